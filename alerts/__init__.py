@@ -1,0 +1,1 @@
+"""Alerts: who hears of a case, and the messengers that tell them."""

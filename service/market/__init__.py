@@ -1,0 +1,1 @@
+"""The market side: quotes, the tape, the measures, the calendar."""

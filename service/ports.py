@@ -1,0 +1,82 @@
+"""Every hole in the wall of the core, on one page: each port is a Protocol with its promise in the docstring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import msgspec
+
+from rules.facts import Nanos
+from service.journal import Frame, Record, SessionPoint
+from service.processed import Decision, Processed
+
+
+class QuoteRequest(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """Which quotes one record wants before it can be released; a time that is None is not asked for."""
+
+    offset: int
+    symbol: str
+    receipt_at: Nanos | None = None
+    execution_at: Nanos | None = None
+    received_at: Nanos | None = None
+
+
+class Quotes(Protocol):
+    """Decides which quotes a record is judged by, or says None: not yet, ask again later."""
+
+    def decide(self, request: QuoteRequest, now: Nanos) -> Decision | None: ...
+
+
+class Journal(Protocol):
+    """Keeps what came, in order and for good: when `append` returns, the frame is on the disk, whole."""
+
+    def append(self, frame: Frame) -> int:
+        """Commit entries and points in one transaction; return the last offset in the journal."""
+        ...
+
+    def read(self, after: int, limit: int) -> list[Record]:
+        """Return at most `limit` records with offset > `after`, in order."""
+        ...
+
+    def last_offset(self) -> int: ...
+
+    def point(self, counterparty: str, session: str) -> SessionPoint | None:
+        """Return how far the journal holds the session, None when it never heard of it."""
+        ...
+
+
+class Checkpoint(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """The core's state after `offset`, as bytes that only the same `schema` can read."""
+
+    offset: int
+    schema: str
+    state: bytes
+
+
+class Store(Protocol):
+    """Records a batch whole or not at all; recording it twice changes nothing."""
+
+    def record(self, processed: Processed) -> None: ...
+
+    def processed_offset(self) -> int: ...
+
+    def decisions(self, after: int, upto: int) -> dict[int, Decision]:
+        """Return the recorded decision of each offset in (after, upto] that made a fact."""
+        ...
+
+    def known_keys(self, counterparty: str, trade_date: str) -> dict[str, bytes]:
+        """Return dedup key → content hash of all that is recorded for that trade date, up to the processed offset."""
+        ...
+
+    def save_checkpoint(self, checkpoint: Checkpoint) -> None: ...
+
+    def checkpoint(self, schema: str) -> Checkpoint | None:
+        """Return the newest checkpoint of that schema, None when there is none."""
+        ...
+
+
+class Records(Protocol):
+    """Gives out what the exports show, row by row in journal order."""
+
+    def rows(self, what: str, day: str | None) -> Iterator[dict[str, object]]: ...

@@ -1,0 +1,76 @@
+"""All that one batch of journal records came to: what the store records in one transaction, and nothing else."""
+
+from __future__ import annotations
+
+import msgspec
+
+from rules.facts import FeedEvent, Fill, Measures, Nanos, OrderChanged, OrderOutcome, Price, Quantity, Quote
+from rules.finding import Finding
+from service.fix.events import Outcome
+
+
+class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """The quotes that were taken for one record, how far the source's tape had come, and why it was released.
+
+    `reason`: "mark" (the source had passed the time), "bound" (waited long enough), "not_live" (no live source),
+    "no_source", "recorded" (taken from an earlier decision). A side that the record did not ask for is None.
+    """
+
+    at_receipt: Quote | None = None
+    at_execution: Quote | None = None
+    mark: Nanos = Nanos(0)
+    reason: str = "no_source"
+
+
+class RecordedFill(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """An execution as it is stored: the fact, its idempotency key and the decision it was released with."""
+
+    fill: Fill
+    dedup_key: str
+    content_hash: bytes
+    decision: Decision
+
+
+class RecordedOrderEvent(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """An order event as it is stored; `decision` is there when the receipt quote was taken with it."""
+
+    changed: OrderChanged
+    dedup_key: str | None
+    content_hash: bytes
+    exec_id: str | None
+    decision: Decision | None = None
+
+
+class Amendment(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """What a bust or a correction did to an execution: a row of its own that names what it changes (invariant 9).
+
+    `kind` is "bust" or "correction"; quantity, price, venue and measures are the corrected ones.
+    """
+
+    offset: int
+    counterparty: str
+    session: str
+    trade_date: str
+    execution_id: str
+    kind: str
+    exec_id: str | None
+    dedup_key: str | None
+    content_hash: bytes
+    at: Nanos
+    quantity: Quantity | None = None
+    price: Price | None = None
+    venue: str | None = None
+    measures: Measures | None = None
+
+
+class Processed(msgspec.Struct, kw_only=True):
+    """What the records after the last processed offset, up to and including `upto`, came to, in journal order."""
+
+    upto: int
+    outcomes: list[Outcome] = []
+    fills: list[RecordedFill] = []
+    order_events: list[RecordedOrderEvent] = []
+    amendments: list[Amendment] = []
+    order_outcomes: list[OrderOutcome] = []
+    feed_events: list[FeedEvent] = []
+    findings: list[Finding] = []
