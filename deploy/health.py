@@ -1,0 +1,33 @@
+"""The container's health check: asks the address in SORWATCH_HEALTH, ends with 0 when it answers.
+
+`http://host:port/path` must answer 200; `tcp://host:port` must accept a connection.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import sys
+from urllib.parse import urlsplit
+
+PATIENCE = 4.0
+
+
+def answers(address: str) -> bool:
+    """Tell whether the address answers."""
+    parts = urlsplit(address)
+    host, port = parts.hostname or "127.0.0.1", parts.port or 80
+    try:
+        if parts.scheme == "tcp":
+            socket.create_connection((host, port), timeout=PATIENCE).close()
+            return True
+        connection = http.client.HTTPConnection(host, port, timeout=PATIENCE)
+        connection.request("GET", parts.path or "/")
+        return connection.getresponse().status == http.client.OK
+    except OSError:
+        return False
+
+
+if __name__ == "__main__":
+    sys.exit(not answers(os.environ.get("SORWATCH_HEALTH", "http://127.0.0.1:9464/healthz")))
