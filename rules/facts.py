@@ -309,7 +309,7 @@ class FeedEventKind(StrEnum):
 class FeedEvent(Fact, frozen=True, gc=False, kw_only=True):
     """Something that the watch must say about its own sight; `subject` is what it is about (a session, a range, an id).
 
-    `detail` holds the values in words or digits, ready to be evidence; `related` the journal offsets of the raw messages.
+    `detail` holds the values in words or digits, ready to be evidence; `related` the offsets of the raw messages.
     """
 
     kind: FeedEventKind

@@ -1,0 +1,31 @@
+"""sequence_gap: numbers of a session are missing, or were lost for good."""
+
+from __future__ import annotations
+
+from rules.drafts import of_event
+from rules.facts import FeedEvent, FeedEventKind
+from rules.finding import Draft, Severity
+from rules.rule import Limits
+
+
+def check(event: FeedEvent, limits: Limits) -> Draft | None:  # noqa: ARG001 - every rule has this shape
+    """Report a gap when it opens, again when it is overdue, and when a new epoch ended it unfilled.
+
+    Opened is a note of work in progress; overdue and lost are critical, for executions may be in it.
+    """
+    kind = event.kind
+    if kind is FeedEventKind.EPOCH_CHANGED and not event.detail.get("lost"):
+        return None
+    said = {
+        FeedEventKind.GAP_OPENED: (None, "are missing; a resend has been asked for"),
+        FeedEventKind.GAP_OVERDUE: (Severity.CRITICAL, "are still missing after the time allowed"),
+        FeedEventKind.EPOCH_CHANGED: (Severity.CRITICAL, "were lost when the session's numbers began anew"),
+    }
+    severity, words = said[kind]
+    which = event.detail.get("lost") or event.subject
+    return of_event(
+        event,
+        cause=f"session {event.session}",
+        sentence=f"Messages {which} of {event.session} {words}.",
+        severity=severity,
+    )

@@ -1,0 +1,174 @@
+"""The engine: facts and a rulebook in, findings out. It remembers for the rules and survives those that fail.
+
+Refuses clocks, files and threads: what it says is a function of the facts it was given, in their order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePath
+
+import msgspec
+
+from rules.evidence import finding, order_of
+from rules.facts import (
+    AnyFact,
+    FeedEvent,
+    FeedEventKind,
+    Fill,
+    Level,
+    OrderChanged,
+    OrderOutcome,
+    Tick,
+)
+from rules.finding import Finding
+from rules.judges import Judge, WindowJudge, judges, looks_at
+from rules.register import VenueRegister
+from rules.rule import Failure, LooksAt, NotEvaluated
+from rules.rulebook import Rulebook
+from rules.windows import Windows, WindowState
+
+_KINDS: dict[type, str] = {
+    Fill: LooksAt.FILL.value,
+    OrderChanged: LooksAt.ORDER_CHANGED.value,
+    OrderOutcome: LooksAt.ORDER_OUTCOME.value,
+    Tick: LooksAt.TICK.value,
+    Failure: LooksAt.FAILURE.value,
+}
+_EVENTS = {kind: f"event {kind.value}" for kind in FeedEventKind}
+
+
+class EngineState(msgspec.Struct, frozen=True, kw_only=True):
+    """All that an engine is, for a checkpoint: what is in force, the windows, and the counts."""
+
+    rulebook: Rulebook
+    registers: dict[str, VenueRegister]
+    windows: dict[str, list[WindowState]]
+    not_evaluated: list[tuple[str, str, int]]
+    failures: list[tuple[str, str, int]]
+
+
+class Engine:
+    """Assesses facts, one after the other.
+
+    `not_evaluated` counts by rule and reason what could not be judged or lies outside a rule's population;
+    `failures` counts by rule and exception type the facts on which a rule raised.
+    """
+
+    def __init__(self, rulebook: Rulebook, registers: Mapping[str, VenueRegister]) -> None:
+        self.not_evaluated: dict[tuple[str, str], int] = {}
+        self.failures: dict[tuple[str, str], int] = {}
+        self._bench: list[Judge] = []
+        self._adopt(rulebook, dict(registers), {})
+
+    def adopt(self, rulebook: Rulebook, registers: Mapping[str, VenueRegister]) -> None:
+        """Put a rulebook and the registers in force, at a batch boundary; windows of unchanged rules go on."""
+        before = {rule.name: rule.version for rule in self.rulebook.rules}
+        kept = {
+            rule.name: windows
+            for rule in rulebook.rules
+            if (windows := self._windows().get(rule.name)) and before.get(rule.name) == rule.version
+        }
+        self._adopt(rulebook, dict(registers), kept)
+
+    def _adopt(self, rulebook: Rulebook, registers: dict[str, VenueRegister], kept: Mapping[str, Windows]) -> None:
+        self.rulebook = rulebook
+        self.registers = registers
+        self._bench = judges(rulebook, registers, kept)
+        self._asked: dict[str, tuple[Judge, ...]] = {
+            key: tuple(judge for judge in self._bench if key in looks_at(judge.card))
+            for key in (*_KINDS.values(), *_EVENTS.values())
+        }
+
+    def assess(self, fact: AnyFact) -> list[Finding]:
+        """Return what every enabled rule found on the fact; a rule that raises is a finding of its own."""
+        findings: list[Finding] = []
+        key = _EVENTS[fact.kind] if type(fact) is FeedEvent else _KINDS[type(fact)]
+        for judge in self._asked[key]:
+            try:
+                found = self._judge(judge, fact)
+            except Exception as error:  # noqa: BLE001 - a rule that raises must not stop the others
+                findings.extend(self._failed(judge, fact, error))
+                continue
+            if found is not None:
+                findings.append(found)
+        return findings
+
+    def _judge(self, judge: Judge, fact: AnyFact | Failure) -> Finding | None:
+        if judge.level is not None and (level := _level(fact)) is not judge.level:
+            self._skip(judge.name, f"level {level.value if level else 'unknown'}")
+            return None
+        found = judge.look(fact)
+        if found is None:
+            return None
+        if isinstance(found, NotEvaluated):
+            self._skip(judge.name, found.reason)
+            return None
+        return finding(judge, fact, found, self.rulebook.hash)
+
+    def _skip(self, rule: str, reason: str) -> None:
+        self.not_evaluated[rule, reason] = self.not_evaluated.get((rule, reason), 0) + 1
+
+    def _failed(self, judge: Judge, fact: AnyFact, error: Exception) -> list[Finding]:
+        """Count a rule's failure and ask the rules that look at failures; one that fails on a failure ends there."""
+        kind = type(error).__name__
+        self.failures[judge.name, kind] = self.failures.get((judge.name, kind), 0) + 1
+        failure = Failure(
+            offset=fact.offset,
+            counterparty=fact.counterparty,
+            session=fact.session,
+            trade_date=fact.trade_date,
+            received_at=fact.received_at,
+            clock=fact.clock,
+            rule=judge.name,
+            error=kind,
+            where=_where(error),
+            fact=_identity(fact),
+        )
+        found = [self._judge(each, failure) for each in self._asked[LooksAt.FAILURE.value]]
+        return [each for each in found if each is not None]
+
+    def _windows(self) -> dict[str, Windows]:
+        return {judge.name: judge.windows for judge in self._bench if isinstance(judge, WindowJudge)}
+
+    def snapshot(self) -> EngineState:
+        """Return all that is needed to go on exactly from here."""
+        return EngineState(
+            rulebook=self.rulebook,
+            registers=self.registers,
+            windows={name: windows.snapshot() for name, windows in self._windows().items()},
+            not_evaluated=[(rule, reason, n) for (rule, reason), n in self.not_evaluated.items()],
+            failures=[(rule, error, n) for (rule, error), n in self.failures.items()],
+        )
+
+    def restore(self, state: EngineState) -> None:
+        """Become the engine that the snapshot was taken from, its rulebook and registers included."""
+        kept = {name: Windows.of(states) for name, states in state.windows.items()}
+        self._adopt(state.rulebook, state.registers, kept)
+        self.not_evaluated = {(rule, reason): n for rule, reason, n in state.not_evaluated}
+        self.failures = {(rule, error): n for rule, error, n in state.failures}
+
+
+def _level(fact: AnyFact | Failure) -> Level | None:
+    if isinstance(fact, Fill):
+        return fact.level
+    order = order_of(fact)
+    return order.level if order else None
+
+
+def _identity(fact: AnyFact) -> str:
+    """Return the words by which a fact is known outside: never an offset, which another run may not share."""
+    if isinstance(fact, Fill):
+        return f"execution {fact.execution_id}"
+    if isinstance(fact, OrderOutcome | OrderChanged):
+        return f"order {fact.order.order_key}"
+    return f"{fact.kind.value} of {fact.subject}" if isinstance(fact, FeedEvent) else "tick"
+
+
+def _where(error: Exception) -> str:
+    """Return file and line at which it was raised: enough for 3 a.m., without a path of this machine."""
+    trace = error.__traceback__
+    assert trace is not None
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"

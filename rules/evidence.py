@@ -1,0 +1,79 @@
+"""How a draft becomes a finding: identity, severity, thresholds, account, both quotes. Nothing is judged here."""
+
+from __future__ import annotations
+
+import hashlib
+
+from rules.facts import AnyFact, Fill, Nanos, Order, OrderChanged, OrderOutcome, Quote
+from rules.finding import Draft, Finding, Scope, Value
+from rules.judges import Judge
+from rules.rule import Card, Failure
+
+
+def finding_id(rule: str, whose: str, subject: str, at: Nanos) -> str:
+    """Return a finding's identity: a function of rule, counterparty (or session), subject and event time."""
+    text = "\x1f".join((rule, whose, subject, str(at)))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def finding(judge: Judge, fact: AnyFact | Failure, draft: Draft, rulebook_hash: str) -> Finding:
+    """Return the finding that explains itself for ever."""
+    order = order_of(fact)
+    account = order.account if order else None
+    return Finding(
+        finding_id=finding_id(judge.name, _whose(judge.card, fact), draft.subject, draft.at),
+        rule=judge.name,
+        rule_version=judge.card.version,
+        rulebook_hash=rulebook_hash,
+        scope=judge.card.scope,
+        severity=judge.severity(draft),
+        trade_date=fact.trade_date,
+        counterparty=fact.counterparty,
+        session=fact.session,
+        subject=draft.subject,
+        cause=draft.cause,
+        at=draft.at,
+        sentence=draft.sentence,
+        values=draft.values,
+        thresholds=judge.thresholds,
+        clocks=draft.clocks or judge.card.clocks,
+        sample_count=draft.sample_count,
+        dollar_harm=draft.dollar_harm,
+        accounts=draft.accounts or ((account,) if account else ()),
+        symbol=order.symbol if order else None,
+        venue=fact.venue if isinstance(fact, Fill | OrderOutcome) else None,
+        offset=fact.offset,
+        related=draft.related or (fact.offset,),
+        quotes=_quotes(fact, order),
+    )
+
+
+def _whose(card: Card, fact: AnyFact | Failure) -> str:
+    """Return whose subject it is: a market's belongs to the counterparty, whichever session carried it first."""
+    if card.scope is Scope.MARKET:
+        return fact.counterparty
+    return f"{fact.counterparty}\x1f{fact.session}"
+
+
+def order_of(fact: AnyFact | Failure) -> Order | None:
+    """Return the order that the fact is about, None for those about the feed."""
+    return fact.order if isinstance(fact, Fill | OrderOutcome | OrderChanged) else None
+
+
+def _quotes(fact: AnyFact | Failure, order: Order | None) -> dict[str, dict[str, Value]]:
+    if order is None:
+        return {}
+    receipt = {"receipt": _quote(order.receipt)}
+    return {**receipt, "execution": _quote(fact.at_execution)} if isinstance(fact, Fill) else receipt
+
+
+def _quote(quote: Quote) -> dict[str, Value]:
+    return {
+        "state": quote.state.value,
+        "bid_price": quote.bid,
+        "bid_shares": quote.bid_size,
+        "offer_price": quote.offer,
+        "offer_shares": quote.offer_size,
+        "at_ns": quote.at,
+        "note": quote.note,
+    }

@@ -1,0 +1,141 @@
+"""A judge is one enabled rule made ready: its limits, its window or register, its thresholds as evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rules.cards import catalogue
+from rules.facts import SECOND, AnyFact, Level
+from rules.finding import Draft, Severity, Value
+from rules.register import VenueRegister
+from rules.rule import Card, Failure, LooksAt, NotEvaluated, Observation, Rule
+from rules.rulebook import Rulebook, RuleSettings
+from rules.windows import Window, Windows
+
+AHEAD = 60 * SECOND
+"""An observation this far ahead of the journal's clock is refused: it would push every true one out of its window."""
+
+_NO_REGISTER = VenueRegister()
+_AHEAD = NotEvaluated("event time ahead of receipt")
+_TOO_MANY = NotEvaluated("too many groups")
+_TOO_LATE = NotEvaluated("repeated or too late for its window")
+_TOO_FEW = NotEvaluated("not enough data")
+
+Found = Draft | NotEvaluated | None
+
+
+class Judge:
+    """One rule of the catalogue under the rulebook in force: what it looks at, and what it says."""
+
+    __slots__ = ("_severity", "card", "check", "level", "limits", "name", "thresholds")
+
+    def __init__(self, rule: Rule, settings: RuleSettings) -> None:
+        self.card: Card = rule.card
+        self.name = rule.card.name
+        self.check = rule.check
+        self.limits = settings.limits
+        self.level: Level | None = settings.level
+        self.thresholds = _thresholds(rule.card, settings)
+        self._severity = settings.severity
+
+    def look(self, fact: AnyFact | Failure) -> Found:
+        """Return what the rule says about the fact."""
+        found: Found = self.check(fact, self.limits)
+        return found
+
+    def severity(self, draft: Draft) -> Severity:
+        """Return the severity in force, as many steps milder or graver as the draft is than the card."""
+        if draft.severity is None:
+            return self._severity
+        ladder = list(Severity)
+        rank = self._severity.rank + draft.severity.rank - self.card.severity.rank
+        return ladder[max(0, min(rank, len(ladder) - 1))]
+
+
+class RegisterJudge(Judge):
+    """A judge whose rule is handed the venue register of the fact's counterparty."""
+
+    __slots__ = ("_registers",)
+
+    def __init__(self, rule: Rule, settings: RuleSettings, registers: Mapping[str, VenueRegister]) -> None:
+        super().__init__(rule, settings)
+        self._registers = registers
+
+    def look(self, fact: AnyFact | Failure) -> Found:
+        """Return what the rule says about the fact under the register."""
+        register = self._registers.get(fact.counterparty, _NO_REGISTER)
+        found: Found = self.check(fact, self.limits, register)
+        return found
+
+
+class WindowJudge(Judge):
+    """A judge that remembers for its rule: it keeps the windows, and holds a finding back that would only repeat."""
+
+    __slots__ = ("_minimum", "_observe", "_repeat", "_span", "windows")
+
+    def __init__(self, rule: Rule, settings: RuleSettings, windows: Windows) -> None:
+        super().__init__(rule, settings)
+        window = rule.card.window
+        assert window is not None
+        assert rule.observe is not None
+        self._observe = rule.observe
+        self._span = settings.limits[window.span]
+        self._minimum = settings.limits[window.minimum]
+        self._repeat = settings.limits[window.repeat]
+        self.windows = windows
+
+    def look(self, fact: AnyFact | Failure) -> Found:
+        """Return what the rule says about the window, once the fact is in it."""
+        window = self._seen(fact)
+        if not isinstance(window, Window):
+            return window
+        if not window.may_raise(self._repeat):
+            return None
+        found: Found = self.check(fact, self.limits, window)
+        if isinstance(found, Draft):
+            window.raised()
+        return found
+
+    def _seen(self, fact: AnyFact | Failure) -> Window | NotEvaluated | None:
+        """Return the fact's window with the fact in it, or why the rule is not asked."""
+        seen: Observation | NotEvaluated | None = self._observe(fact, self.limits)
+        if not isinstance(seen, Observation):
+            return seen
+        if seen.at > fact.clock + AHEAD:
+            return _AHEAD
+        window = self.windows.at(fact.trade_date, seen.key)
+        if window is None:
+            return _TOO_MANY
+        if not window.add(seen.at, seen.identity, seen.value, self._span):
+            return _TOO_LATE
+        return window if window.count >= self._minimum else _TOO_FEW
+
+
+def _thresholds(card: Card, settings: RuleSettings) -> dict[str, Value]:
+    """Return the limits in force under names that say their unit."""
+    named: dict[str, Value] = {
+        name + parameter.kind.suffix: settings.limits[name] for name, parameter in card.parameters.items()
+    }
+    return {**named, "level": settings.level.value} if settings.level else named
+
+
+def judges(rulebook: Rulebook, registers: Mapping[str, VenueRegister], kept: Mapping[str, Windows]) -> list[Judge]:
+    """Return a judge for every enabled rule; windows in `kept` go on, others begin empty."""
+    bench: list[Judge] = []
+    for settings in rulebook.rules:
+        rule = catalogue()[settings.name]
+        if not settings.enabled:
+            continue
+        if rule.card.window:
+            bench.append(WindowJudge(rule, settings, kept.get(settings.name) or Windows()))
+        elif rule.card.needs_register:
+            bench.append(RegisterJudge(rule, settings, registers))
+        else:
+            bench.append(Judge(rule, settings))
+    return bench
+
+
+def looks_at(card: Card) -> tuple[str, ...]:
+    """Return the keys under which the engine asks the rule: kinds of fact, or single feed events."""
+    whole = tuple(kind.value for kind in card.looks_at if kind is not LooksAt.FEED_EVENT)
+    return whole + tuple(f"event {kind.value}" for kind in card.events)

@@ -1,0 +1,35 @@
+"""Which population an order belongs to: fill rates and speeds of unlike orders are never mixed (domain.md §4.3)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from rules.facts import Order, OrderType, TimeInForce
+
+
+class Population(StrEnum):
+    """The kinds of order that are judged apart."""
+
+    MARKETABLE = "marketable"
+    IOC = "ioc"
+    RESTING = "resting"
+    AUCTION = "auction"
+    UNKNOWN = "marketability unknown"
+
+
+_IMMEDIATE = (TimeInForce.IOC, TimeInForce.FOK)
+_AUCTIONS = (TimeInForce.OPENING, TimeInForce.CLOSING)
+
+
+def population(order: Order) -> Population:
+    """Return where the order belongs: auction by its time in force, then IOC or FOK, then by marketability.
+
+    A market order is always marketable; a limit order is what its receipt quote made it.
+    """
+    if order.time_in_force in _AUCTIONS:
+        return Population.AUCTION
+    if order.time_in_force in _IMMEDIATE:
+        return Population.IOC
+    if order.order_type is OrderType.MARKET or order.marketable:
+        return Population.MARKETABLE
+    return Population.UNKNOWN if order.marketable is None else Population.RESTING

@@ -1,0 +1,150 @@
+"""The register of venues that the firm has approved for one counterparty's router, with the dates of each approval.
+
+Refuses to infer: a venue is approved by its own entry, else by that of the lit book which the dialect's table names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+
+import msgspec
+
+from rules.facts import Order, OrderType
+from rules.reading import Block, Node, Reader, ReadingError, Scalar
+from rules.rule import Kind
+from rules.units import number
+
+_KEYS = ("venue", "name", "approved_from", "approved_until", "order_types", "document", "pays_for_order_flow")
+
+
+class RegisterError(ReadingError):
+    """A venue register cannot be used."""
+
+
+class Approval(msgspec.Struct, frozen=True, kw_only=True):
+    """One approval: a venue (MIC or local code), from a date, until a date (inclusive; open when None).
+
+    `order_types` empty means every type. `document` is where the approval is written down.
+    """
+
+    venue: str
+    name: str
+    approved_from: str
+    approved_until: str | None = None
+    order_types: tuple[OrderType, ...] = ()
+    document: str | None = None
+    pays_for_order_flow: bool = False
+
+
+class NotApproved(msgspec.Struct, frozen=True):
+    """Why a venue is not approved, in a word for counting and in a sentence's end for people."""
+
+    reason: str
+    words: str
+
+
+class VenueRegister(msgspec.Struct, frozen=True, kw_only=True):
+    """All approvals of one counterparty's router, and the SHA-256 of their canonical JSON."""
+
+    approvals: tuple[Approval, ...] = ()
+    hash: str = ""
+    by_venue: dict[str, tuple[Approval, ...]] = {}
+
+    @classmethod
+    def of(cls, approvals: tuple[Approval, ...]) -> VenueRegister:
+        """Return the register that holds these approvals, in order of venue and date."""
+        ordered = tuple(sorted(approvals, key=lambda approval: (approval.venue, approval.approved_from)))
+        by_venue: dict[str, tuple[Approval, ...]] = {}
+        for approval in ordered:
+            by_venue[approval.venue] = (*by_venue.get(approval.venue, ()), approval)
+        digest = hashlib.sha256(msgspec.json.encode(ordered, order="sorted")).hexdigest()
+        return cls(approvals=ordered, hash=digest, by_venue=by_venue)
+
+    def approval(self, venue: str, book: str, trade_date: str, order: Order) -> Approval | NotApproved:
+        """Return the approval under which the order may trade there on that date, or why there is none."""
+        entries = self.by_venue.get(venue) or self.by_venue.get(book)
+        if not entries:
+            return NotApproved("not in the register", "is not in the register")
+        dated = [entry for entry in entries if _in_force(entry, trade_date)]
+        if not dated:
+            return NotApproved("outside its dates", f"is approved {_dates(entries)}, not on {trade_date}")
+        for entry in dated:
+            if not entry.order_types or order.order_type in entry.order_types:
+                return entry
+        allowed = ", ".join(sorted({kind for entry in dated for kind in entry.order_types}))
+        return NotApproved("order type", f"is approved for {allowed} orders, not for {order.order_type.value}")
+
+
+def _in_force(entry: Approval, trade_date: str) -> bool:
+    return entry.approved_from <= trade_date and (entry.approved_until is None or trade_date <= entry.approved_until)
+
+
+def _dates(entries: tuple[Approval, ...]) -> str:
+    return " and ".join(
+        f"from {entry.approved_from}" + (f" until {entry.approved_until}" if entry.approved_until else "")
+        for entry in entries
+    )
+
+
+def parse_register(text: str) -> VenueRegister:
+    """Return the register that a venues.yaml holds (empty for an empty text); raise RegisterError with all problems."""
+    reader = Reader()
+    items = reader.listing(reader.tree(text), "the register")
+    approvals = [_approval(reader, item) for item in items]
+    _refuse_reversed_dates(reader, items, approvals)
+    if reader.problems:
+        raise RegisterError(reader.problems)
+    return VenueRegister.of(tuple(approvals))
+
+
+def _approval(reader: Reader, node: Node) -> Approval:
+    block = reader.block(node, "a venue", _KEYS)
+    return Approval(
+        venue=_needed(reader, block, "venue"),
+        name=_needed(reader, block, "name"),
+        approved_from=_date(reader, block, "approved_from") or _needed(reader, block, "approved_from"),
+        approved_until=_date(reader, block, "approved_until"),
+        order_types=_order_types(reader, block.items.get("order_types")),
+        document=reader.scalar(block.items.get("document"), "document"),
+        pays_for_order_flow=_flag(reader, block.items.get("pays_for_order_flow")),
+    )
+
+
+def _needed(reader: Reader, block: Block, key: str) -> str:
+    text = reader.scalar(block.items.get(key), key)
+    if not text:
+        reader.refuse(block, f"{key} is missing; every venue has venue, name and approved_from")
+    return text or ""
+
+
+def _date(reader: Reader, block: Block, key: str) -> str | None:
+    text = reader.scalar(block.items.get(key), key)
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        reader.refuse(block.lines[key], f'{key} is "{text}"; expected a date such as 2026-01-31')
+        return None
+
+
+def _order_types(reader: Reader, node: Node | None) -> tuple[OrderType, ...]:
+    words = [reader.word(item, "order_types", OrderType) for item in reader.listing(node, "order_types")]
+    return tuple(word for word in words if word)
+
+
+def _flag(reader: Reader, node: Node | None) -> bool:
+    text = reader.scalar(node, "pays_for_order_flow")
+    value = number(Kind.FLAG, text or "false")
+    if value is None:
+        assert isinstance(node, Scalar)
+        reader.refuse(node, f'pays_for_order_flow is "{text}"; expected true or false')
+    return bool(value)
+
+
+def _refuse_reversed_dates(reader: Reader, items: tuple[Node, ...], approvals: list[Approval]) -> None:
+    """Refuse dates that end before they begin."""
+    for item, approval in zip(items, approvals, strict=True):
+        if approval.approved_until is not None and approval.approved_until < approval.approved_from:
+            reader.refuse(item, "the approval of this venue ends before it begins")

@@ -1,0 +1,217 @@
+"""Facts for tests: each factory names only what matters and takes prices, shares and times as people write them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from rules.facts import (
+    ExemptReason,
+    FeedEvent,
+    FeedEventKind,
+    Fill,
+    Level,
+    Measures,
+    Nanos,
+    Order,
+    OrderChanged,
+    OrderEnd,
+    OrderEventKind,
+    OrderOutcome,
+    OrderType,
+    Price,
+    Quantity,
+    Quote,
+    QuoteState,
+    Side,
+    Tick,
+    TimeInForce,
+)
+from rules.rule import Kind
+from rules.units import number
+
+TRADE_DATE = "2026-11-20"
+NOON = Nanos(int(datetime(2026, 11, 20, 17, 0, tzinfo=UTC).timestamp()) * 1_000_000_000)
+"""12:00 in New York on the trade date."""
+
+
+def price(text: str) -> Price:
+    """Return decimal dollars, "10.05", in 1e-9 dollars."""
+    value = number(Kind.PRICE, text)
+    assert value is not None, text
+    return Price(value)
+
+
+def shares(text: str) -> Quantity:
+    """Return decimal shares, "100", in 1e-6 shares."""
+    return Quantity(price(text) // 1_000)
+
+
+def length(text: str) -> Nanos:
+    """Return a length of time with its unit, "250 ms", in nanoseconds."""
+    value = number(Kind.DURATION, text)
+    assert value is not None, text
+    return Nanos(value)
+
+
+def a_quote(
+    bid: str | None = "9.99", offer: str | None = "10.01", state: str = QuoteState.NORMAL, **named: Any
+) -> Quote:
+    """Return a quote of one cent on either side of 10.00, half a second old at noon."""
+    return Quote(
+        state=QuoteState(state),
+        bid=price(bid) if bid else None,
+        bid_size=shares("500") if bid else None,
+        offer=price(offer) if offer else None,
+        offer_size=shares("500") if offer else None,
+        at=named.get("at", Nanos(NOON - 500_000_000)),
+        note=named.get("note"),
+    )
+
+
+def an_order(**named: Any) -> Order:
+    """Return a child market order to buy 100 XYZ, received at noon."""
+    text = {"order_type": OrderType.MARKET, "time_in_force": TimeInForce.DAY, "level": Level.CHILD} | named
+    order_type = OrderType(text["order_type"])
+    return Order(
+        order_key=named.get("order_key", "O1"),
+        account=named.get("account", "A1"),
+        symbol=named.get("symbol", "XYZ"),
+        side=Side(named.get("side", Side.BUY)),
+        level=Level(text["level"]),
+        order_type=order_type,
+        time_in_force=TimeInForce(text["time_in_force"]),
+        quantity=shares(named.get("ordered", "100")),
+        directed=named.get("directed", False),
+        marketable=named.get("marketable", True if order_type is OrderType.MARKET else None),
+        received_at=NOON,
+        working_at=NOON,
+        receipt=named.get("receipt", a_quote()),
+    )
+
+
+def a_fill(**named: Any) -> Fill:
+    """Return a fill of 100 XYZ at the quote, one millisecond after noon, at an approved venue.
+
+    `offer_at_execution` and `bid_at_execution` set the quote; the outside amount follows from price and side.
+    `time_to_fill` also moves the execution. Names of an order go to its order.
+    """
+    side = Side(named.get("side", Side.BUY))
+    paid = price(named.get("price", "10.01" if side is Side.BUY else "9.99"))
+    quote = named.get("at_execution") or a_quote(
+        bid=named.get("bid_at_execution", "9.99"),
+        offer=named.get("offer_at_execution", "10.01"),
+        state=named.get("execution_state", QuoteState.NORMAL),
+        note=named.get("note"),
+    )
+    waited = length(named.get("time_to_fill", "1 ms"))
+    executed_at = Nanos(named.get("executed_at", NOON + waited))
+    quantity = shares(named.get("quantity", "100"))
+    venue = named.get("venue", "XNYS")
+    order = named.get("order") or an_order(**{key: named[key] for key in _ORDER if key in named})
+    exempt = named.get("exempt_reason")
+    return Fill(
+        **_placed(named, executed_at),
+        execution_id=named.get("execution_id", "E1"),
+        exec_id=named.get("exec_id", "17-1"),
+        order=order,
+        level=order.level,
+        symbol=order.symbol,
+        side=side,
+        quantity=quantity,
+        price=paid,
+        venue=venue,
+        book=named.get("book", venue),
+        venue_raw=named.get("venue_raw", venue),
+        liquidity=named.get("liquidity"),
+        auction=named.get("auction", False),
+        exempt_reason=ExemptReason(exempt) if exempt else None,
+        executed_at=executed_at,
+        executed_at_digits=named.get("executed_at_digits", 9),
+        sent_at=named.get("sent_at"),
+        cumulative=named.get("cumulative", quantity),
+        at_execution=quote,
+        measures=named.get("measures") or _measures(side, paid, quote, waited),
+        regular_hours=named.get("regular_hours", True),
+        resent=named.get("resent", False),
+        clock_suspect=named.get("clock_suspect"),
+        amends=named.get("amends"),
+    )
+
+
+_ORDER = (
+    "order_key",
+    "account",
+    "symbol",
+    "side",
+    "level",
+    "order_type",
+    "time_in_force",
+    "ordered",
+    "directed",
+    "marketable",
+    "receipt",
+)
+
+
+def _measures(side: Side, paid: Price, quote: Quote, waited: Nanos) -> Measures:
+    reference = quote.offer if side is Side.BUY else quote.bid
+    outside = max(0, side.sign * (paid - reference)) if reference is not None and quote.state.usable else None
+    return Measures(outside_amount=outside, time_to_fill=waited)
+
+
+def _placed(named: dict[str, Any], at: Nanos) -> dict[str, Any]:
+    """Return where a fact stands in the journal: received two milliseconds after it happened."""
+    return {
+        "offset": named.get("offset", 1),
+        "counterparty": named.get("counterparty", "demo"),
+        "session": named.get("session", "FIX.4.4:FIRM->SOR"),
+        "trade_date": named.get("trade_date", TRADE_DATE),
+        "received_at": Nanos(at + 2_000_000),
+        "clock": named.get("clock", Nanos(at + 2_000_000)),
+    }
+
+
+def an_outcome(**named: Any) -> OrderOutcome:
+    """Return a market order for 100 XYZ that ended one second after noon, filled unless `executed` says less."""
+    at = Nanos(named.get("at", NOON + 1_000_000_000))
+    order = named.get("order") or an_order(**{key: named[key] for key in _ORDER if key in named})
+    assert order.quantity is not None
+    executed = shares(named["executed"]) if "executed" in named else order.quantity
+    return OrderOutcome(
+        **_placed(named, at),
+        order=order,
+        end=OrderEnd(named.get("end", OrderEnd.FILLED)),
+        at=at,
+        ordered=order.quantity,
+        executed=executed,
+        venue=named.get("venue", "XNYS"),
+        synthesised=named.get("synthesised", False),
+    )
+
+
+def a_change(**named: Any) -> OrderChanged:
+    """Return an order event: the order became new at noon."""
+    at = Nanos(named.get("at", NOON))
+    order = named.get("order") or an_order(**{key: named[key] for key in _ORDER if key in named})
+    kind = OrderEventKind(named.get("kind", OrderEventKind.NEW))
+    return OrderChanged(**_placed(named, at), kind=kind, order=order, at=at)
+
+
+def a_feed_event(**named: Any) -> FeedEvent:
+    """Return a feed event: the session fell silent at noon."""
+    at = Nanos(named.get("at", NOON))
+    return FeedEvent(
+        **_placed(named, at),
+        kind=FeedEventKind(named.get("kind", FeedEventKind.SILENT)),
+        subject=named.get("subject", "FIX.4.4:FIRM->SOR"),
+        at=at,
+        detail=named.get("detail", {}),
+        related=tuple(named.get("related", ())),
+    )
+
+
+def a_tick(**named: Any) -> Tick:
+    """Return a tick at noon."""
+    at = Nanos(named.get("at", NOON))
+    return Tick(**_placed(named, at), at=at)

@@ -1,0 +1,85 @@
+"""Engines, registers and streams of facts for the tests of the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from rules.engine import Engine
+from rules.facts import SECOND, AnyFact
+from rules.finding import Finding
+from rules.register import VenueRegister, parse_register
+from rules.rule import Failure
+from rules.rulebook import parse_rulebook
+from tests.factories import NOON, TRADE_DATE, a_feed_event, a_fill, a_tick, an_outcome
+
+VENUES = """
+- {venue: XNYS, name: NYSE, approved_from: 2020-01-01}
+- {venue: XNAS, name: Nasdaq, approved_from: 2020-01-01, order_types: [limit, market]}
+- {venue: XBOS, name: Boston, approved_from: 2020-01-01, approved_until: 2025-12-31}
+"""
+"""The register under which the cards' examples are run."""
+
+
+def a_register(text: str = VENUES) -> VenueRegister:
+    """Return a register: NYSE and Nasdaq approved, Boston no longer."""
+    return parse_register(text)
+
+
+def an_engine(rulebook: str = "") -> Engine:
+    """Return an engine under the catalogue and what the text overrides."""
+    return Engine(parse_rulebook(rulebook), {"demo": a_register()})
+
+
+def a_failure(**named: Any) -> Failure:
+    """Return the failure of a rule on an execution."""
+    return Failure(
+        offset=1,
+        counterparty="demo",
+        session="FIX.4.4:FIRM->SOR",
+        trade_date=TRADE_DATE,
+        received_at=NOON,
+        clock=NOON,
+        rule=named.get("rule", "slow_fill"),
+        error=named.get("error", "KeyError"),
+        where=named.get("where", "slow_fill.py:31"),
+        fact=named.get("fact", "execution E1"),
+    )
+
+
+_MAKERS = {"fill": a_fill, "outcome": an_outcome, "event": a_feed_event, "failure": a_failure, "tick": a_tick}
+
+
+def facts_of(written: Iterable[dict[str, dict[str, Any]]]) -> list[AnyFact]:
+    """Return the facts that a card's example writes down; `times` makes so many, a second apart, each its own."""
+    facts: list[Any] = []
+    for item in written:
+        ((kind, named),) = item.items()
+        wanted = {key: value for key, value in named.items() if key != "times"}
+        facts.extend(_MAKERS[kind](**wanted, **_own(kind, n)) for n in range(named.get("times", 1)))
+    return facts
+
+
+def _own(kind: str, n: int) -> dict[str, Any]:
+    """Return what makes the n-th repetition a fact of its own."""
+    if not n:
+        return {}
+    return {
+        "fill": {"execution_id": f"E{n + 1}", "executed_at": NOON + n * SECOND},
+        "outcome": {"order_key": f"O{n + 1}", "at": NOON + n * SECOND},
+    }.get(kind, {})
+
+
+def found(engine: Engine, facts: Iterable[AnyFact]) -> list[Finding]:
+    """Return all that an engine finds on the facts, in order."""
+    return [finding for fact in facts for finding in engine.assess(fact)]
+
+
+FLOOD = "rules: {fill_rate_drop: {parameters: {minimum: 5, repeat_after: 10, confidence: 95 %}}}"
+"""A rulebook under which five unfilled orders are a drop."""
+
+
+def unfilled(n: int, *, at: int | None = None, **named: Any) -> AnyFact:
+    """Return the n-th order that ended without an execution, n seconds after noon."""
+    when = NOON + n * SECOND if at is None else at
+    return an_outcome(order_key=f"O{n}", at=when, executed="0", end="expired", **named)

@@ -1,0 +1,75 @@
+"""Every card is proven by its own examples, both ways."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from rules.cards import catalogue
+from rules.engine import Engine
+from rules.facts import FeedEventKind
+from rules.finding import Finding
+from rules.rule import Example, Failure, LooksAt
+from tests.factories_rules import an_engine, facts_of
+
+EXAMPLES = [
+    pytest.param(name, example, id=f"{name}: {example.title}")
+    for name, rule in catalogue().items()
+    for example in rule.card.examples
+]
+
+
+def _assess(engine: Engine, example: Example) -> list[Finding]:
+    found: list[Finding] = []
+    for fact in facts_of(example.facts):
+        if isinstance(fact, Failure):
+            judges = engine._asked[LooksAt.FAILURE]
+            found.extend(finding for judge in judges if (finding := engine._judge(judge, fact)))
+        else:
+            found.extend(engine.assess(fact))
+    return found
+
+
+@pytest.mark.parametrize(("name", "example"), EXAMPLES)
+def test_a_card_s_example_fires_or_stays_quiet_as_it_says(name: str, example: Example) -> None:
+    """The example's facts raise this rule's finding exactly when the card says so, with the severity it names."""
+    found = [finding for finding in _assess(an_engine(), example) if finding.rule == name]
+
+    assert bool(found) is example.fires
+    assert example.severity is None or found[0].severity is example.severity
+
+
+@pytest.mark.parametrize("name", catalogue())
+def test_a_card_shows_its_rule_firing_and_quiet(name: str) -> None:
+    """Every card has an example of each kind, the name of its file, and a manual."""
+    rule = catalogue()[name]
+
+    assert {example.fires for example in rule.card.examples} == {True, False}
+    assert rule.card.name == name
+    assert rule.manual.startswith("Report")
+
+
+@pytest.mark.parametrize("name", catalogue())
+def test_a_card_asks_for_what_its_functions_take(name: str) -> None:
+    """A rule with a window can observe; one that looks at feed events names them."""
+    rule = catalogue()[name]
+
+    assert bool(rule.card.window) is bool(rule.observe)
+    assert (LooksAt.FEED_EVENT in rule.card.looks_at) is bool(rule.card.events)
+
+
+def test_no_feed_event_is_silent() -> None:
+    """Each kind of feed event raises a finding by at least one rule, or ends the condition of exactly one."""
+    cards = [rule.card for rule in catalogue().values()]
+    raising = {kind for card in cards for kind in card.events}
+    relieving = [kind for card in cards for kind in card.relieved_by]
+
+    assert raising | set(relieving) == set(FeedEventKind)
+    assert not raising & set(relieving)
+    assert len(relieving) == len(set(relieving))
+
+
+def test_the_catalogue_is_in_alphabetical_order() -> None:
+    """Rules are asked in one order, on every machine."""
+    assert all(before < after for before, after in pairwise(catalogue()))

@@ -1,0 +1,82 @@
+"""Restarts, cuts and repetitions change no finding: the engine is a function of its facts."""
+
+from __future__ import annotations
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.catalogue import fill_rate_drop, rule_failure, slow_fill
+from rules.digest import digest
+from rules.engine import Engine, EngineState
+from rules.evidence import finding_id
+from rules.facts import AnyFact, Nanos
+from rules.finding import Finding, Scope
+from rules.rulebook import parse_rulebook
+from tests.factories import NOON, a_fill
+from tests.factories_rules import FLOOD, an_engine, facts_of, found, unfilled
+
+# a stream that makes every kind of finding, in small
+STREAM: list[AnyFact] = [
+    *(unfilled(n) for n in range(1, 12)),
+    *(a_fill(execution_id=f"S{n}", executed_at=NOON + n, time_to_fill="2 s") for n in range(3)),
+    *(a_fill(execution_id=f"Q{n}", executed_at=NOON + n, execution_state="crossed") for n in range(3)),
+    *(a_fill(execution_id=f"C{n}", executed_at=NOON + n, clock_suspect="60", offset=n) for n in range(3)),
+    *facts_of([{"event": {"kind": "gap_opened", "subject": "5-6"}}, {"event": {"kind": "silent"}}]),
+    *(unfilled(n) for n in range(12, 40)),
+]
+
+
+def _through_a_checkpoint(engine: Engine) -> Engine:
+    """Return another engine, restored from the bytes of the first one's snapshot."""
+    state = msgspec.msgpack.decode(msgspec.msgpack.encode(engine.snapshot()), type=EngineState)
+    other = Engine(parse_rulebook("rules: {slow_fill: {enabled: no}}"), {})
+    other.restore(state)
+    return other
+
+
+def _digests(findings: list[Finding]) -> tuple[str, str]:
+    return digest(findings, Scope.MARKET), digest(findings, Scope.FEED)
+
+
+@given(st.lists(st.integers(0, len(STREAM)), max_size=4))
+def test_cutting_the_stream_by_restarts_changes_no_finding(cuts: list[int]) -> None:
+    """An engine restored at any points finds what an undisturbed one finds, and counts what it counts."""
+    undisturbed = an_engine(FLOOD)
+    whole = found(undisturbed, STREAM)
+    engine, pieces = an_engine(FLOOD), []
+
+    for start, end in zip([0, *sorted(cuts)], [*sorted(cuts), len(STREAM)], strict=True):
+        engine = _through_a_checkpoint(engine)
+        pieces += found(engine, STREAM[start:end])
+
+    assert pieces == whole
+    assert engine.snapshot() == undisturbed.snapshot()
+
+
+@given(st.integers(0, len(STREAM)), st.integers(1, 10))
+def test_repeating_part_of_the_stream_changes_no_finding(at: int, length: int) -> None:
+    """A part that comes twice gives the same digests: each finding's identity is a function of what it says."""
+    repeated = STREAM[:at] + STREAM[max(0, at - length) : at] + STREAM[at:]
+
+    assert _digests(found(an_engine(FLOOD), repeated)) == _digests(found(an_engine(FLOOD), STREAM))
+
+
+def test_two_runs_have_the_same_digests() -> None:
+    """Nothing but the facts goes into a finding."""
+    one, other = found(an_engine(FLOOD), STREAM), found(an_engine(FLOOD), STREAM)
+
+    assert _digests(one) == _digests(other)
+    assert {finding.rule for finding in one} >= {"fill_rate_drop", "slow_fill", "no_quote", "clock_suspect"}
+
+
+def test_the_same_subject_of_two_counterparties_is_two_findings() -> None:
+    """Order keys are a counterparty's own."""
+    assert finding_id("slow_fill", "a", "E1", Nanos(1)) != finding_id("slow_fill", "b", "E1", Nanos(1))
+
+
+def test_every_rule_with_a_window_hands_its_observation_over() -> None:
+    """Modules of window rules have both functions; others only the one."""
+    assert callable(fill_rate_drop.observe)
+    assert callable(rule_failure.observe)
+    assert not hasattr(slow_fill, "observe")

@@ -1,0 +1,121 @@
+"""The register says whether a venue is approved on a date, and why not."""
+
+from __future__ import annotations
+
+import pytest
+
+from rules.facts import OrderType
+from rules.register import Approval, NotApproved, RegisterError, VenueRegister, parse_register
+from tests.factories import an_order
+
+TEXT = """
+- venue: XNYS
+  name: NYSE
+  approved_from: 2020-01-01
+  document: minutes 12
+- {venue: XNAS, name: Nasdaq, approved_from: 2020-01-01, order_types: [limit]}
+- {venue: XBOS, name: Boston, approved_from: 2020-01-01, approved_until: 2021-06-30}
+- {venue: XBOS, name: Boston, approved_from: 2022-01-01, approved_until: 2022-12-31}
+- {venue: NYSD, name: NYSE dark, approved_from: 2020-01-01, approved_until: 2020-12-31, pays_for_order_flow: yes}
+"""
+
+BROKEN = """\
+- {venue: XNYS, name: NYSE}
+- {venue: XNAS, name: Nasdaq, approved_from: yesterday, color: blue}
+- {name: Boston, approved_from: 2022-01-01, approved_until: 2021-01-01}
+- {venue: XCHI, name: Chicago, approved_from: 2022-01-01, order_types: [fast], pays_for_order_flow: often}
+- XBOS
+"""
+
+
+@pytest.mark.parametrize(
+    ("venue", "book", "date", "reason"),
+    [
+        ("XNYS", "XNYS", "2026-11-20", None),
+        ("XNYS", "XNYS", "2020-01-01", None),
+        ("XNYS", "XNYS", "2019-12-31", "outside its dates"),
+        ("XBOS", "XBOS", "2021-06-30", None),
+        ("XBOS", "XBOS", "2021-07-01", "outside its dates"),
+        ("XBOS", "XBOS", "2022-03-01", None),
+        ("XTOX", "XTOX", "2026-11-20", "not in the register"),
+        ("ARCD", "XNYS", "2026-11-20", None),
+        ("NYSD", "XNYS", "2026-11-20", "outside its dates"),
+        ("XNAS", "XNAS", "2026-11-20", "order type"),
+    ],
+)
+def test_a_venue_is_approved_by_its_own_entry_else_by_its_book_s(
+    venue: str, book: str, date: str, reason: str | None
+) -> None:
+    """Dates are inclusive; a venue's own entry wins over that of its lit book; order types are looked at."""
+    approval = parse_register(TEXT).approval(venue, book, date, an_order(order_type="market"))
+
+    assert (approval.reason if isinstance(approval, NotApproved) else None) == reason
+
+
+def test_a_refusal_says_what_is_approved_instead() -> None:
+    """The words name the dates or the order types that are."""
+    register = parse_register(TEXT)
+
+    late = register.approval("XBOS", "XBOS", "2026-11-20", an_order())
+    market = register.approval("XNAS", "XNAS", "2026-11-20", an_order(order_type="market"))
+
+    assert late == NotApproved(
+        "outside its dates",
+        "is approved from 2020-01-01 until 2021-06-30 and from 2022-01-01 until 2022-12-31, not on 2026-11-20",
+    )
+    assert market == NotApproved("order type", "is approved for limit orders, not for market")
+
+
+def test_an_approval_keeps_its_document_and_what_it_pays() -> None:
+    """What the file says of a venue is there for the review."""
+    approvals = {approval.venue: approval for approval in parse_register(TEXT).approvals}
+
+    assert approvals["XNYS"].document == "minutes 12"
+    assert approvals["NYSD"].pays_for_order_flow
+    assert approvals["XNAS"].order_types == (OrderType.LIMIT,)
+
+
+def test_every_problem_of_a_register_is_listed_at_once() -> None:
+    """One reading names everything that is wrong."""
+    with pytest.raises(RegisterError) as refused:
+        parse_register(BROKEN)
+
+    assert refused.value.problems == [
+        "line 1: approved_from is missing; every venue has venue, name and approved_from",
+        (
+            'line 2: a venue knows no "color"; expected venue, name, approved_from, approved_until, order_types, '
+            "document, pays_for_order_flow"
+        ),
+        'line 2: approved_from is "yesterday"; expected a date such as 2026-01-31',
+        "line 3: venue is missing; every venue has venue, name and approved_from",
+        "line 3: the approval of this venue ends before it begins",
+        'line 4: order_types cannot be "fast"; expected one of market, limit, stop, stop_limit, pegged, other, unknown',
+        'line 4: pays_for_order_flow is "often"; expected true or false',
+        (
+            "line 5: a venue is not a mapping; expected keys among venue, name, approved_from, approved_until, "
+            "order_types, document, pays_for_order_flow"
+        ),
+        "line 5: venue is missing; every venue has venue, name and approved_from",
+        "line 5: name is missing; every venue has venue, name and approved_from",
+        "line 5: approved_from is missing; every venue has venue, name and approved_from",
+    ]
+
+
+def test_a_register_that_is_no_list_is_refused() -> None:
+    """A mapping at the top is said to be one."""
+    with pytest.raises(RegisterError, match="line 1: the register is a list"):
+        parse_register("venue: XNYS")
+
+
+def test_the_hash_follows_the_approvals_and_not_their_order() -> None:
+    """The same approvals written in another order are the same register."""
+    one = Approval(venue="A", name="a", approved_from="2020-01-01")
+    other = Approval(venue="B", name="b", approved_from="2020-01-01")
+
+    assert VenueRegister.of((one, other)) == VenueRegister.of((other, one))
+    assert VenueRegister.of((one,)).hash != VenueRegister.of((other,)).hash
+
+
+def test_an_empty_text_is_an_empty_register() -> None:
+    """Nothing is approved, and that is not an error of the file."""
+    assert parse_register("").approvals == ()

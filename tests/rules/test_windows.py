@@ -1,0 +1,173 @@
+"""Windows count in event time, in any order of arrival; Wilson's interval is exact."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules import windows
+from rules.facts import Nanos
+from rules.windows import Window, Windows, wilson
+
+SPAN = 10
+ROWS = st.lists(st.tuples(st.integers(0, 60), st.sampled_from("abcdef"), st.integers(0, 1)), max_size=60)
+Row = tuple[int, str, int]
+
+
+def _filled(rows: list[Row]) -> Window:
+    window = Window()
+    for at, identity, value in rows:
+        window.add(Nanos(at), identity, value, SPAN)
+    return window
+
+
+def _naive(rows: list[Row]) -> list[Row]:
+    """Return what a window must hold: the first of each identity and time, newer than the newest less the span."""
+    first: dict[tuple[int, str], int] = {}
+    for at, identity, value in rows:
+        first.setdefault((at, identity), value)
+    newest = max((at for at, _ in first), default=0)
+    return sorted((at, name, value) for (at, name), value in first.items() if at > newest - SPAN)
+
+
+@given(ROWS)
+def test_a_window_holds_what_a_naive_one_holds(rows: list[Row]) -> None:
+    """Whatever came late or twice, it holds each observation newer than the newest less the span, once."""
+    window = _filled(rows)
+
+    assert [row[:2] for row in window._rows] == [row[:2] for row in _naive(rows)]
+    assert window.count == len(window._rows)
+    assert window.total == sum(row[2] for row in window._rows)
+
+
+@given(ROWS, st.randoms(use_true_random=False))
+def test_the_order_of_arrival_changes_nothing(rows: list[Row], dice: object) -> None:
+    """Two windows that saw the same observations in other orders hold the same."""
+    same = {(at, name): value for at, name, value in rows}
+    shuffled = [(at, name, value) for (at, name), value in same.items()]
+    ordered = sorted(shuffled)
+    dice.shuffle(shuffled)  # type: ignore[attr-defined]
+
+    assert _filled(shuffled)._rows == _filled(ordered)._rows
+
+
+@given(rows=ROWS, bound=st.integers(1, 5))
+def test_a_full_window_keeps_the_newest(rows: list[Row], bound: int) -> None:
+    """Beyond its bound the oldest go, and coming again they stay out."""
+    largest, windows.LARGEST_WINDOW = windows.LARGEST_WINDOW, bound
+    try:
+        window = _filled(rows + rows)
+    finally:
+        windows.LARGEST_WINDOW = largest
+
+    assert [row[:2] for row in window._rows] == [row[:2] for row in _naive(rows)[-bound:]]
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=30), st.integers(0, 1_000_000))
+def test_a_quantile_is_the_least_value_of_its_rank(values: list[int], ppm: int) -> None:
+    """At least the asked part of all values does not exceed it, and no smaller value does as much."""
+    window = _filled([(1, str(n), value) for n, value in enumerate(values)])
+
+    found = window.quantile(ppm)
+
+    def part(limit: int) -> Fraction:
+        return Fraction(sum(value <= limit for value in values), len(values))
+
+    assert part(found) >= Fraction(ppm, 1_000_000)
+    assert all(part(value) < Fraction(ppm, 1_000_000) for value in values if value < found) or not ppm
+
+
+def test_a_window_tells_its_first_and_last_time() -> None:
+    """The times are event times, whatever came last."""
+    window = _filled([(5, "a", 1), (9, "b", 0), (7, "c", 1)])
+
+    assert (window.first_at, window.last_at) == (5, 9)
+
+
+def test_a_finding_is_not_repeated_before_enough_further_observations() -> None:
+    """The first breach may raise; the next only after so many observations and at a later time."""
+    window = _filled([(1, "a", 0)])
+    assert window.may_raise(2)
+    window.raised()
+
+    window.add(Nanos(1), "b", 0, SPAN)
+    window.add(Nanos(1), "c", 0, SPAN)
+    assert not window.may_raise(2)  # the same event time: it would be the same finding
+    window.add(Nanos(2), "d", 0, SPAN)
+
+    assert window.may_raise(2)
+    assert not window.may_raise(4)
+
+
+@given(ROWS)
+def test_a_window_comes_back_from_its_state_as_it_was(rows: list[Row]) -> None:
+    """State and back changes nothing, not even what is refused afterwards."""
+    window = _filled(rows)
+    again = Window.of(window.state("2026-11-20", ("x",)))
+
+    answers = [(window.add(Nanos(at), "a", 1, SPAN), again.add(Nanos(at), "a", 1, SPAN)) for at in range(60)]
+
+    assert all(one == other for one, other in answers)
+    assert (window._rows, window.total, window._since) == (again._rows, again.total, again._since)
+
+
+def test_no_window_crosses_the_trade_date() -> None:
+    """The same key on two dates is two windows."""
+    kept = Windows()
+    monday, tuesday = kept.at("2026-11-16", ("k",)), kept.at("2026-11-17", ("k",))
+
+    assert monday is not tuesday
+    assert kept.at("2026-11-16", ("k",)) is monday
+
+
+def test_one_wild_date_does_not_push_today_out() -> None:
+    """The dates used last are kept, however wild the others."""
+    kept = Windows()
+    today = kept.at("2026-11-20", ("k",))
+    for year in range(2090, 2090 + windows.MOST_DATES * 2):
+        kept.at(f"{year}-01-01", ("k",))
+        kept.at("2026-11-20", ("k",))
+
+    assert kept.at("2026-11-20", ("k",)) is today
+    assert len({state.trade_date for state in kept.snapshot()}) == windows.MOST_DATES
+
+
+def test_too_many_groups_are_refused_and_known_ones_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A date takes only so many keys, so that garbage cannot fill the memory."""
+    monkeypatch.setattr(windows, "MOST_GROUPS", 1)
+    kept = Windows()
+    first = kept.at("2026-11-20", ("a",))
+
+    assert kept.at("2026-11-20", ("b",)) is None
+    assert kept.at("2026-11-20", ("a",)) is first
+
+
+def _wilson_in_floats(hits: int, count: int, z: float) -> tuple[float, float]:
+    rate, square = hits / count, z * z
+    middle = rate + square / (2 * count)
+    width = z * math.sqrt(rate * (1 - rate) / count + square / (4 * count * count))
+    return (middle - width) / (1 + square / count), (middle + width) / (1 + square / count)
+
+
+@given(st.integers(1, 5_000), st.data(), st.sampled_from([950_000, 990_000, 999_000]))
+def test_wilson_agrees_with_the_textbook_and_rounds_outwards(count: int, data: st.DataObject, sure: int) -> None:
+    """The integer bounds lie outside the textbook's by at most a millionth or two."""
+    hits = data.draw(st.integers(0, count))
+
+    lower, upper = wilson(hits, count, sure)
+
+    low, high = _wilson_in_floats(hits, count, windows.Z_THOUSANDTHS[sure] / 1000)
+    assert lower <= low * 1e6 + 1e-3
+    assert low * 1e6 - lower < 2
+    assert upper >= high * 1e6 - 1e-3
+    assert upper - high * 1e6 < 2
+
+
+def test_wilson_of_all_and_of_none_touches_the_ends() -> None:
+    """All hits reach 100 %, none reach 0 %, exactly."""
+    assert wilson(30, 30, 950_000)[1] == 1_000_000
+    assert wilson(0, 30, 950_000)[0] == 0
