@@ -1,0 +1,91 @@
+"""The stamps of a report, its trade date, and which of them cannot be believed (domain.md §4.2 and §4.3)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from rules.facts import SECOND, Nanos
+from service.fix import stamps
+from service.fix.events import Stamps
+from service.fix.habits import Dialect, Places, first
+from service.fix.reading import Reading
+from service.fix.tags import named
+
+_NANO_DIGITS = 9
+
+
+class Sent(msgspec.Struct, frozen=True, gc=False):
+    """SendingTime (52) in UTC ns with its fractional digits; `flaw` says in words what is wrong with it."""
+
+    at: Nanos | None = None
+    digits: int = 0
+    flaw: str | None = None
+
+
+def read_sent(fields: dict[str, str], zone: str) -> Sent:
+    """Return the sending time; a wrong one makes the clock suspect, not the message undecodable."""
+    text = fields.get("52")
+    if not text:
+        return Sent(flaw="SendingTime (52) is absent")
+    value = stamps.instant(text, zone)
+    if value is None:
+        return Sent(flaw=f"SendingTime (52) is {text[:40]!a}: not a time of the form YYYYMMDD-HH:MM:SS.sss")
+    return Sent(value[0], value[1])
+
+
+def read_stamps(reading: Reading, dialect: Dialect, sent: Sent) -> Stamps:
+    """Return the vendor's stamps, with the first reason not to believe them."""
+    clocks = dialect.clocks
+    transacted, digits = reading.instant("60", clocks.transaction)
+    fields = reading.fields
+    suspects: list[str] = [sent.flaw] if sent.flaw else []
+    executed = _regulatory(fields, clocks.executed, suspects)
+    time_in = _regulatory(fields, clocks.time_in, suspects)
+    time_out = _regulatory(fields, clocks.time_out, suspects)
+    if transacted is not None and sent.at is not None and transacted > sent.at:
+        _compare_with_sent(transacted, digits, sent, suspects)
+    end = executed if executed is not None else transacted
+    if time_in is not None and end is not None and time_in > end:
+        suspects.append(f"the order's time in is {time_in - end} ns after its execution")
+    return Stamps(
+        transacted_at=transacted,
+        transacted_digits=digits,
+        time_in=time_in,
+        time_out=time_out,
+        executed=executed,
+        suspect="; ".join(suspects) or None,
+    )
+
+
+def _regulatory(fields: dict[str, str], places: Places, suspects: list[str]) -> Nanos | None:
+    """Read a TrdRegTimestamp (769), which the standard has in UTC."""
+    text = first(fields, places)
+    if text is None:
+        return None
+    value = stamps.instant(text)
+    if value is None:
+        suspects.append(f"{named('769')} is {text[:40]!a}: not a time of the form YYYYMMDD-HH:MM:SS.sss")
+        return None
+    return value[0]
+
+
+def _compare_with_sent(transacted: Nanos, digits: int, sent: Sent, suspects: list[str]) -> None:
+    """Suspect a transaction after its own sending, as far as the coarser of the two stamps can tell."""
+    assert sent.at is not None
+    grain = SECOND // 10 ** min(digits, sent.digits, _NANO_DIGITS)
+    if transacted // grain > sent.at // grain:
+        suspects.append(f"TransactTime (60) is {transacted - sent.at} ns after SendingTime (52)")
+
+
+def read_trade_date(reading: Reading, dialect: Dialect, transacted: Nanos | None, fallback: str) -> str:
+    """Return the trade date as YYYY-MM-DD from the first source of the dialect that has one; never from receipt."""
+    for source in dialect.trade_date:
+        if source == "60":
+            if transacted is not None:
+                return stamps.new_york_date(transacted)
+        elif text := reading.fields.get(source):
+            day = stamps.local_date(text)
+            if day is not None:
+                return day
+            reading.note(source, "not a date of the form YYYYMMDD")
+    return fallback
