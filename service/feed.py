@@ -1,0 +1,174 @@
+"""The watch on its own sight: gaps, epochs, silence, rejects, what cannot be read, gateways and quote sources.
+
+Pure. Timers run on the records' clock (the largest so far), so that replay equals live and the cut of batches is of
+no account; the shell writes a tick into the journal when `deadline` has passed. Duplicates, conflicts, clocks and
+orphans come from the ledger and the core, not from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from rules.facts import FeedEvent, FeedEventKind, Nanos
+from service.feed_session import Detail, Page, epoch, gap_event, message, own_reject, session_event
+from service.feed_state import FeedLimits, FeedsState, SessionState
+from service.fix.events import Decoded
+from service.journal import Record, RecordKind
+from service.silence import Hours, Quiet, always
+
+_CLEAN = ("started", "stopped")
+_LIVE = "live"
+
+
+class _Said(msgspec.Struct, frozen=True):
+    """The words of a control record; each kind uses those that it has."""
+
+    event: str = ""
+    text: str = ""
+    reason: str = ""
+    source: str = ""
+    state: str = ""
+
+
+class Feeds:
+    """All sessions and quote sources; `tick` with each record's clock, then `observe` the record.
+
+    `hours` leads from an instant to when the feeds should be heard: itself in hours, else the next opening.
+    """
+
+    def __init__(self, limits: FeedLimits | None = None, hours: Hours = always) -> None:
+        self._limits = limits or FeedLimits()
+        self._hours = hours
+        self._now = Nanos(0)
+        self._due: Nanos | None = None
+        self._sessions: dict[tuple[str, str], SessionState] = {}
+        self._sources: dict[str, str] = {}
+        self._controls = {
+            RecordKind.EPOCH: lambda record, page: epoch(self._session(record), record, page),
+            RecordKind.OWN_REJECT: lambda record, page: [own_reject(self._session(record), record, page)],
+            RecordKind.SESSION: self._session_event,
+            RecordKind.GATEWAY: self._gateway,
+            RecordKind.QUOTE_SOURCE: self._quote_source,
+        }
+
+    def limit(self, limits: FeedLimits) -> None:
+        """Let other limits be in force from now on."""
+        self._limits = limits
+        self._due = Nanos(0)
+
+    def observe(self, record: Record, decoded: Decoded | None = None) -> list[FeedEvent]:
+        """Return what the record says of the watch itself; `decoded` is there for messages."""
+        page = Page(record.offset, record.received_at, self._now)
+        kind = record.kind
+        if kind is RecordKind.MESSAGE and decoded is not None:
+            events = message(self._session(record), record, decoded, page)
+            if events:
+                self._due = Nanos(0)
+            return events
+        control = self._controls.get(kind)
+        return [] if control is None else control(record, page)
+
+    def open_gaps(self) -> set[tuple[str, str]]:
+        """Return (counterparty, session) of every session with numbers missing; safe to ask from another thread."""
+        return {key for key, state in list(self._sessions.items()) if state.sequence.gaps}
+
+    def deadline(self) -> Nanos | None:
+        """Return the next instant at which time alone makes an event, None when there is none."""
+        dues = [due for state in self._sessions.values() for due in self._dues(state)]
+        self._due = min(dues, default=None)
+        return self._due
+
+    def tick(self, clock: Nanos, offset: int) -> list[FeedEvent]:
+        """Let time pass to this clock (never back), before the record at `offset`; return what has come due."""
+        self._now = max(self._now, clock)
+        if self._due is None or self._now < self._due:
+            return []
+        page = Page(offset, None, self._now)
+        events = [event for state in self._sessions.values() for event in self._passed(state, page)]
+        self.deadline()
+        return sorted(events, key=_at)
+
+    def snapshot(self) -> FeedsState:
+        """Return the whole state; encode it before the next record is observed."""
+        return FeedsState(now=self._now, sessions=list(self._sessions.values()), sources=dict(self._sources))
+
+    def restore(self, state: FeedsState) -> None:
+        """Take up a state that `snapshot` gave."""
+        self._now = state.now
+        self._sessions = {(one.counterparty, one.session): one for one in state.sessions}
+        self._sources = dict(state.sources)
+        self._due = Nanos(0)
+
+    def _session(self, record: Record) -> SessionState:
+        state = self._sessions.get((record.counterparty, record.session))
+        if state is None:
+            state = SessionState(counterparty=record.counterparty, session=record.session, quiet=Quiet(since=self._now))
+            self._sessions[record.counterparty, record.session] = state
+            self._due = Nanos(0)
+        return state
+
+    def _dues(self, state: SessionState) -> Iterator[Nanos]:
+        silent = state.quiet.due(self._limits.silence_after, self._hours)
+        if silent is not None:
+            yield silent
+        for gap in state.sequence.gaps:
+            if not gap.overdue:
+                yield Nanos(gap.opened_at + self._limits.gap_overdue_after)
+
+    def _passed(self, state: SessionState, page: Page) -> Iterator[FeedEvent]:
+        for gap in state.sequence.gaps:
+            due = Nanos(gap.opened_at + self._limits.gap_overdue_after)
+            if not gap.overdue and due <= self._now:
+                gap.overdue = True
+                yield gap_event(FeedEventKind.GAP_OVERDUE, state, gap, page, due)
+        limit = self._limits.silence_after
+        while (silent := state.quiet.due(limit, self._hours)) is not None and silent <= self._now:
+            state.quiet.say(silent)
+            detail: Detail = {
+                "last_heard_ns": state.quiet.heard_at,
+                "limit_ns": limit,
+                "session": {None: "unknown", True: "up", False: "down"}[state.up],
+            }
+            of = (state.counterparty, state.session)
+            yield page.state(FeedEventKind.SILENT, of, subject=state.session, at=silent, detail=detail)
+
+    def _session_event(self, record: Record, page: Page) -> list[FeedEvent]:
+        said = msgspec.json.decode(record.body, type=_Said)
+        return session_event(self._session(record), said.event, said.text, page)
+
+    def _gateway(self, record: Record, page: Page) -> list[FeedEvent]:
+        said = msgspec.json.decode(record.body, type=_Said)
+        if said.event in _CLEAN:
+            return []
+        text = f"gateway {said.event}: {said.reason}"
+        events = [
+            event
+            for state in self._sessions.values()
+            if state.counterparty == record.counterparty
+            for event in session_event(state, "logout", text, page)
+        ]
+        detail: Detail = {"event": said.event, "reason": said.reason or None}
+        of = (record.counterparty, record.session)
+        kind, offset = FeedEventKind.GATEWAY_RESTARTED, record.offset
+        return [
+            *events,
+            page.state(kind, of, subject=record.counterparty, at=self._now, detail=detail, related=(offset,)),
+        ]
+
+    def _quote_source(self, record: Record, page: Page) -> list[FeedEvent]:
+        said = msgspec.json.decode(record.body, type=_Said)
+        before = self._sources.get(said.source)
+        self._sources[said.source] = said.state
+        live, was_live = said.state == _LIVE, before in (None, _LIVE)
+        if live == was_live:
+            return []
+        kind = FeedEventKind.QUOTES_UP if live else FeedEventKind.QUOTES_DOWN
+        of = (record.counterparty, record.session)
+        detail: Detail = {"state": said.state, "before": before}
+        return [page.state(kind, of, subject=said.source, at=self._now, detail=detail, related=(record.offset,))]
+
+
+def _at(event: FeedEvent) -> Nanos:
+    return event.at

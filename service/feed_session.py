@@ -1,0 +1,207 @@
+"""What one journal record says of its session: numbers, gaps, epochs, rejects and unreadable messages as feed events.
+
+Pure. The state is changed in place; every event is stated at the record in hand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from rules.facts import FeedEvent, FeedEventKind, Nanos
+from service.feed_state import SessionState
+from service.fix.events import Admin, Decoded, Header, Undecodable
+from service.journal import Record
+from service.market.calendar import trade_date
+from service.own_reject import read_reject
+from service.sequence import IN_ORDER, Gap, Seen, count, spans
+
+Detail = dict[str, str | int | None]
+_RESET = b"\x01141=Y\x01"
+
+
+class Page(msgspec.Struct, frozen=True, gc=False):
+    """Where the feed is: at this offset and receipt, at this clock; what every event is stated with."""
+
+    offset: int
+    received_at: Nanos | None
+    clock: Nanos
+
+    def state(
+        self,
+        kind: FeedEventKind,
+        of: tuple[str, str],
+        *,
+        subject: str,
+        at: Nanos,
+        detail: Detail,
+        related: tuple[int, ...] = (),
+    ) -> FeedEvent:
+        """State one event of a (counterparty, session)."""
+        return FeedEvent(
+            kind=kind,
+            subject=subject,
+            at=at,
+            detail=detail,
+            related=related,
+            offset=self.offset,
+            counterparty=of[0],
+            session=of[1],
+            trade_date=trade_date(at),
+            received_at=self.received_at,
+            clock=self.clock,
+        )
+
+
+def message(state: SessionState, record: Record, decoded: Decoded, page: Page) -> list[FeedEvent]:
+    """Take note of one inbound message."""
+    events = [] if record.epoch == state.epoch else epoch(state, record, page)
+    if state.quiet.hear(page.clock):
+        events.append(_said(FeedEventKind.HEARD, state, page, state.session, {}, (record.offset,)))
+    number = decoded.header.sequence
+    if number is not None:
+        if _resets(state, record, decoded.header, number):
+            events.append(_reset(state, record, page))
+        seen = _count(state, decoded, number, page)
+        if seen is not IN_ORDER:
+            events += _gaps(state, seen, page)
+    if isinstance(decoded, Undecodable):
+        if number is None or number not in state.undecodable:
+            events.append(_undecodable(state, record, decoded, page))
+        if number is not None:
+            state.undecodable.add(number)
+    return events
+
+
+def epoch(state: SessionState, record: Record, page: Page) -> list[FeedEvent]:
+    """Take note that the record belongs to another epoch than the one before it, if it does.
+
+    The first epoch of all is no change. What the old one still had open is `lost`. A reset by Logon that was seen
+    under the old epoch's name has been stated, and has begun the new counting already.
+    """
+    previous, state.epoch = state.epoch, record.epoch
+    if previous == record.epoch:
+        return []
+    if state.anew:
+        state.anew = False
+        return []
+    return _begin_again(state, page, {"epoch": record.epoch, "previous": previous or None}, first=not previous)
+
+
+def session_event(state: SessionState, event: str, text: str, page: Page) -> list[FeedEvent]:
+    """Take note that the session came up or went down; saying so twice is one event."""
+    up = {"logon": True, "logout": False}.get(event)
+    if up is None or up == state.up or (up is False and state.up is None):
+        return []
+    state.up = up
+    kind = FeedEventKind.SESSION_UP if up else FeedEventKind.SESSION_DOWN
+    return [_said(kind, state, page, state.session, {"text": text or None}, (page.offset,))]
+
+
+def own_reject(state: SessionState, record: Record, page: Page) -> FeedEvent:
+    """State what our own engine refused, and which message that was where it can be told."""
+    reject = read_reject(record.body)
+    number = reject.refused_sequence
+    refused = None if number is None else state.recent.get(number)
+    detail: Detail = {
+        "msg_type": reject.msg_type,
+        "refused_sequence": number,
+        "refused_msg_type": reject.refused_type,
+        "tag": reject.tag,
+        "reason_code": reject.code,
+        "reason": reject.reason,
+        "refused_offset": refused,
+    }
+    subject = f"reject {record.offset}" if number is None else f"message {number}"
+    related = (record.offset,) if refused is None else (refused, record.offset)
+    return _said(FeedEventKind.REJECTED_BY_SESSION, state, page, subject, detail, related)
+
+
+def gap_event(kind: FeedEventKind, state: SessionState, gap: Gap, page: Page, at: Nanos) -> FeedEvent:
+    """State a gap: opened, closed or overdue."""
+    detail: Detail = {
+        "epoch": state.epoch or None,
+        "first": gap.first,
+        "last": gap.last,
+        "missing": spans(gap.missing) or None,
+        "missing_count": count(gap.missing),
+        "arrived_count": gap.arrived,
+        "filled_count": gap.filled,
+        "opened_at_ns": gap.opened_at,
+    }
+    of = (state.counterparty, state.session)
+    return page.state(kind, of, subject=gap.subject, at=at, detail=detail, related=(gap.opened_by,))
+
+
+def _said(
+    kind: FeedEventKind,
+    state: SessionState,
+    page: Page,
+    subject: str,
+    detail: Detail,
+    related: tuple[int, ...],
+) -> FeedEvent:
+    of = (state.counterparty, state.session)
+    return page.state(kind, of, subject=subject, at=page.clock, detail=detail, related=related)
+
+
+def _gaps(state: SessionState, seen: Seen, page: Page) -> list[FeedEvent]:
+    closed = [gap_event(FeedEventKind.GAP_CLOSED, state, gap, page, page.clock) for gap in seen.closed]
+    if seen.opened is None:
+        return closed
+    return [gap_event(FeedEventKind.GAP_OPENED, state, seen.opened, page, page.clock), *closed]
+
+
+def _count(state: SessionState, decoded: Decoded, number: int, page: Page) -> Seen:
+    if isinstance(decoded, Admin) and decoded.new_sequence is not None:
+        if decoded.gap_fill:
+            return state.sequence.fill(number, decoded.new_sequence, page.clock, page.offset)
+        return Seen(closed=state.sequence.restart(decoded.new_sequence))
+    state.remember(number, page.offset)
+    return state.sequence.take(number, page.clock, page.offset)
+
+
+def _resets(state: SessionState, record: Record, header: Header, number: int) -> bool:
+    """Return whether a Logon begins the numbers anew: by 141=Y, or (in a log without epochs) by a number too low."""
+    expected = state.sequence.next
+    if header.msg_type != "A" or header.poss_dup or expected is None or number >= expected:
+        return False
+    return _RESET in record.body or not record.epoch
+
+
+def _reset(state: SessionState, record: Record, page: Page) -> FeedEvent:
+    # with epochs, the new one is announced after this Logon: it must not begin the counting a second time
+    state.anew = bool(record.epoch)
+    detail: Detail = {"epoch": record.epoch or None, "reason": "the numbers were reset by a Logon (35=A)"}
+    return _begin_again(state, page, detail)[0]
+
+
+def _begin_again(state: SessionState, page: Page, detail: Detail, *, first: bool = False) -> list[FeedEvent]:
+    lost = state.sequence.missing()
+    state.start(1)
+    if first:
+        return []
+    if lost:
+        detail |= {"lost": spans(lost), "lost_count": count(lost)}
+    return [_said(FeedEventKind.EPOCH_CHANGED, state, page, state.session, detail, (page.offset,))]
+
+
+def _undecodable(state: SessionState, record: Record, decoded: Undecodable, page: Page) -> FeedEvent:
+    header = decoded.header
+    name = header.sequence
+    subject = f"message {name}" if name is not None else f"message {_fingerprint(record.body)}"
+    detail: Detail = {
+        "reason": decoded.reason,
+        "tag": decoded.tag,
+        "msg_type": header.msg_type,
+        "sequence": header.sequence,
+    }
+    of = (state.counterparty, state.session)
+    at = page.clock if header.sent_at is None else header.sent_at
+    related = (record.offset,)
+    return page.state(FeedEventKind.UNDECODABLE, of, subject=subject, at=at, detail=detail, related=related)
+
+
+def _fingerprint(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:12]

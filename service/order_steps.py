@@ -1,0 +1,151 @@
+"""What one event did to the ledger, as values: everything that can happen has its own frozen struct here."""
+
+from __future__ import annotations
+
+import msgspec
+
+from rules.facts import Nanos, Order, OrderEnd, OrderOutcome, Price, Quantity
+from service.fix.events import Bust, Correction, Execution, OrderEvent
+
+
+class Where(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """Where in the journal an event stands and what the clocks said: the part of every fact that is not FIX."""
+
+    offset: int
+    counterparty: str
+    session: str
+    received_at: Nanos | None
+    clock: Nanos
+
+
+class Standing(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """How an order stood at one moment, computed from its live executions only (never from 14, 151, 6 or 39).
+
+    `leaves` is None where the ordered quantity is not known, and 0 when more was executed than ordered.
+    """
+
+    cumulative: Quantity
+    leaves: Quantity | None
+    end: OrderEnd | None
+
+
+class Duplicate(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """The same key with the same content came before: nothing changed."""
+
+    key: str
+
+
+class Conflict(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """The same key came before with other content: nothing changed, and somebody must look."""
+
+    key: str
+    event: Execution | OrderEvent | Bust | Correction
+    first_hash: bytes
+
+
+class Traded(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """An execution was added to its order; `key` is what it is idempotent under, also where the dialect gave none."""
+
+    execution_id: str
+    key: str
+    event: Execution
+    order: Order
+    before: Standing
+    after: Standing
+
+
+class Changed(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """An order event was applied; for a hidden one (`Execution.order_event`) `key` is None: the trade has it."""
+
+    key: str | None
+    event: OrderEvent | Execution
+    order: Order
+    before: Standing
+    after: Standing
+
+
+class Amended(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """A bust or correction met its execution; what it named may be a link of a chain, `execution_id` is the trade.
+
+    `where` is that of the bust or correction itself, which may have waited for its original. `live`, `quantity`,
+    `price` and `venue` are the execution's now (a bust stays a bust when a correction of the same link comes later);
+    `was_quantity` and `was_price` what counted before, 0 shares when it was not live. `executed_at` is the original's.
+    """
+
+    execution_id: str
+    key: str
+    where: Where
+    order: Order
+    before: Standing
+    after: Standing
+    live: bool
+    quantity: Quantity
+    price: Price
+    venue: str
+    was_quantity: Quantity
+    was_price: Price
+    executed_at: Nanos | None
+
+
+class Busted(Amended, frozen=True, gc=False, kw_only=True):
+    """A bust was applied to the execution that it hit."""
+
+    event: Bust
+
+
+class Corrected(Amended, frozen=True, gc=False, kw_only=True):
+    """A correction was applied to the execution that it hit."""
+
+    event: Correction
+
+
+class Orphaned(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """A bust or correction names an execution that is not known: it is held until that one arrives."""
+
+    key: str
+    event: Bust | Correction
+
+
+class OrphanOverdue(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """A held bust or correction has waited too long (it stays held); `where` is its own, `due` when the time was up."""
+
+    key: str
+    event: Bust | Correction
+    where: Where
+    due: Nanos
+
+
+class Overfilled(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """More shares are live than were ordered; `execution_id` is the one that went over."""
+
+    execution_id: str
+    order: Order
+    ordered: Quantity
+    cumulative: Quantity
+
+
+class Ended(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """The order's life ended, once: this outcome belongs in the denominators."""
+
+    outcome: OrderOutcome
+
+
+class Restated(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """A late fill, bust or correction changed an order that had ended: to be stored, not to be counted again."""
+
+    outcome: OrderOutcome
+
+
+Step = (
+    Duplicate
+    | Conflict
+    | Traded
+    | Changed
+    | Busted
+    | Corrected
+    | Orphaned
+    | OrphanOverdue
+    | Overfilled
+    | Ended
+    | Restated
+)

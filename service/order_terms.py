@@ -1,0 +1,160 @@
+"""How an order's terms become known: from its first message on, later ones fill what was silent, a replace changes.
+
+Pure. Refuses to let a pending request, or a message's claim about totals, change anything.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from rules.facts import Level, Nanos, Order, OrderEventKind, OrderType, Quote, TimeInForce
+from service.fix.events import Execution, Ids, OrderEvent, OrderTerms, Reported
+from service.order_life import Life
+from service.order_receipt import Opening, is_marketable, receipt_time, working_at
+from service.order_steps import Where
+
+_RESTATES = (OrderEventKind.REPLACED, OrderEventKind.RESTATED)
+_NO_RECEIPT = Order(order_key="").receipt
+_IDS = ("order_id", "cl_ord_id", "parent_id")
+_TERMS = (
+    "account",
+    "desk",
+    "client",
+    "side",
+    "limit_price",
+    "stop_price",
+    "quantity",
+    "held",
+    "capacity",
+)
+_REPLACEABLE = ("limit_price", "stop_price", "quantity", "order_type", "time_in_force")
+_PRICES = ("limit_price", "stop_price", "order_type")
+
+
+def began(event: Reported, where: Where) -> Life:
+    """Return the life of an order first heard of now, whatever message that is."""
+    terms, ids = event.terms, event.ids
+    order = Order(
+        order_key=ids.order_key,
+        order_id=ids.order_id,
+        cl_ord_id=ids.cl_ord_id,
+        parent_id=ids.parent_id,
+        level=terms.level,
+        account=terms.account,
+        desk=terms.desk,
+        client=terms.client,
+        symbol=terms.symbol or "",
+        side=terms.side,
+        order_type=terms.order_type or OrderType.UNKNOWN,
+        time_in_force=terms.time_in_force or TimeInForce.DAY,
+        limit_price=terms.limit_price,
+        stop_price=terms.stop_price,
+        # 38 on the report of a leg is the package's: a leg by itself has no ordered quantity
+        quantity=None if terms.level is Level.LEG else terms.quantity,
+        held=terms.held,
+        directed=terms.directed,
+        capacity=terms.capacity,
+    )
+    return Life(order=order, session=where.session, began_on=event.trade_date, trade_date=event.trade_date)
+
+
+def learn(life: Life, event: Reported, opening: Opening, *, joined: bool = False) -> None:
+    """Merge what the message says of the order into its life.
+
+    `joined` is True when the message brought a new identity of a replace chain: an execution that does so stands in
+    for a replace that was never seen.
+    """
+    changes = _news(life.order, event)
+    if _restates(event, joined=joined):
+        changes |= _restated(life.order, event)
+    if isinstance(event, OrderEvent) and event.kind is OrderEventKind.TRIGGERED:
+        life.triggered_at = event.stamps.transacted_at
+    anew = _repriced(life.order, event, changes, joined=joined)
+    if anew:
+        # a new price is a new decision: it is judged by the quote at its own receipt, where that is known
+        changes |= {"received_at": receipt_time(event, anew=True), "receipt": _NO_RECEIPT}
+        life.receipt_known = False
+    elif life.order.received_at is None and (received := receipt_time(event)) is not None:
+        changes["received_at"] = received
+    if changes:
+        life.order = msgspec.structs.replace(life.order, **changes)
+    settle(life, opening)
+
+
+def receive(life: Life, quote: Quote, opening: Opening) -> None:
+    """Put the quote at receipt to the order."""
+    life.order = msgspec.structs.replace(life.order, receipt=quote)
+    life.receipt_known = True
+    settle(life, opening)
+
+
+def settle(life: Life, opening: Opening) -> None:
+    """Work out anew what follows from the terms: when the order became executable and whether it was marketable."""
+    order, triggered_at = life.order, life.triggered_at
+    working = working_at(order, triggered_at, opening)
+    marketable = is_marketable(order, order.receipt, triggered=triggered_at is not None)
+    if working != order.working_at or marketable is not order.marketable:
+        life.order = msgspec.structs.replace(order, working_at=working, marketable=marketable)
+
+
+def receipt_wanted(life: Life | None, event: Reported, *, joined: bool = False) -> Nanos | None:
+    """Return the instant whose quote the order will want once this message is applied, None when it wants none."""
+    if life is None:
+        return receipt_time(event)
+    changes = _restated(life.order, event) if _restates(event, joined=joined) else {}
+    if _repriced(life.order, event, changes, joined=joined):
+        return receipt_time(event, anew=True)
+    if life.receipt_known:
+        return None
+    return receipt_time(event) if life.order.received_at is None else life.order.received_at
+
+
+def _news(order: Order, event: Reported) -> dict[str, object]:
+    """Return what the order did not know and the message says."""
+    terms, ids = event.terms, event.ids
+    news: dict[str, object] = {}
+    for names, said in ((_TERMS, terms), (_IDS, ids)):
+        for name in names:
+            if getattr(order, name) is None and (value := getattr(said, name)) is not None:
+                news[name] = value
+    if order.order_type is OrderType.UNKNOWN and terms.order_type not in (None, OrderType.UNKNOWN):
+        news["order_type"] = terms.order_type
+    if order.time_in_force is TimeInForce.DAY and terms.time_in_force not in (None, TimeInForce.DAY):
+        news["time_in_force"] = terms.time_in_force
+    if not order.symbol and terms.symbol is not None:
+        news["symbol"] = terms.symbol
+    if terms.directed and not order.directed:
+        news["directed"] = True
+    if order.level is Level.LEG:
+        news.pop("quantity", None)
+    return news
+
+
+def _restates(event: Reported, *, joined: bool) -> bool:
+    if isinstance(event, OrderEvent):
+        return event.kind in _RESTATES
+    return joined and isinstance(event, Execution)
+
+
+def _restated(order: Order, event: Reported) -> dict[str, object]:
+    """Return the terms and ids that a replace or restatement changes."""
+    return _different(order, event.terms, _replaceable(order)) | _different(order, event.ids, _IDS)
+
+
+def _replaceable(order: Order) -> tuple[str, ...]:
+    return _REPLACEABLE if order.level is not Level.LEG else _PRICES
+
+
+def _different(order: Order, said: OrderTerms | Ids, names: tuple[str, ...]) -> dict[str, object]:
+    values = {name: getattr(said, name) for name in names}
+    return {name: value for name, value in values.items() if value is not None and value != getattr(order, name)}
+
+
+def _repriced(order: Order, event: Reported, changes: dict[str, object], *, joined: bool) -> bool:
+    """Return whether the message replaces a price or type that was known (a restatement is no new decision)."""
+    if isinstance(event, OrderEvent) and event.kind is not OrderEventKind.REPLACED:
+        return False
+    if not _restates(event, joined=joined):
+        return False
+    known = [name for name in _PRICES if getattr(order, name) not in (None, OrderType.UNKNOWN)]
+    return any(name in changes for name in known)

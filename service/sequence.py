@@ -1,0 +1,131 @@
+"""Which sequence numbers of one epoch have come and which are missing; a number seen twice is no gap.
+
+Pure. It refuses to know why a number is missing, and to trust the highest number seen (messages queue behind a gap).
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from rules.facts import Nanos
+
+
+class Gap(msgspec.Struct, gc=False, kw_only=True):
+    """A run of numbers that were jumped over, and the part of it that is still missing (inclusive ranges).
+
+    `arrived` were delivered after all; `filled` the counterparty declared to be nothing worth sending (GapFill, Reset).
+    """
+
+    first: int
+    last: int
+    opened_at: Nanos
+    opened_by: int
+    missing: tuple[tuple[int, int], ...]
+    arrived: int = 0
+    filled: int = 0
+    overdue: bool = False
+
+    @property
+    def subject(self) -> str:
+        """Return the whole run in digits: "5-6", or "5"."""
+        return spans(((self.first, self.last),))
+
+
+class Seen(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """What one number did: opened a gap, closed others, or repeated what was there."""
+
+    opened: Gap | None = None
+    closed: tuple[Gap, ...] = ()
+    repeated: bool = False
+
+
+IN_ORDER = Seen()
+
+
+class Sequence(msgspec.Struct, gc=False, kw_only=True):
+    """The numbers of one epoch: `next` is the one expected now, None before the first was seen."""
+
+    next: int | None = None
+    gaps: list[Gap] = []
+
+    def take(self, number: int, clock: Nanos, offset: int) -> Seen:
+        """Note that a message with this number came."""
+        if number == self.next or self.next is None:
+            self.next = number + 1
+            return IN_ORDER
+        if number > self.next:
+            opened = self._open(number - 1, clock, offset)
+            self.next = number + 1
+            return Seen(opened=opened)
+        closed, was_missing = self._fill(number, number, arrived=True)
+        return Seen(closed=closed, repeated=not was_missing)
+
+    def fill(self, number: int, upto: int, clock: Nanos, offset: int) -> Seen:
+        """Note a GapFill that came as `number` and declares everything before `upto`."""
+        if self.next is None:
+            self.next = max(upto, number + 1)
+            return IN_ORDER
+        opened = self._open(number - 1, clock, offset) if number > self.next else None
+        closed, was_missing = self._fill(number, max(upto - 1, number), arrived=False)
+        repeated = not was_missing and upto <= self.next and number < self.next
+        self.next = max(self.next, upto, number + 1)
+        return Seen(opened=opened, closed=closed, repeated=repeated)
+
+    def restart(self, at: int) -> tuple[Gap, ...]:
+        """Note that the counting goes on at this number whatever came before; return the gaps that this covers."""
+        covered = tuple(self.gaps)
+        for gap in covered:
+            gap.filled += count(gap.missing)
+            gap.missing = ()
+        self.gaps.clear()
+        self.next = at
+        return covered
+
+    def missing(self) -> tuple[tuple[int, int], ...]:
+        """Return all that is missing now."""
+        return tuple(span for gap in self.gaps for span in gap.missing)
+
+    def _open(self, last: int, clock: Nanos, offset: int) -> Gap:
+        assert self.next is not None
+        gap = Gap(first=self.next, last=last, opened_at=clock, opened_by=offset, missing=((self.next, last),))
+        self.gaps.append(gap)
+        return gap
+
+    def _fill(self, first: int, last: int, *, arrived: bool) -> tuple[tuple[Gap, ...], bool]:
+        was_missing = False
+        for gap in self.gaps:
+            left = _without(gap.missing, first, last)
+            came = count(gap.missing) - count(left)
+            was_missing = was_missing or came > 0
+            gap.missing = left
+            if arrived:
+                gap.arrived += came
+            else:
+                gap.filled += came
+        closed = tuple(gap for gap in self.gaps if not gap.missing)
+        if closed:
+            self.gaps = [gap for gap in self.gaps if gap.missing]
+        return closed, was_missing
+
+
+def spans(ranges: tuple[tuple[int, int], ...]) -> str:
+    """Return ranges in digits: "5-6, 9"."""
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ranges)
+
+
+def count(ranges: tuple[tuple[int, int], ...]) -> int:
+    """Return how many numbers the ranges hold."""
+    return sum(last - first + 1 for first, last in ranges)
+
+
+def _without(ranges: tuple[tuple[int, int], ...], first: int, last: int) -> tuple[tuple[int, int], ...]:
+    left: list[tuple[int, int]] = []
+    for low, high in ranges:
+        if last < low or high < first:
+            left.append((low, high))
+            continue
+        if low < first:
+            left.append((low, first - 1))
+        if last < high:
+            left.append((last + 1, high))
+    return tuple(left)
