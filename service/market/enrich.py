@@ -1,0 +1,87 @@
+"""Which quotes a record is judged by, and whether it may be judged yet (design.md §5, "Release of facts").
+
+Pure: request + tape + state of the source + policy + our clock → a Decision, or None for "not yet". It refuses to
+call a quote stale for its age: only a source that is dead or lagging makes it so, and only from its mark on.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from rules.facts import MILLISECOND, Nanos, Quote, QuoteState
+from service.market.calendar import ALWAYS, TradingCalendar, trade_date
+from service.market.liveness import SourceState
+from service.market.tape import Tape, absent
+from service.ports import QuoteRequest
+from service.processed import Decision
+
+
+class QuotePolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """How long a fact waits for its quotes, and at what hours they count.
+
+    `grace`: the source must have passed the time asked for by more than this. `bound`: wait at most this long since
+    receipt. `extended_hours` switches the hours outside the regular session on.
+    """
+
+    grace: Nanos = Nanos(50 * MILLISECOND)
+    bound: Nanos = Nanos(2_000 * MILLISECOND)
+    calendar: TradingCalendar = ALWAYS
+    extended_hours: bool = False
+
+
+def decide(request: QuoteRequest, tape: Tape, source: SourceState, policy: QuotePolicy, now: Nanos) -> Decision | None:
+    """Return the quotes for the record, or None while it should wait for the source to come further."""
+    reason = release_reason(request, tape.mark, source, policy, now)
+    if reason is None:
+        return None
+    return Decision(
+        at_receipt=_quote(request.receipt_at, request.symbol, tape, source, policy),
+        at_execution=_quote(request.execution_at, request.symbol, tape, source, policy),
+        mark=tape.mark,
+        reason=reason,
+    )
+
+
+def release_reason(
+    request: QuoteRequest, mark: Nanos, source: SourceState, policy: QuotePolicy, now: Nanos
+) -> str | None:
+    """Say why the record may be judged now: "mark", "not_live" or "bound"; None while it should wait."""
+    asked = [at for at in (request.receipt_at, request.execution_at) if at is not None]
+    if not asked or mark > max(asked) + policy.grace:
+        return "mark"
+    if source is SourceState.DEAD:
+        return "not_live"
+    if request.received_at is None or now - request.received_at >= policy.bound:
+        return "bound"
+    return None
+
+
+def in_session(quote: Quote, at: Nanos, policy: QuotePolicy) -> Quote:
+    """Return the quote as it counts at `at`: absent when it is of an earlier day, `closed` outside regular hours."""
+    if quote.at is None:
+        return quote
+    if policy.calendar.kind != "always" and trade_date(quote.at) != trade_date(at):
+        return absent("before the first quote")
+    if quote.state is QuoteState.ABSENT or policy.extended_hours or policy.calendar.is_open(at):
+        return quote
+    return msgspec.structs.replace(quote, state=QuoteState.CLOSED)
+
+
+def _quote(at: Nanos | None, symbol: str, tape: Tape, source: SourceState, policy: QuotePolicy) -> Quote | None:
+    if at is None:
+        return None
+    quote = in_session(tape.as_of(symbol, at), at, policy)
+    if quote.state is QuoteState.ABSENT:
+        return _explained(quote, at, tape, source)
+    if source is SourceState.LIVE or at < tape.mark or quote.state is QuoteState.CLOSED:
+        return quote
+    return msgspec.structs.replace(quote, state=QuoteState.STALE, note=f"the quote source is {source.value}")
+
+
+def _explained(quote: Quote, at: Nanos, tape: Tape, source: SourceState) -> Quote:
+    """Say of an absent quote when it is our start or the source that lost it, not the market that was silent."""
+    if tape.began is not None and at < tape.began:
+        return absent("restart")
+    if source is SourceState.DEAD and at >= tape.mark:
+        return absent("the quote source is dead")
+    return quote

@@ -1,0 +1,182 @@
+"""The NBBO out of a CSV file: the port `Quotes` over all that the file holds, read ahead as far as it is asked.
+
+`time_ns,symbol,bid,bid_size,offer,offer_size[,state]`, header row required, in time order. The file is the whole
+truth: nothing waits, nothing is stale, and its last quote of a day stays in force to the end of that day. An answer
+depends on the file and the request alone, never on what was asked before: every quote that was read is kept (41 bytes
+each), and a row whose time goes back is a bad row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TextIO
+
+import msgspec
+
+from rules.facts import Nanos, Quote
+from service.market.calendar import ALWAYS, TradingCalendar
+from service.market.enrich import QuotePolicy, in_session
+from service.market.quote_text import BadQuote, quote_of
+from service.market.tape import QuoteUpdate, Tape
+from service.ports import QuoteRequest
+from service.processed import Decision
+
+COLUMNS = ("time_ns", "symbol", "bid", "bid_size", "offer", "offer_size")
+CHUNK = 4096
+BAD_ROWS_KEPT = 100
+
+
+class BadRow(msgspec.Struct, frozen=True):
+    """A row that was not taken, by its line in the file (the header is line 1)."""
+
+    line: int
+    reason: str
+
+
+class QuoteFileError(ValueError):
+    """The file cannot be used as a source of quotes at all."""
+
+
+class FileQuotes:
+    """Answers every request from one quote file; `bad_rows` counts what was not taken, `first_bad` names some.
+
+    `report` is told the first bad rows as they are met. A missing file or a wrong header raises QuoteFileError.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        calendar: TradingCalendar = ALWAYS,
+        extended_hours: bool = False,
+        report: Callable[[BadRow], None] = lambda _: None,
+    ) -> None:
+        self.rows = 0
+        self.bad_rows = 0
+        self.first_bad: list[BadRow] = []
+        self._policy = QuotePolicy(calendar=calendar, extended_hours=extended_hours)
+        self._report = report
+        self._tape = Tape(capacity=None)
+        self._ended = False
+        self._file = _opened(path)
+        try:
+            self._places = _places(path, self._file.readline())
+        except QuoteFileError:
+            self._file.close()
+            raise
+        self._stream = self._in_time_order()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; what was read stays."""
+        self._ended = True
+        self._file.close()
+
+    @property
+    def mark(self) -> Nanos:
+        """Return how far the file has been read, by its own time."""
+        return self._tape.mark
+
+    def decide(self, request: QuoteRequest, now: Nanos) -> Decision:
+        """Return the file's quotes as of the times asked for; reading on until it has passed them, never waiting."""
+        del now
+        times = [at for at in (request.receipt_at, request.execution_at) if at is not None]
+        latest = max(times, default=Nanos(0))
+        passed = not times or self._read_past(latest)
+        return Decision(
+            at_receipt=self._quote(request.symbol, request.receipt_at),
+            at_execution=self._quote(request.symbol, request.execution_at),
+            # how far the file happens to have been read would depend on what was asked before
+            mark=latest if passed else self._tape.mark,
+            reason="mark" if passed else "end",
+        )
+
+    def _quote(self, symbol: str, at: Nanos | None) -> Quote | None:
+        return None if at is None else in_session(self._tape.as_of(symbol, at), at, self._policy)
+
+    def _read_past(self, at: Nanos) -> bool:
+        """Read until the mark is later than `at`; return whether it is, False when the file ends before."""
+        while self._tape.mark <= at and not self._ended:
+            taken = 0
+            for quote in islice(self._stream, CHUNK):
+                self._tape.update(quote)
+                taken += 1
+            self._ended = taken < CHUNK
+        return self._tape.mark > at
+
+    def _in_time_order(self) -> Iterator[QuoteUpdate]:
+        """Yield the good rows; of two that are out of order, the one that would shut out more of the file is bad."""
+        held: QuoteUpdate | None = None
+        held_line = 0
+        for line, quote in self._readable():
+            if held is not None and quote.at < held.at:
+                if quote.at < self._tape.mark:
+                    self._bad(line, f"time_ns goes back to {quote.at}; the file must be in time order")
+                    continue
+                self._bad(held_line, f"time_ns {held.at} lies ahead of the row after it")
+            elif held is not None:
+                yield held
+            held, held_line = quote, line
+        if held is not None:
+            yield held
+
+    def _readable(self) -> Iterator[tuple[int, QuoteUpdate]]:
+        for line, text in enumerate(self._file, start=2):
+            if text.isspace():
+                continue
+            self.rows += 1
+            quote = _quote_of(text, self._places)
+            if isinstance(quote, BadQuote):
+                self._bad(line, quote.reason)
+            else:
+                yield line, quote
+
+    def _bad(self, line: int, reason: str) -> None:
+        self.bad_rows += 1
+        if len(self.first_bad) < BAD_ROWS_KEPT:
+            row = BadRow(line, reason)
+            self.first_bad.append(row)
+            self._report(row)
+
+
+def _opened(path: Path) -> TextIO:
+    try:
+        return path.open(encoding="utf-8-sig", errors="replace")
+    except OSError as error:
+        msg = f"quote file {path} cannot be opened: {error.strerror}"
+        raise QuoteFileError(msg) from error
+
+
+def _places(path: Path, header: str) -> tuple[int, ...]:
+    """Return where each column stands, the state's place last and only when it is there."""
+    names = _fields(header)
+    missing = [name for name in COLUMNS if name not in names]
+    if missing:
+        msg = f"quote file {path} lacks {', '.join(missing)} in its header row; expected {','.join(COLUMNS)}[,state]"
+        raise QuoteFileError(msg)
+    return tuple(names.index(name) for name in (*COLUMNS, "state") if name in names)
+
+
+def _fields(text: str) -> list[str]:
+    return [field.strip() for field in text.replace('"', "").split(",")]
+
+
+def _quote_of(text: str, places: tuple[int, ...]) -> QuoteUpdate | BadQuote:
+    fields = _fields(text)
+    try:
+        time, symbol, bid, bid_size, offer, offer_size, *state = [fields[place] for place in places]
+    except IndexError:
+        return BadQuote(f"the row has {len(fields)} fields, fewer than the header")
+    if not time.isascii() or not time.isdigit():
+        return BadQuote(f"time_ns {time!r} is no whole number of nanoseconds")
+    return quote_of(symbol, int(time), bid, bid_size, offer, offer_size, state[0] if state else None)

@@ -1,0 +1,97 @@
+"""The numbers of one execution against its two reference quotes (domain.md §3), in exact integers.
+
+Pure. It refuses to use a quote that is neither normal nor locked: it says why instead.
+"""
+
+from __future__ import annotations
+
+from rules.facts import QUANTITY_SCALE, Measures, Nanos, Price, Quantity, Quote, QuoteState, Side
+
+
+def measure(
+    *,
+    side: Side,
+    price: Price,
+    quantity: Quantity,
+    receipt: Quote,
+    execution: Quote,
+    executed_at: Nanos | None = None,
+    working_at: Nanos | None = None,
+    auction: bool = False,
+) -> Measures:
+    """Measure one execution: spreads and improvement against `receipt`, the outside amount against `execution`.
+
+    `working_at` is when the order could first execute. An auction print has no spread measures and no latency.
+    """
+    improvement = None if auction else price_improvement(side, price, receipt)
+    outside = outside_amount(side, price, execution)
+    return Measures(
+        price_improvement=improvement,
+        effective_spread=None if auction else effective_spread(side, price, receipt),
+        quoted_spread=None if auction else quoted_spread(receipt),
+        outside_amount=outside,
+        time_to_fill=None if auction else time_to_fill(executed_at, working_at),
+        dollar_harm=dollar_harm(quantity, improvement, outside),
+        not_evaluated_reason=not_evaluated_reason(receipt, execution, auction=auction),
+    )
+
+
+def price_improvement(side: Side, price: Price, receipt: Quote) -> int | None:
+    """Return D·(T − P): above zero improved, zero at the quote, below zero disimproved."""
+    touch = _touch(side, receipt)
+    return None if touch is None else side.sign * (touch - price)
+
+
+def effective_spread(side: Side, price: Price, receipt: Quote) -> int | None:
+    """Return 2·D·(P − M), signed; written so that the midpoint is never rounded."""
+    if not receipt.state.usable or receipt.bid is None or receipt.offer is None:
+        return None
+    return side.sign * (2 * price - receipt.bid - receipt.offer)
+
+
+def quoted_spread(receipt: Quote) -> int | None:
+    """Return offer − bid; 0 in a locked market."""
+    if not receipt.state.usable or receipt.bid is None or receipt.offer is None:
+        return None
+    return receipt.offer - receipt.bid
+
+
+def outside_amount(side: Side, price: Price, execution: Quote) -> int | None:
+    """Return how far the price lies beyond the far side of the NBBO at execution, 0 when it does not."""
+    touch = _touch(side, execution)
+    return None if touch is None else max(0, side.sign * (price - touch))
+
+
+def time_to_fill(executed_at: Nanos | None, working_at: Nanos | None) -> Nanos | None:
+    """Return execution − executability; None when one is unknown or the interval is negative (clocks disagree)."""
+    if executed_at is None or working_at is None or executed_at < working_at:
+        return None
+    return Nanos(executed_at - working_at)
+
+
+def dollar_harm(quantity: Quantity, improvement: int | None, outside: int | None) -> int | None:
+    """Return shares × disimprovement, else shares × outside amount, in 1e-9 dollars; None when neither is known."""
+    if improvement is None and outside is None:
+        return None
+    per_share = max(0, -(improvement or 0)) or (outside or 0)
+    # rounded up: a part of a share that was harmed is never shown as no harm
+    return -(-quantity * per_share // QUANTITY_SCALE)
+
+
+def not_evaluated_reason(receipt: Quote, execution: Quote, *, auction: bool = False) -> str | None:
+    """Name the first reason why a measure is missing: the quote at execution, the auction, the quote at receipt."""
+    return _unusable("execution", execution) or ("auction" if auction else _unusable("receipt", receipt))
+
+
+def _touch(side: Side, quote: Quote) -> Price | None:
+    """Return the far side: what the order would have paid or got at the quote."""
+    if not quote.state.usable:
+        return None
+    return quote.offer if side is Side.BUY else quote.bid
+
+
+def _unusable(reference: str, quote: Quote) -> str | None:
+    if quote.state.usable:
+        return None
+    reason = f"{reference} {quote.state.value}"
+    return f"{reason}: {quote.note}" if quote.state is QuoteState.ABSENT and quote.note else reason

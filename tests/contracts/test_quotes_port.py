@@ -1,0 +1,121 @@
+"""The port `Quotes`: what every implementation of it promises to the pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rules.facts import Nanos, Quote
+from service.market.enrich import QuotePolicy
+from service.market.file_quotes import FileQuotes
+from service.market.live_quotes import LiveQuotes
+from service.market.liveness import Liveness
+from service.market.quote_json import QuoteMessage
+from service.market.recorded_quotes import NoQuotes, RecordedQuotes
+from service.market.tape import Tape
+from service.ports import Quotes
+from service.processed import Decision
+from tests.factories_market import NOON, a_quote, a_request, an_update, seconds
+
+LATE = seconds(3600)
+KNOWN = ("file", "live", "recorded")
+
+
+def live_quotes() -> LiveQuotes:
+    """Return a live source that has passed noon."""
+    quotes = LiveQuotes(Tape(), QuotePolicy(), Liveness.of_settings(5_000))
+    updates = (an_update(seconds(-1), bid="99.80"), an_update(NOON), an_update(seconds(1)))
+    quotes.take(QuoteMessage(quotes=updates), seconds(1))
+    return quotes
+
+
+@pytest.fixture(params=["file", "live", "none", "recorded"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Name the implementation."""
+    return str(request.param)
+
+
+@pytest.fixture
+def quotes(kind: str, tmp_path: Path) -> Iterator[Quotes]:
+    """Give each implementation with a quote one second before noon and one at noon."""
+    if kind == "none":
+        yield NoQuotes()
+    elif kind == "live":
+        yield live_quotes()
+    elif kind == "recorded":
+        before, noon = a_quote("99.80", at=seconds(-1)), a_quote()
+        yield RecordedQuotes({1: Decision(at_receipt=before, at_execution=noon, reason="mark")}, NoQuotes())
+    else:
+        rows = [(seconds(-1), "99.80"), (NOON, "99.90"), (seconds(1), "99.90")]
+        lines = [f"{at},IBM,{bid},100,100.10,100" for at, bid in rows]
+        path = tmp_path / "quotes.csv"
+        path.write_text("time_ns,symbol,bid,bid_size,offer,offer_size\n" + "\n".join(lines), encoding="utf-8")
+        with FileQuotes(path) as source:
+            yield source
+
+
+def test_both_quotes_that_were_asked_for_are_there(quotes: Quotes) -> None:
+    """Released, both sides are quotes, be they absent ones."""
+    decision = quotes.decide(a_request(receipt_at=seconds(-0.5)), LATE)
+
+    assert decision is not None
+    assert isinstance(decision.at_receipt, Quote)
+    assert isinstance(decision.at_execution, Quote)
+
+
+def test_what_is_known_is_found_as_of_each_time(quotes: Quotes, kind: str) -> None:
+    """Each reference has the quote of its own time; without a source both are absent and say why."""
+    decision = quotes.decide(a_request(receipt_at=seconds(-0.5)), LATE)
+
+    assert decision is not None
+    assert decision.at_receipt is not None
+    assert decision.at_execution is not None
+    if kind in KNOWN:
+        assert (decision.at_receipt.at, decision.at_execution.at) == (seconds(-1), NOON)
+    else:
+        assert decision.at_receipt.note == decision.at_execution.note == "no quote source"
+        assert decision.reason == "no_source"
+
+
+def test_what_was_not_asked_for_is_not_answered(quotes: Quotes, kind: str) -> None:
+    """A side without a time is None; what is recorded stays as it was recorded."""
+    decision = quotes.decide(a_request(offset=2 if kind == "recorded" else 1), LATE)
+
+    assert decision is not None
+    assert decision.at_receipt is None
+
+
+def test_a_decision_is_repeated_word_by_word(quotes: Quotes) -> None:
+    """The same request gets the same answer, whatever was asked between."""
+    first = quotes.decide(a_request(), LATE)
+
+    quotes.decide(a_request(execution_at=seconds(0.5), offset=2), LATE)
+
+    assert quotes.decide(a_request(), LATE) == first
+
+
+def test_no_record_waits_beyond_its_bound(quotes: Quotes) -> None:
+    """A time that never comes is released all the same."""
+    assert quotes.decide(a_request(execution_at=seconds(86_400), offset=9), LATE) is not None
+
+
+def test_only_the_live_source_makes_a_record_wait(quotes: Quotes, kind: str) -> None:
+    """Within its bound, for a time that its mark has not passed."""
+    decision = quotes.decide(a_request(execution_at=seconds(2), offset=9), NOON)
+
+    assert (decision is None) is (kind == "live")
+
+
+def test_recorded_decisions_come_before_the_source() -> None:
+    """A recorded offset is not asked again; a side that was not recorded is absent and says so."""
+    recorded = RecordedQuotes({1: Decision(at_execution=a_quote("1.00", "2.00"), mark=Nanos(5))}, live_quotes())
+
+    decision = recorded.decide(a_request(receipt_at=NOON), NOON)
+
+    assert decision is not None
+    assert decision.at_execution == a_quote("1.00", "2.00")
+    assert decision.at_receipt is not None
+    assert decision.at_receipt.note == "not recorded"
+    assert (decision.mark, decision.reason) == (5, "recorded")

@@ -1,0 +1,133 @@
+"""The live tape behind its lock: sequence gaps, drops, states told once, and two threads at work."""
+
+from __future__ import annotations
+
+import threading
+
+from rules.facts import Nanos, QuoteState
+from service.market.enrich import QuotePolicy
+from service.market.live_quotes import LiveQuotes
+from service.market.liveness import Liveness, SourceState
+from service.market.quote_json import QuoteMessage
+from service.market.quote_text import BadQuote
+from service.market.tape import Tape
+from tests.factories_market import NOON, a_request, an_update, seconds
+
+
+class Live:
+    """A live source under test, with the states that it told."""
+
+    def __init__(self) -> None:
+        self.told: list[SourceState] = []
+        self.quotes = LiveQuotes(Tape(), QuotePolicy(), Liveness.of_settings(5_000), on_state=self.told.append)
+
+    def batch(self, sequence: int, at: Nanos, symbol: str = "IBM") -> None:
+        """Take a batch of one quote, at its own time."""
+        self.quotes.take(QuoteMessage(quotes=(an_update(at, symbol=symbol),), sequence=sequence, mark=at), at)
+
+    def state(self, at: Nanos) -> QuoteState:
+        """Return the state of the symbol's quote at that time."""
+        decision = self.quotes.decide(a_request(execution_at=at), seconds(60))
+        assert decision is not None
+        assert decision.at_execution is not None
+        return decision.at_execution.state
+
+
+def test_the_states_of_the_source_are_told_once_each() -> None:
+    """Live when heard, dead when silent, and dead again when the connection goes."""
+    live = Live()
+
+    live.batch(1, NOON)
+    live.batch(2, seconds(1))
+    live.quotes.check(seconds(10))
+    live.quotes.check(seconds(11))
+    live.batch(3, seconds(12))
+    live.quotes.lost()
+
+    assert live.told == [SourceState.LIVE, SourceState.DEAD, SourceState.LIVE, SourceState.DEAD]
+
+
+def test_a_message_that_nobody_can_read_is_no_sign_of_life() -> None:
+    """It is counted, and the source stays dead."""
+    live = Live()
+
+    live.quotes.take(QuoteMessage(bad=(BadQuote("nonsense"),)), NOON)
+
+    report = live.quotes.report(NOON)
+    assert (report.state, report.bad_quotes, report.lag) == (SourceState.DEAD, 1, None)
+
+
+def test_a_heartbeat_moves_the_mark() -> None:
+    """The lag is our clock less the source's time."""
+    live = Live()
+
+    live.quotes.take(QuoteMessage(mark=NOON), seconds(1))
+
+    report = live.quotes.report(seconds(2))
+    assert (report.state, report.mark, report.lag) == (SourceState.LIVE, NOON, 2_000_000_000)
+
+
+def test_a_hole_in_the_sequence_makes_quiet_symbols_stale() -> None:
+    """What the lost batch held, nobody knows; the symbol's next quote ends the doubt."""
+    live = Live()
+    live.batch(1, NOON)
+
+    live.batch(3, seconds(2), symbol="MSFT")
+    live.batch(4, seconds(3))
+
+    assert live.state(seconds(1)) is QuoteState.STALE
+    assert live.state(seconds(3)) is QuoteState.NORMAL
+    assert live.quotes.report(NOON).gaps == 1
+
+
+def test_a_batch_that_comes_twice_is_no_gap() -> None:
+    """At-least-once delivery repeats."""
+    live = Live()
+    live.batch(1, NOON)
+
+    live.batch(1, NOON)
+    live.batch(2, seconds(2), symbol="MSFT")
+
+    assert live.state(seconds(1)) is QuoteState.NORMAL
+
+
+def test_dropped_messages_and_lost_connections_are_gaps() -> None:
+    """Before the first word there is nothing to lose."""
+    live = Live()
+    live.quotes.lost()
+    live.batch(1, NOON)
+
+    live.quotes.lost(messages=2)
+    live.batch(4, seconds(2), symbol="MSFT")
+
+    report = live.quotes.report(NOON)
+    assert (report.gaps, report.dropped) == (1, 2)
+    assert live.state(seconds(1)) is QuoteState.STALE
+
+
+def test_two_threads_never_see_half_a_batch() -> None:
+    """Every quote of one batch has one price; a reader finds both symbols of the same batch."""
+    live = Live()
+    batches = 300
+    done = threading.Event()
+
+    def feed() -> None:
+        for number in range(1, batches):
+            both = tuple(an_update(NOON, symbol=symbol, bid=f"{number}.00") for symbol in ("A", "B"))
+            live.quotes.take(QuoteMessage(quotes=both), NOON)
+        done.set()
+
+    thread = threading.Thread(target=feed)
+    thread.start()
+    seen = []
+    while not done.is_set():
+        first = live.quotes.decide(a_request(symbol="B"), seconds(60))
+        then = live.quotes.decide(a_request(symbol="A"), seconds(60))
+        assert first is not None
+        assert then is not None
+        assert first.at_execution is not None
+        assert then.at_execution is not None
+        seen.append((first.at_execution.bid or 0, then.at_execution.bid or 0))
+    thread.join(10)
+
+    assert all(first <= then for first, then in seen)

@@ -1,0 +1,42 @@
+"""Live, lagging, dead: a source is judged by when it was heard and by how far it has come."""
+
+from __future__ import annotations
+
+from rules.facts import Nanos
+from service.market.liveness import Liveness, SourceState
+from tests.factories_market import NOON, seconds
+
+
+def test_a_source_is_dead_until_it_is_heard() -> None:
+    """The change is told once."""
+    liveness = Liveness.of_settings(5_000)
+
+    assert liveness.state is SourceState.DEAD
+    assert liveness.heard(NOON, NOON) is SourceState.LIVE
+    assert liveness.heard(seconds(1), seconds(1)) is None
+
+
+def test_silence_kills_it_at_the_setting() -> None:
+    """Five seconds without a word are too many, 4.999 are not."""
+    liveness = Liveness.of_settings(5_000)
+    liveness.heard(NOON, NOON)
+
+    assert liveness.check(seconds(60), seconds(4.999)) is None
+    assert liveness.check(seconds(60), seconds(5)) is SourceState.DEAD
+
+
+def test_a_source_that_speaks_of_the_past_lags() -> None:
+    """It is heard, but its mark stands far behind our clock; it is live again when it has caught up."""
+    liveness = Liveness.of_settings(5_000)
+
+    assert liveness.heard(NOON, seconds(5)) is SourceState.LAGGING
+    assert liveness.heard(seconds(5), seconds(6)) is SourceState.LIVE
+
+
+def test_a_lost_connection_is_death_at_once() -> None:
+    """Nobody has to wait for the silence."""
+    liveness = Liveness(Nanos(1))
+    liveness.heard(NOON, NOON)
+
+    assert liveness.lost() is SourceState.DEAD
+    assert liveness.lost() is None
