@@ -1,0 +1,83 @@
+"""Exports: rows of the store by the documented contract (export_columns.py), in journal order, over one state of it."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from typing import Any, TextIO
+
+import msgspec
+from sqlalchemy import Select, literal
+
+from service.store.engine import Database
+from service.store.export_columns import EXPORT_SCHEMA, EXPORTS, shown
+from service.store.export_queries import QUERIES
+from service.store.export_text import day_bounds, sending_day, trade_day
+from service.store.upgrade import require_current
+
+PAGE = 1000
+
+
+class SqlRecords:
+    """Gives out what the exports show, row by row in journal order (port Records)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def rows(self, what: str, day: str | None) -> Iterator[dict[str, object]]:
+        """Yield one dict a row with every documented column; `day` is a trade date as YYYY-MM-DD, None for all."""
+        columns = EXPORTS[what]
+        if day is not None:
+            day_bounds(day)  # raises before the first row when it is no date
+        for row in self._read(QUERIES[what](day)):
+            kept = _with_day(row) if what == "messages" else row
+            if day is None or what != "messages" or kept["trade_date"] == day:
+                yield shown(columns, kept)
+
+    def _read(self, query: Select[Any]) -> Iterator[dict[str, Any]]:
+        with self._database.reading() as connection:
+            found = connection.execution_options(yield_per=PAGE).execute(
+                query.add_columns(literal(EXPORT_SCHEMA).label("schema"))
+            )
+            for row in found.mappings():
+                yield dict(row)
+
+
+def write_export(url: str, what: str, day: str | None, form: str, out: TextIO) -> None:
+    """Write one export to a stream as `jsonl` or `csv`; what is wrong is raised in words for a person."""
+    with Database(url) as database:
+        require_current(database)
+        WRITERS[form](what, SqlRecords(database).rows(what, day), out)
+
+
+def _write_jsonl(_: str, rows: Iterator[dict[str, object]], out: TextIO) -> None:
+    encode = msgspec.json.Encoder().encode
+    for row in rows:
+        out.write(encode(row).decode("utf-8"))
+        out.write("\n")
+
+
+def _write_csv(what: str, rows: Iterator[dict[str, object]], out: TextIO) -> None:
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(EXPORTS[what])
+    for row in rows:
+        writer.writerow([_cell(value) for value in row.values()])
+
+
+def _cell(value: object) -> object:
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+WRITERS: dict[str, Callable[[str, Iterator[dict[str, object]], TextIO], None]] = {
+    "jsonl": _write_jsonl,
+    "csv": _write_csv,
+}
+
+
+def _with_day(row: dict[str, Any]) -> dict[str, Any]:
+    """Give a message its trade date: its fact's, else that of its receipt here, else of its SendingTime."""
+    if row["trade_date"] is not None:
+        return row
+    received_at = row["received_at"]
+    day = sending_day(row["raw"]) if received_at is None else trade_day(received_at)
+    return {**row, "trade_date": day}

@@ -1,0 +1,115 @@
+"""The documented columns of each export, in order: from which stored cell each comes and as what text. Pure.
+
+EXPORT_SCHEMA goes up when a column is renamed, removed or changes its meaning; a new column at the end keeps it.
+Prices, measures and dollars are exact decimal texts in dollars (a share, `dollar_harm` in all), quantities and sizes
+exact decimal texts in shares, `time_to_fill` seconds with nine digits, times ISO 8601 in UTC with nanoseconds; what is
+not known is null. When an execution was corrected, its quantity, price, venue and measures are the corrected ones. The
+`raw` of a message is byte for byte a character (latin-1), SOH as U+0001.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from service.store.export_text import iso_utc, plain_dollars, plain_seconds, plain_shares, raw_text
+
+EXPORT_SCHEMA = 1
+
+Text = Callable[[Any], object]
+Columns = dict[str, Text]
+
+
+def same(value: Any) -> object:
+    """Return the value as it is."""
+    return value
+
+
+def _quote(prefix: str) -> Columns:
+    return {
+        f"{prefix}_bid": plain_dollars,
+        f"{prefix}_bid_size": plain_shares,
+        f"{prefix}_offer": plain_dollars,
+        f"{prefix}_offer_size": plain_shares,
+        f"{prefix}_quote_at": iso_utc,
+        f"{prefix}_quote_state": same,
+    }
+
+
+def _same(*names: str) -> Columns:
+    return dict.fromkeys(names, same)
+
+
+_PLACE = _same("schema", "offset", "counterparty", "session", "trade_date")
+
+EXECUTIONS: Columns = {
+    **_PLACE,
+    **_same("exec_id", "order_id", "cl_ord_id", "parent_id", "level", "account", "symbol", "side"),
+    "quantity": plain_shares,
+    "price": plain_dollars,
+    **_same("order_type", "time_in_force"),
+    "limit_price": plain_dollars,
+    **_same("held", "capacity", "liquidity", "fees", "venue", "venue_raw"),
+    "executed_at": iso_utc,
+    "received_at": iso_utc,
+    "state": same,
+    **_quote("receipt"),
+    **_quote("execution"),
+    "price_improvement": plain_dollars,
+    "effective_spread": plain_dollars,
+    "quoted_spread": plain_dollars,
+    "outside_amount": plain_dollars,
+    **_same("exempt_reason", "not_evaluated_reason"),
+    "dollar_harm": plain_dollars,
+    "time_to_fill": plain_seconds,
+    **_same("execution_id", "order_key"),
+}
+
+ORDERS: Columns = {
+    **_PLACE,
+    **_same("order_key", "order_id", "cl_ord_id", "parent_id", "level", "account", "symbol", "side"),
+    "quantity": plain_shares,
+    **_same("order_type", "time_in_force"),
+    "limit_price": plain_dollars,
+    "stop_price": plain_dollars,
+    **_same("held", "directed", "capacity", "marketable"),
+    "received_at": iso_utc,
+    "working_at": iso_utc,
+    **_quote("receipt"),
+    "state": same,
+    "ended_at": iso_utc,
+    "executed": plain_shares,
+    "average_price": plain_dollars,
+    **_same("venue", "synthesised"),
+}
+
+EXCEPTIONS: Columns = {
+    **_same("schema", "case_id", "counterparty", "session", "trade_date", "rule", "severity", "state", "cause"),
+    "sentence": same,
+    "opened_at": iso_utc,
+    "updated_at": iso_utc,
+    "closed_at": iso_utc,
+    "first_at": iso_utc,
+    "last_at": iso_utc,
+    "finding_count": same,
+    "dollar_harm": plain_dollars,
+    **_same("symbol", "venue", "assignee"),
+}
+
+MESSAGES: Columns = {
+    **_same("schema", "offset", "counterparty", "session", "trade_date", "epoch", "sequence", "outcome", "reason"),
+    "received_at": iso_utc,
+    "raw": raw_text,
+}
+
+EXPORTS: dict[str, Columns] = {
+    "executions": EXECUTIONS,
+    "orders": ORDERS,
+    "exceptions": EXCEPTIONS,
+    "messages": MESSAGES,
+}
+
+
+def shown(columns: Columns, row: Mapping[str, Any]) -> dict[str, object]:
+    """Return one row as the export shows it: every column, null where nothing is known."""
+    return {name: None if row[name] is None else text(row[name]) for name, text in columns.items()}

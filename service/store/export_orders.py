@@ -1,0 +1,97 @@
+"""The question behind `export orders`: one row per order and trade date, from all the facts that name it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, Select, and_, case, cast, func, literal, select, union_all
+
+from service.store import tables
+from service.store.columns import Big, order
+from service.store.views import execution_states
+
+FACTS = (tables.order_events, tables.executions, tables.order_outcomes)
+"""Of one offset, a later kind knows more of the order."""
+SHOWN = {
+    "order_level": "level",
+    "order_symbol": "symbol",
+    "order_side": "side",
+    "order_quantity": "quantity",
+    "order_received_at": "received_at",
+}
+IDENTITY = ("trade_date", "counterparty", "order_key")
+
+
+def orders(day: str | None) -> Select[Any]:
+    """Return each order's newest terms, how it ended ("open" while it has not), and what was executed of it."""
+    known, ended, filled = _known(day), _ended(day), _filled(day)
+    wanted = [column for column in known.columns if column.name not in {"first", "newest", "offset"}]
+    end = [ended.c[name] for name in ("ended_at", "average_price", "venue", "synthesised")]
+    return (
+        select(
+            *wanted,
+            *end,
+            known.c.first.label("offset"),
+            func.coalesce(ended.c.state, "open").label("state"),
+            func.coalesce(ended.c.executed, filled.c.executed, 0).label("executed"),
+        )
+        .select_from(known)
+        .join(ended, and_(_same_order(known, ended), ended.c.newest == 1), isouter=True)
+        .join(filled, _same_order(known, filled), isouter=True)
+        .where(known.c.newest == 1)
+        .order_by(known.c.first, known.c.order_key)
+    )
+
+
+def _known(day: str | None) -> CTE:
+    """Return every fact of each order with its first offset, numbered from the newest."""
+    place = ("offset", "part", "counterparty", "session", "trade_date")
+    terms = [column.name for column in order()]
+    facts = union_all(
+        *(
+            select(
+                *(fact.c[name] for name in place),
+                literal(rank).label("rank"),
+                *(fact.c[name].label(SHOWN.get(name, name)) for name in terms),
+            ).where(_on(fact.c.trade_date, day))
+            for rank, fact in enumerate(FACTS)
+        )
+    ).cte("facts")
+    own = [facts.c[name] for name in IDENTITY]
+    newest = func.row_number().over(
+        partition_by=own, order_by=(facts.c.offset.desc(), facts.c.rank.desc(), facts.c.part.desc())
+    )
+    first = func.min(facts.c.offset).over(partition_by=own)
+    return select(facts, first.label("first"), newest.label("newest")).cte("known")
+
+
+def _ended(day: str | None) -> CTE:
+    """Return every end of each order, numbered from the newest."""
+    end = tables.order_outcomes
+    own = [end.c[name] for name in IDENTITY]
+    newest = func.row_number().over(partition_by=own, order_by=(end.c.offset.desc(), end.c.part.desc()))
+    shown = (end.c.executed, end.c.average_price, end.c.venue, end.c.synthesised)
+    named = (end.c.end.label("state"), end.c.at.label("ended_at"), newest.label("newest"))
+    return select(*own, *shown, *named).where(_on(end.c.trade_date, day)).cte("ended")
+
+
+def _filled(day: str | None) -> CTE:
+    """Return the shares of each order's executions that stand, for orders that have no end yet."""
+    made, now = tables.executions, execution_states
+    own = [made.c[name] for name in IDENTITY]
+    shares = func.sum(case((now.c.amended, now.c.quantity), else_=made.c.quantity))
+    return (
+        select(*own, cast(shares, Big).label("executed"))
+        .join_from(made, now, and_(now.c.offset == made.c.offset, now.c.part == made.c.part))
+        .where(now.c.state != "busted", _on(made.c.trade_date, day))
+        .group_by(*own)
+        .cte("filled")
+    )
+
+
+def _same_order(one: CTE, other: CTE) -> ColumnElement[bool]:
+    return and_(*(one.c[name] == other.c[name] for name in IDENTITY))
+
+
+def _on(trade_date: ColumnElement[str], day: str | None) -> ColumnElement[bool]:
+    return literal(value=True) if day is None else trade_date == day

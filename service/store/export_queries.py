@@ -1,0 +1,84 @@
+"""The question behind each export: which stored rows, under which names, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Table, and_, case, func, or_, select
+
+from service.journal import RecordKind
+from service.store import tables
+from service.store.export_orders import orders
+from service.store.export_text import day_bounds
+from service.store.views import execution_states
+
+AMENDED = (
+    "quantity",
+    "price",
+    "venue",
+    "price_improvement",
+    "effective_spread",
+    "quoted_spread",
+    "outside_amount",
+    "time_to_fill",
+    "dollar_harm",
+    "not_evaluated_reason",
+)
+
+
+def executions(day: str | None) -> Select[Any]:
+    """Return executions as they stand now: the newest correction's values over the reported ones."""
+    made, now = tables.executions, execution_states
+    current = [case((now.c.amended, now.c[name]), else_=made.c[name]).label(name) for name in AMENDED]
+    reported = [column for column in made.columns if column.name not in AMENDED]
+    query = select(*reported, *current, now.c.state).join_from(
+        made, now, and_(now.c.offset == made.c.offset, now.c.part == made.c.part)
+    )
+    return _of_day(query, made, day).order_by(made.c.offset, made.c.part)
+
+
+def exceptions(day: str | None) -> Select[Any]:
+    """Return the cases, in the order in which they were opened."""
+    query = select(tables.cases).order_by(tables.cases.c.case_id)
+    return query if day is None else query.where(tables.cases.c.trade_date == day)
+
+
+def messages(day: str | None) -> Select[Any]:
+    """Return the inbound messages with what became of them; of a day, those that may belong to it."""
+    came, became = tables.journal, tables.message_outcomes
+    query = (
+        select(
+            *(came.c[name] for name in ("offset", "counterparty", "session", "epoch", "received_at")),
+            came.c.body.label("raw"),
+            *(became.c[name] for name in ("outcome", "sequence", "reason", "trade_date")),
+        )
+        .join_from(came, became, became.c.offset == came.c.offset, isouter=True)
+        .where(came.c.kind == RecordKind.MESSAGE.value)
+        .order_by(came.c.offset)
+    )
+    return query if day is None else query.where(_maybe_of_day(day))
+
+
+QUERIES: dict[str, Callable[[str | None], Select[Any]]] = {
+    "executions": executions,
+    "orders": orders,
+    "exceptions": exceptions,
+    "messages": messages,
+}
+
+
+def _of_day(query: Select[Any], table: Table, day: str | None) -> Select[Any]:
+    """Keep the rows of a day; the range of its offsets lets the primary key give them in order without a sort."""
+    if day is None:
+        return query
+    ends = select(func.min(table.c.offset), func.max(table.c.offset)).where(table.c.trade_date == day).subquery()
+    first, last = (select(column).scalar_subquery() for column in ends.columns)
+    return query.where(table.c.offset.between(first, last), func.coalesce(table.c.trade_date, "") == day)
+
+
+def _maybe_of_day(day: str) -> ColumnElement[bool]:
+    came, became = tables.journal, tables.message_outcomes
+    first, after = day_bounds(day)
+    received = or_(came.c.received_at.is_(None), and_(came.c.received_at >= first, came.c.received_at < after))
+    return or_(became.c.trade_date == day, and_(became.c.trade_date.is_(None), received))

@@ -1,0 +1,267 @@
+"""Cases in the store: the caseworker gathers findings into them, people act on them, both in one write transaction.
+
+Everything decided is decided by service/cases.py; this file reads the case inside the transaction and puts it away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from rules.facts import Nanos
+from rules.finding import Finding, Severity
+from service.cases import (
+    GROUPING_WINDOW,
+    Acted,
+    Action,
+    Case,
+    CaseEvent,
+    CaseKey,
+    Notice,
+    Refused,
+    State,
+    act,
+    add_findings,
+    joins,
+    key_of,
+    open_case,
+)
+from service.store.engine import Database
+from service.store.tables import case_events, case_findings, cases, findings, offsets, outbox
+
+CHUNK = 200
+CASEWORKER = "caseworker"
+
+Alerting = Callable[[Notice, Nanos], bytes]
+"""Makes the wire form of the alert about a notice, committed at an instant."""
+
+
+class Gathered(msgspec.Struct, frozen=True, kw_only=True):
+    """One turn of the caseworker: how many findings it took, and what should be heard of it."""
+
+    findings: int
+    notices: tuple[Notice, ...]
+
+
+class SqlQueue:
+    """The queue over one database; `channels` get a row in the outbox for every notice, in the case's transaction."""
+
+    def __init__(self, database: Database, *, alerting: Alerting, channels: tuple[str, ...] = ("mqtt",)) -> None:
+        self._database = database
+        self._alerting = alerting
+        self._channels = channels
+
+    def gather(self, now: Nanos) -> Gathered:
+        """Turn the next findings (at most 200) into cases and alerts, and move the caseworker's offset, as one."""
+        with self._database.writing() as connection:
+            at = _offset(connection)
+            rows = connection.execute(
+                select(findings.c.seq, findings.c.body).where(findings.c.seq > at).order_by(findings.c.seq).limit(CHUNK)
+            ).all()
+            if not rows:
+                return Gathered(findings=0, notices=())
+            read = [(row.seq, msgspec.json.decode(row.body, type=Finding)) for row in rows]
+            notices = tuple(self._gather(connection, read, now))
+            _move_offset(connection, rows[-1].seq)
+        return Gathered(findings=len(rows), notices=notices)
+
+    def act(self, case_id: int, action: Action, actor: str, note: str, now: Nanos) -> Acted | Refused:
+        """Take a person's action, or refuse it; the case is read inside the write transaction."""
+        with self._database.writing() as connection:
+            statement = select(cases).where(cases.c.case_id == case_id).with_for_update()
+            row = connection.execute(statement).one_or_none()
+            if row is None:
+                return Refused(words=f"there is no exception {case_id}")
+            result = act(case_of(row), action, actor, note, now)
+            if isinstance(result, Acted):
+                self._put(connection, result, opened=False)
+        return result
+
+    def case(self, case_id: int) -> Case | None:
+        """Return one case, None when there is none of that number."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(cases).where(cases.c.case_id == case_id)).one_or_none()
+        return None if row is None else case_of(row)
+
+    def history(self, case_id: int) -> list[CaseEvent]:
+        """Return the chained events of one case, oldest first."""
+        with self._database.reading() as connection:
+            statement = select(case_events).where(case_events.c.case_id == case_id).order_by(case_events.c.n)
+            return [_event(row) for row in connection.execute(statement)]
+
+    def _gather(self, connection: Connection, read: list[tuple[int, Finding]], now: Nanos) -> Iterator[Notice]:
+        ordered = sorted(read, key=lambda item: (key_of(item[1]), item[0]))
+        for key, group in groupby(ordered, key=lambda item: key_of(item[1])):
+            waiting = list(group)
+            case = _latest(connection, key)
+            while waiting:
+                taken = _run_of(case, waiting)
+                acted = self._take(connection, case, taken, now)
+                case, waiting = acted.case, waiting[len(taken) :]
+                if acted.notice is not None:
+                    yield acted.notice
+
+    def _take(self, connection: Connection, case: Case | None, taken: list[tuple[int, Finding]], now: Nanos) -> Acted:
+        batch = [finding for _, finding in taken]
+        joined = case is not None and joins(case, batch[0])
+        if case is not None and joined:
+            acted = add_findings(case, batch, now)
+        else:
+            acted = open_case(_next_id(connection), batch, now)
+        self._put(connection, acted, opened=not joined)
+        held = [{"case_id": acted.case.case_id, "seq": seq} for seq, _ in taken]
+        connection.execute(insert(case_findings), held)
+        return acted
+
+    def _put(self, connection: Connection, acted: Acted, *, opened: bool) -> None:
+        values = _values(acted.case)
+        if opened:
+            connection.execute(insert(cases).values(case_id=acted.case.case_id, **values))
+        else:
+            connection.execute(update(cases).where(cases.c.case_id == acted.case.case_id).values(**values))
+        connection.execute(insert(case_events).values(**_event_values(acted.event)))
+        if acted.notice is not None:
+            self._announce(connection, acted.notice, acted.event.at)
+
+    def _announce(self, connection: Connection, notice: Notice, now: Nanos) -> None:
+        case = notice.case
+        body = self._alerting(notice, now)
+        for channel in self._channels:
+            connection.execute(
+                insert(outbox).values(
+                    channel=channel,
+                    case_id=case.case_id,
+                    n=case.n,
+                    idempotency_key=f"{case.case_id}/{case.n}",
+                    rule=case.key.rule,
+                    severity=case.severity.value,
+                    reason=notice.reason,
+                    body=body,
+                    created_at=now,
+                    attempts=0,
+                )
+            )
+
+
+def _run_of(case: Case | None, waiting: list[tuple[int, Finding]]) -> list[tuple[int, Finding]]:
+    """Return the first findings that go into one case: the case as it is, or a new one opened by the first of them."""
+    last = waiting[0][1].at if case is None or not joins(case, waiting[0][1]) else case.last_at
+    taken: list[tuple[int, Finding]] = []
+    for seq, finding in waiting:
+        if taken and finding.at - last > GROUPING_WINDOW:
+            break
+        taken.append((seq, finding))
+        last = max(last, finding.at)
+    return taken
+
+
+def _latest(connection: Connection, key: CaseKey) -> Case | None:
+    statement = (
+        select(cases)
+        .where(
+            cases.c.rule == key.rule,
+            cases.c.cause == key.cause,
+            cases.c.counterparty == key.counterparty,
+            cases.c.trade_date == key.trade_date,
+        )
+        .order_by(cases.c.case_id.desc())
+        .limit(1)
+        .with_for_update()
+    )
+    row = connection.execute(statement).one_or_none()
+    return None if row is None else case_of(row)
+
+
+def _next_id(connection: Connection) -> int:
+    return int(connection.execute(select(func.coalesce(func.max(cases.c.case_id), 0))).scalar_one()) + 1
+
+
+def _offset(connection: Connection) -> int:
+    value = connection.execute(select(offsets.c.value).where(offsets.c.name == CASEWORKER)).scalar_one_or_none()
+    return int(value or 0)
+
+
+def _move_offset(connection: Connection, value: int) -> None:
+    make = sqlite_insert if connection.dialect.name == "sqlite" else pg_insert
+    statement = make(offsets).values(name=CASEWORKER, value=value)
+    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+
+
+def _values(case: Case) -> dict[str, Any]:
+    return {
+        "rule": case.key.rule,
+        "cause": case.key.cause,
+        "counterparty": case.key.counterparty,
+        "session": case.session,
+        "trade_date": case.key.trade_date,
+        "severity": case.severity.value,
+        "state": case.state.value,
+        "opened_at": case.opened_at,
+        "updated_at": case.updated_at,
+        "first_at": case.first_at,
+        "last_at": case.last_at,
+        "finding_count": case.finding_count,
+        "dollar_harm": case.dollar_harm,
+        "sentence": case.sentence,
+        "symbol": case.symbol,
+        "venue": case.venue,
+        "assignee": case.assignee,
+        "head_n": case.n,
+        "head_hash": case.head,
+        "body": b"",
+    }
+
+
+def case_of(row: Row[Any]) -> Case:
+    """Return the case that a row of the table holds."""
+    return Case(
+        case_id=row.case_id,
+        key=CaseKey(row.rule, row.cause, row.counterparty, row.trade_date),
+        session=row.session,
+        state=State(row.state),
+        severity=Severity(row.severity),
+        opened_at=row.opened_at,
+        updated_at=row.updated_at,
+        first_at=row.first_at,
+        last_at=row.last_at,
+        finding_count=row.finding_count,
+        dollar_harm=row.dollar_harm,
+        sentence=row.sentence,
+        symbol=row.symbol,
+        venue=row.venue,
+        assignee=row.assignee,
+        n=row.head_n,
+        head=row.head_hash,
+    )
+
+
+def _event_values(event: CaseEvent) -> dict[str, Any]:
+    return {
+        "case_id": event.case_id,
+        "n": event.n,
+        "at": event.at,
+        "actor": event.actor,
+        "kind": event.action.value,
+        "body": event.body,
+        "prev_hash": event.previous,
+        "hash": event.hash,
+    }
+
+
+def _event(row: Row[Any]) -> CaseEvent:
+    return CaseEvent(
+        case_id=row.case_id,
+        n=row.n,
+        at=row.at,
+        actor=row.actor,
+        action=Action(row.kind),
+        body=row.body,
+        previous=row.prev_hash,
+        hash=row.hash,
+    )

@@ -1,0 +1,148 @@
+"""The store on a database: what a batch came to, whole or not at all. It decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Table, delete, func, select, union_all
+from sqlalchemy.dialects import postgresql, sqlite
+
+from rules.finding import Finding, Scope
+from service.ports import Checkpoint
+from service.processed import Decision, Processed
+from service.store import rows, tables
+from service.store.bulk import Row, insert_new
+from service.store.engine import Database
+
+PROCESSED = "processed"
+CHECKPOINTS_KEPT = 2
+DEDUPLICATED = (tables.executions, tables.order_events, tables.amendments)
+DECIDED = (tables.order_events, tables.executions)
+_decision = msgspec.msgpack.Decoder(Decision)
+_finding = msgspec.json.Decoder(Finding)
+
+
+class SqlStore:
+    """Records a batch whole or not at all; recording it twice changes nothing (port Store)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(self, processed: Processed) -> None:
+        """Commit facts, findings, outcomes and the processed offset in one transaction."""
+        batch = list(_fact_rows(processed))
+        with self._database.writing() as connection:
+            if processed.upto <= read_offset(connection, PROCESSED):
+                return
+            for table, made in batch:
+                insert_new(connection, table, made)
+            _insert_findings(connection, processed.findings)
+            write_offset(connection, PROCESSED, processed.upto)
+
+    def processed_offset(self) -> int:
+        """Return the offset of the last record whose results are committed."""
+        with self._database.reading() as connection:
+            return read_offset(connection, PROCESSED)
+
+    def decisions(self, after: int, upto: int) -> dict[int, Decision]:
+        """Return the recorded decision of each offset in (after, upto] that made a fact."""
+        found: dict[int, Decision] = {}
+        with self._database.reading() as connection:
+            for table in DECIDED:
+                wanted = select(table.c.offset, table.c.decision).where(
+                    table.c.offset > after, table.c.offset <= upto, table.c.decision.is_not(None)
+                )
+                found.update((offset, _decision.decode(packed)) for offset, packed in connection.execute(wanted))
+        return found
+
+    def known_keys(self, counterparty: str, trade_date: str, before: int) -> dict[str, bytes]:
+        """Return dedup key → content hash of all recorded for that trade date at an offset < `before`."""
+        wanted = union_all(
+            *(
+                select(table.c.dedup_key, table.c.content_hash).where(
+                    table.c.trade_date == trade_date,
+                    table.c.counterparty == counterparty,
+                    table.c.dedup_key.is_not(None),
+                    table.c.offset < before,
+                )
+                for table in DEDUPLICATED
+            )
+        )
+        with self._database.reading() as connection:
+            return {row.dedup_key: row.content_hash for row in connection.execute(wanted)}
+
+    def save_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Keep it; all but the newest two of its schema go, and every other schema's."""
+        kept = tables.checkpoints
+        newest = (
+            select(kept.c.offset)
+            .where(kept.c.schema == checkpoint.schema)
+            .order_by(kept.c.offset.desc())
+            .limit(CHECKPOINTS_KEPT)
+        )
+        with self._database.writing() as connection:
+            values = msgspec.structs.asdict(checkpoint)
+            _upsert(connection, kept, values, keys=("schema", "offset"))
+            connection.execute(delete(kept).where(kept.c.schema != checkpoint.schema))
+            connection.execute(delete(kept).where(kept.c.offset.not_in(newest)))
+
+    def checkpoint(self, schema: str) -> Checkpoint | None:
+        """Return the newest checkpoint of that schema, None when there is none."""
+        kept = tables.checkpoints
+        wanted = select(kept).where(kept.c.schema == schema).order_by(kept.c.offset.desc()).limit(1)
+        with self._database.reading() as connection:
+            found = connection.execute(wanted).mappings().first()
+        return None if found is None else Checkpoint(**found)
+
+    def findings(self, trade_date: str, scope: Scope | None = None) -> list[Finding]:
+        """Return the findings of a trade date for its digest (rules.digest), in the order they were committed."""
+        kept = tables.findings
+        wanted = select(kept.c.body).where(kept.c.trade_date == trade_date)
+        if scope is not None:
+            wanted = wanted.where(kept.c.scope == scope.value)
+        with self._database.reading() as connection:
+            return [_finding.decode(body) for (body,) in connection.execute(wanted.order_by(kept.c.seq))]
+
+
+def read_offset(connection: Connection, name: str) -> int:
+    """Return how far the reader of that name has come, 0 when it has not begun."""
+    offsets = tables.offsets
+    found = connection.execute(select(offsets.c.value).where(offsets.c.name == name)).scalar_one_or_none()
+    return 0 if found is None else int(found)
+
+
+def write_offset(connection: Connection, name: str, value: int) -> None:
+    """Set how far the reader of that name has come."""
+    _upsert(connection, tables.offsets, {"name": name, "value": value}, keys=("name",))
+
+
+def _fact_rows(processed: Processed) -> Iterator[tuple[Table, Sequence[Row]]]:
+    yield tables.message_outcomes, rows.outcome_rows(processed)
+    fills, events = processed.fills, processed.order_events
+    yield tables.executions, _parts(rows.execution_row, fills, [recorded.fill.offset for recorded in fills])
+    yield tables.order_events, _parts(rows.order_event_row, events, [recorded.changed.offset for recorded in events])
+    yield tables.amendments, _parts(rows.amendment_row, processed.amendments)
+    yield tables.order_outcomes, _parts(rows.order_outcome_row, processed.order_outcomes)
+    yield tables.feed_events, _parts(rows.feed_event_row, processed.feed_events)
+
+
+def _parts(row: Callable[[Any, int], Row], made: Sequence[Any], offsets: list[int] | None = None) -> list[Row]:
+    parts = rows.numbered(offsets if offsets is not None else (fact.offset for fact in made))
+    return [row(fact, part) for fact, part in zip(made, parts, strict=True)]
+
+
+def _insert_findings(connection: Connection, found: Sequence[Finding]) -> None:
+    if not found:
+        return
+    last = int(connection.execute(select(func.coalesce(func.max(tables.findings.c.seq), 0))).scalar_one())
+    made = [rows.finding_row(finding, seq) for seq, finding in enumerate(found, start=last + 1)]
+    insert_new(connection, tables.findings, made)
+
+
+def _upsert(connection: Connection, table: Table, values: dict[str, Any], *, keys: tuple[str, ...]) -> None:
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    changed = {name: value for name, value in values.items() if name not in keys}
+    statement = dialect.insert(table).values(values)
+    connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changed))

@@ -1,0 +1,225 @@
+"""Facts as rows: each function gives the cells of one table in its column order (tables.py). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from rules.facts import Fact, FeedEvent, Measures, Order, OrderOutcome, Quote
+from rules.finding import Finding
+from service.fix.events import Outcome
+from service.journal import Record
+from service.processed import Amendment, Processed, RecordedFill, RecordedOrderEvent
+from service.store.cells import canonical
+
+Row = tuple[Any, ...]
+_pack = msgspec.msgpack.Encoder().encode
+
+
+def journal_row(record: Record) -> Row:
+    """Return the cells of `journal`."""
+    return (
+        record.offset,
+        record.kind,
+        record.counterparty,
+        record.session,
+        record.epoch,
+        record.received_at,
+        record.body,
+    )
+
+
+def outcome_rows(processed: Processed) -> list[Row]:
+    """Return the rows of `message_outcomes`; the trade date comes from a fact of the same offset."""
+    facts: list[Fact | Amendment] = [recorded.changed for recorded in processed.order_events]
+    facts += [recorded.fill for recorded in processed.fills]
+    facts += processed.amendments
+    days = {fact.offset: fact.trade_date for fact in facts}
+    return [_outcome_row(outcome, days.get(outcome.offset)) for outcome in processed.outcomes]
+
+
+def _outcome_row(outcome: Outcome, trade_date: str | None) -> Row:
+    return (outcome.offset, outcome.outcome, outcome.sequence, outcome.reason, trade_date)
+
+
+def execution_row(recorded: RecordedFill, part: int) -> Row:
+    """Return the cells of `executions`."""
+    fill = recorded.fill
+    return (
+        *_fact(fill, part),
+        fill.execution_id,
+        fill.exec_id,
+        recorded.dedup_key,
+        recorded.content_hash,
+        *_order(fill.order),
+        fill.level,
+        fill.symbol,
+        fill.side,
+        fill.quantity,
+        fill.price,
+        fill.venue,
+        fill.book,
+        fill.venue_raw,
+        fill.liquidity,
+        fill.fees,
+        fill.auction,
+        fill.exempt_reason,
+        fill.executed_at,
+        fill.executed_at_digits,
+        fill.sent_at,
+        fill.cumulative,
+        *_quote(fill.at_execution),
+        *_measures(fill.measures),
+        fill.regular_hours,
+        fill.resent,
+        fill.clock_suspect,
+        fill.amends,
+        _pack(recorded.decision),
+    )
+
+
+def order_event_row(recorded: RecordedOrderEvent, part: int) -> Row:
+    """Return the cells of `order_events`."""
+    changed = recorded.changed
+    return (
+        *_fact(changed, part),
+        changed.kind,
+        changed.at,
+        changed.reason,
+        recorded.exec_id,
+        recorded.dedup_key,
+        recorded.content_hash,
+        *_order(changed.order),
+        None if recorded.decision is None else _pack(recorded.decision),
+    )
+
+
+def amendment_row(amendment: Amendment, part: int) -> Row:
+    """Return the cells of `amendments`."""
+    return (
+        amendment.offset,
+        part,
+        amendment.counterparty,
+        amendment.session,
+        amendment.trade_date,
+        amendment.execution_id,
+        amendment.kind,
+        amendment.exec_id,
+        amendment.dedup_key,
+        amendment.content_hash,
+        amendment.at,
+        amendment.quantity,
+        amendment.price,
+        amendment.venue,
+        amendment.measures is not None,
+        *_measures(amendment.measures or Measures()),
+    )
+
+
+def order_outcome_row(outcome: OrderOutcome, part: int) -> Row:
+    """Return the cells of `order_outcomes`."""
+    return (
+        *_fact(outcome, part),
+        outcome.end,
+        outcome.at,
+        outcome.ordered,
+        outcome.executed,
+        outcome.average_price,
+        outcome.venue,
+        canonical(outcome.venues),
+        outcome.synthesised,
+        *_order(outcome.order),
+    )
+
+
+def feed_event_row(event: FeedEvent, part: int) -> Row:
+    """Return the cells of `feed_events`."""
+    return (
+        *_fact(event, part),
+        event.kind,
+        event.subject,
+        event.at,
+        canonical(event.detail),
+        canonical(event.related),
+    )
+
+
+def finding_row(finding: Finding, seq: int) -> Row:
+    """Return the cells of `findings`."""
+    return (
+        seq,
+        finding.finding_id,
+        finding.offset,
+        finding.rule,
+        finding.scope,
+        finding.severity,
+        finding.counterparty,
+        finding.session,
+        finding.trade_date,
+        finding.subject,
+        finding.cause,
+        finding.at,
+        finding.dollar_harm,
+        finding.symbol,
+        finding.venue,
+        canonical(finding),
+    )
+
+
+def numbered(offsets: Iterable[int]) -> list[int]:
+    """Return for each row which one of its offset's rows it is, from 0."""
+    seen: dict[int, int] = {}
+    parts = []
+    for offset in offsets:
+        parts.append(seen.get(offset, 0))
+        seen[offset] = parts[-1] + 1
+    return parts
+
+
+def _fact(fact: Fact, part: int) -> Row:
+    return (fact.offset, part, fact.received_at, fact.clock, fact.counterparty, fact.session, fact.trade_date)
+
+
+def _quote(quote: Quote) -> Row:
+    return (quote.bid, quote.bid_size, quote.offer, quote.offer_size, quote.at, quote.state, quote.note)
+
+
+def _measures(measures: Measures) -> Row:
+    return (
+        measures.price_improvement,
+        measures.effective_spread,
+        measures.quoted_spread,
+        measures.outside_amount,
+        measures.time_to_fill,
+        measures.dollar_harm,
+        measures.not_evaluated_reason,
+    )
+
+
+def _order(order: Order) -> Row:
+    return (
+        order.order_key,
+        order.order_id,
+        order.cl_ord_id,
+        order.parent_id,
+        order.level,
+        order.account,
+        order.desk,
+        order.client,
+        order.symbol,
+        order.side,
+        order.order_type,
+        order.time_in_force,
+        order.limit_price,
+        order.stop_price,
+        order.quantity,
+        order.held,
+        order.directed,
+        order.capacity,
+        order.received_at,
+        order.working_at,
+        order.marketable,
+        *_quote(order.receipt),
+    )

@@ -1,0 +1,104 @@
+"""What every store promises (service.ports.Store), proved on the fake and on the real ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from service.ports import Checkpoint, Store
+from service.processed import Processed
+from service.store.record import SqlStore
+from tests.factories import TRADE_DATE
+from tests.factories_store import a_batch, a_decision, a_recorded_event, a_recorded_fill, an_amendment
+from tests.fakes_store import FakeStore
+from tests.stores import KINDS, ready_store
+
+
+@pytest.fixture(params=["fake", *KINDS])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """Give an empty store of each kind."""
+    if request.param == "fake":
+        yield FakeStore()
+        return
+    with ready_store(request.param, tmp_path) as database:
+        yield SqlStore(database)
+
+
+def test_an_empty_store_has_processed_nothing(store: Store) -> None:
+    """A first start begins at the journal's beginning."""
+    assert store.processed_offset() == 0
+    assert store.known_keys("demo", TRADE_DATE, 1000) == {}
+    assert store.decisions(0, 1000) == {}
+    assert store.checkpoint("1") is None
+
+
+def test_a_batch_moves_the_processed_offset_even_when_it_came_to_nothing(store: Store) -> None:
+    """A stretch of heartbeats is processed too."""
+    store.record(Processed(upto=17))
+
+    assert store.processed_offset() == 17
+
+
+def test_the_processed_offset_never_moves_back(store: Store) -> None:
+    """An older batch changes nothing, not even with facts of its own."""
+    store.record(a_batch(1, 2, 3))
+
+    store.record(a_batch(9, upto=2))
+
+    assert store.processed_offset() == 3
+    assert list(store.decisions(0, 100)) == [1, 2, 3]
+
+
+def test_the_keys_of_a_day_come_from_fills_events_and_amendments(store: Store) -> None:
+    """Every kind of report can come twice; another day's and another counterparty's keys stay out."""
+    other_day = a_recorded_fill(4, trade_date="2026-11-19")
+    other_party = a_recorded_fill(5, counterparty="other")
+    store.record(
+        Processed(
+            upto=9,
+            fills=[a_recorded_fill(1), other_day, other_party],
+            order_events=[a_recorded_event(2), a_recorded_event(6, dedup_key=None)],
+            amendments=[an_amendment(3, "bust")],
+        )
+    )
+
+    keys = store.known_keys("demo", TRADE_DATE, 1000)
+
+    assert keys == {
+        f"{TRADE_DATE}|17-1": bytes([1]) * 16,
+        f"{TRADE_DATE}|event-2": b"event",
+        f"{TRADE_DATE}|17-3": b"amendment",
+    }
+
+
+def test_keys_are_known_only_before_the_offset_asked_for(store: Store) -> None:
+    """Running the journal again must not find the messages that are yet to come."""
+    store.record(a_batch(1, 2, 3))
+
+    assert set(store.known_keys("demo", TRADE_DATE, 3)) == {f"{TRADE_DATE}|17-1", f"{TRADE_DATE}|17-2"}
+
+
+def test_decisions_come_back_as_they_were_taken(store: Store) -> None:
+    """Verify and restart judge by the same quotes; an event that asked for none has none."""
+    asked = a_decision(at_execution=None, reason="bound")
+    store.record(
+        Processed(
+            upto=4,
+            fills=[a_recorded_fill(1)],
+            order_events=[a_recorded_event(2, decision=asked), a_recorded_event(3)],
+        )
+    )
+
+    assert store.decisions(0, 4) == {1: a_decision(), 2: asked}
+    assert store.decisions(1, 2) == {2: asked}
+
+
+def test_the_newest_checkpoint_of_a_schema_comes_back(store: Store) -> None:
+    """State is bytes; another schema's state is of no use."""
+    for offset in (10, 30, 20):
+        store.save_checkpoint(Checkpoint(offset=offset, schema="1", state=bytes([offset])))
+
+    assert store.checkpoint("1") == Checkpoint(offset=30, schema="1", state=bytes([30]))
+    assert store.checkpoint("2") is None
