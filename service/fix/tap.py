@@ -1,0 +1,162 @@
+"""One session as the gateway taps it: which epoch each message belongs to, and how far the engine has come.
+
+`incoming`, `settle`, `note` and `reject` run on the engine's thread, `mark` and `confirm` on the pump's. Refuses to
+import the engine: what it needs of it is two functions.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from rules.facts import Nanos
+from service.fix.epoch import Epoch, SessionFile
+from service.fix.inbox import Inbox, Item
+from service.fix.stream import SessionStatus
+from service.fix.winding import next_target
+from service.journal import RecordKind, SessionPoint
+
+LOGON = "\x0135=A\x01"
+REPEAT_AFTER = 60_000_000_000
+"""The same note of a session is written once a minute at most: a line that is down says so every few seconds."""
+_TRIES = 5
+
+
+class Tap:
+    """Taps one session; `expected` and `logged_on` ask the engine.
+
+    A Logon may itself reset the numbers, which the engine does after it has shown it to the log: it is held until the
+    engine's next callback says in which epoch it was judged.
+    """
+
+    def __init__(
+        self,
+        *,
+        counterparty: str,
+        session: str,
+        file: SessionFile,
+        inbox: Inbox,
+        expected: Callable[[], int],
+        logged_on: Callable[[], bool],
+    ) -> None:
+        self.session = session
+        self.last_inbound_at: Nanos | None = None
+        self._counterparty = counterparty
+        self._file = file
+        self._inbox = inbox
+        self._expected = expected
+        self._logged_on = logged_on
+        self._epoch = Epoch(text="", inode=0, modified_ns=0)
+        self._last_expected = 0
+        self._held: tuple[int, str] | None = None
+        self._noted: dict[str, int] = {}
+        self._was_logged_on = False
+
+    def created(self, point: SessionPoint | None) -> int:
+        """Begin: journal the epoch if the journal does not know it, and return the number to wind the engine to."""
+        epoch = self._file.read()
+        if epoch is None:
+            msg = f"{self.session}: the engine has no session file in the FIX store; is the folder writable?"
+            raise OSError(msg)
+        expected = self._expected()
+        known = point.epoch if point else ""
+        if known != epoch.text:
+            self._announce(epoch, known, point.expected if point else 0)
+        self._epoch = epoch
+        self._last_expected = next_target(expected, epoch.text, point)
+        return self._last_expected
+
+    def incoming(self, text: str) -> None:
+        """Tap one inbound message, byte-exact, before the engine judges its number."""
+        now = time.time_ns()
+        self._inbox.activity = time.monotonic_ns()
+        self.last_inbound_at = Nanos(now)
+        if self._held is not None:
+            self.settle()
+        if text.find(LOGON, 0, 64) >= 0:
+            if self._file.is_still(self._epoch):
+                self._last_expected = self._expected()
+            self._held = (now, text)
+            return
+        self._inbox.put(Item(RecordKind.MESSAGE, self.session, self._epoch.text, now, text))
+
+    def settle(self) -> None:
+        """Note a change of epoch, if there was one, and let a held Logon go under the epoch it was judged in."""
+        if not self._file.is_still(self._epoch):
+            epoch = self._file.read()
+            if epoch is not None and epoch.text != self._epoch.text:
+                self._announce(epoch, self._epoch.text, self._last_expected)
+                self._epoch = epoch
+        if self._held is not None:
+            at, text = self._held
+            self._held = None
+            self._inbox.put(Item(RecordKind.MESSAGE, self.session, self._epoch.text, at, text))
+
+    def event(self, event: str, text: str = "") -> None:
+        """Journal a session event: logon, logout."""
+        self._noted.clear()
+        self._control(RecordKind.SESSION, {"event": event, "text": text[:300]})
+
+    def logged_out(self) -> None:
+        """Journal a logout; the engine also reports one for each attempt to log on that failed, which is none."""
+        self.settle()
+        if self._was_logged_on:
+            self._was_logged_on = False
+            self.event("logout")
+
+    def logged_in(self) -> None:
+        """Journal a logon."""
+        self._was_logged_on = True
+        self.event("logon")
+
+    def note(self, event: str, text: str) -> None:
+        """Journal what the engine says of the session, the same words once a minute at most."""
+        now = time.monotonic_ns()
+        if now - self._noted.get(text, -REPEAT_AFTER) < REPEAT_AFTER:
+            return
+        if len(self._noted) > 100:
+            self._noted.clear()
+        self._noted[text] = now
+        self._control(RecordKind.SESSION, {"event": event, "text": text[:300]})
+
+    def reject(self, text: str) -> None:
+        """Journal a 35=3 or 35=j that our engine sends or wanted to send."""
+        self._inbox.put(Item(RecordKind.OWN_REJECT, self.session, self._epoch.text, time.time_ns(), text))
+
+    def mark(self) -> SessionPoint | None:
+        """Return epoch and expected number as they are now; None while they cannot be told apart from a reset."""
+        for _ in range(_TRIES):
+            epoch = self._epoch
+            if not self._file.is_still(epoch):
+                return None
+            expected = self._expected()
+            if epoch is self._epoch and self._file.is_still(epoch):
+                return SessionPoint(
+                    counterparty=self._counterparty, session=self.session, epoch=epoch.text, expected=expected
+                )
+        return None
+
+    def confirm(self, point: SessionPoint) -> bool:
+        """Return whether the epoch of `point` is still in force: nothing was reset since it was marked."""
+        epoch = self._epoch
+        return epoch.text == point.epoch and self._file.is_still(epoch)
+
+    def status(self) -> SessionStatus:
+        """Return the session's state for the core."""
+        return SessionStatus(
+            session=self.session,
+            logged_on=self._logged_on(),
+            expected=self._expected(),
+            last_inbound_at=self.last_inbound_at,
+        )
+
+    def _announce(self, epoch: Epoch, previous: str, expected: int) -> None:
+        body = {"epoch": epoch.text, "expected": expected, "previous": previous}
+        item = Item(RecordKind.EPOCH, self.session, epoch.text, time.time_ns(), msgspec.json.encode(body))
+        self._inbox.put(item)
+
+    def _control(self, kind: RecordKind, body: dict[str, str]) -> None:
+        encoded = msgspec.json.encode(body, order="sorted")
+        self._inbox.put(Item(kind, self.session, self._epoch.text, time.time_ns(), encoded))
