@@ -1,0 +1,253 @@
+"""The simulated router: a parent comes in, children go out to venues, and what they bring back decides what is next.
+
+Immediate children (IOC) take what is at the touch; what is left is routed again or, for a limit order of the day,
+posted.
+Refuses to know how its reports are worded or sent: that is the desk's.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from rules.facts import MILLISECOND, SECOND
+from service.simulator.desk import Desk
+from service.simulator.dice import Dice
+from service.simulator.faults import ROGUE, FaultName, Plan
+from service.simulator.market import LOT, TICK, Market
+from service.simulator.messages import Kind
+from service.simulator.orders import Life, Terms, Trade
+from service.simulator.venues import MICROSECOND, VENUES, Venue, VenueChoice, found, improved
+
+ACCOUNTS = tuple(f"ACC-{number}" for number in range(1001, 1025))
+SIDES = ("1", "1", "2", "2", "5")
+ROGUE_VENUE = Venue(mic=ROGUE, share=0.0, latency=900 * MICROSECOND)
+AT_MARKET, IMMEDIATE, TAKES = 0.30, 0.38, 0.80
+"""Three tenths of the parents are market orders; the rest has a limit, a little of it IOC; the last fifth waits."""
+ROUNDS = 3
+"""Times that the router tries to take before it posts or gives up."""
+PATIENCE = 4
+"""Looks at a posted order before its customer cancels it."""
+REST = 4 * SECOND
+COLLAPSED = 0.05
+"""Share of its usual fills that a collapsed venue still gives."""
+AMEND_AFTER = 15 * SECOND
+
+
+class Router:
+    """Works parents through venues on the agenda's clock."""
+
+    def __init__(
+        self, *, market: Market, plan: Plan, dice: Dice, desk: Desk, venues: tuple[Venue, ...] = VENUES
+    ) -> None:
+        self._market = market
+        self._plan = plan
+        self._dice = dice
+        self._desk = desk
+        self._choice = VenueChoice(venues)
+        self._symbols = market.symbols
+
+    def arrive(self, at: int) -> None:
+        """Take a customer's order in, acknowledge it and start to work it."""
+        parent = Life(terms=self._terms(at))
+        self._desk.tell(parent, Kind.NEW, at + self._dice.between(20, 90) * MICROSECOND)
+        begin = at + self._dice.between(100, 300) * MICROSECOND
+        self._desk.agenda.call(begin, partial(self._work, parent))
+
+    def _terms(self, at: int) -> Terms:
+        dice = self._dice
+        symbol, side = dice.pick(self._symbols), dice.pick(SIDES)
+        sign = 1 if side == "1" else -1
+        quote = self._market.quotes[symbol]
+        manner = dice.roll()
+        limit: int | None = None
+        if manner >= TAKES:
+            limit = quote.near(sign) - sign * TICK * dice.between(0, 1)
+        elif manner >= AT_MARKET:
+            limit = quote.touch(sign) + sign * TICK * dice.between(1, 5)
+        number = self._desk.order_number()
+        return Terms(
+            order_id=f"P{self._desk.run}-{number}",
+            cl_ord_id=f"F{self._desk.run}-{number}",
+            parent=None,
+            account=dice.pick(ACCOUNTS),
+            symbol=symbol,
+            side=side,
+            quantity=LOT * dice.between(1, 12) if dice.chance(0.85) else dice.between(1, 250),
+            limit=limit,
+            immediate=limit is not None and manner < IMMEDIATE,
+            received_at=at,
+        )
+
+    def _work(self, parent: Life, at: int) -> None:
+        """Send out what is still wanted and not at work: to take, to rest, or not at all."""
+        wanted = parent.leaves - parent.working
+        if wanted <= 0:
+            return
+        terms = parent.terms
+        touch = self._market.quotes[terms.symbol].touch(terms.sign)
+        reachable = terms.limit is None or terms.sign * (terms.limit - touch) >= 0
+        if reachable and parent.attempts < ROUNDS:
+            parent.attempts += 1
+            self._take(parent, wanted, at)
+        elif terms.limit is not None and not terms.immediate:
+            self._route(parent, wanted, at, immediate=False)
+        elif not parent.working:
+            parent.open = False
+            self._desk.tell(parent, Kind.CANCELED, at, text="nothing more to be had")
+
+    def _take(self, parent: Life, wanted: int, at: int) -> None:
+        slices = self._dice.between(1, 3) if wanted >= 3 * LOT else 1
+        for part in range(slices):
+            shares = wanted // slices if part else wanted - (slices - 1) * (wanted // slices)
+            self._route(parent, shares, at, immediate=True)
+
+    def _route(self, parent: Life, shares: int, at: int, *, immediate: bool) -> None:
+        parent.working += shares
+        parent.children += 1
+        arrival = at + self._dice.between(40, 160) * MICROSECOND
+        terms = parent.terms
+        child = Life(
+            terms=Terms(
+                order_id=f"C{terms.order_id[1:]}-{parent.children}",
+                cl_ord_id=f"{terms.cl_ord_id}-{parent.children}",
+                parent=terms.cl_ord_id,
+                account=terms.account,
+                symbol=terms.symbol,
+                side=terms.side,
+                quantity=shares,
+                limit=terms.limit,
+                immediate=immediate,
+                received_at=arrival,
+            ),
+            parent=parent,
+            venue=self._venue(at, immediate=immediate),
+        )
+        self._desk.agenda.call(arrival, partial(self._received, child))
+
+    def _venue(self, at: int, *, immediate: bool) -> Venue:
+        if immediate and self._plan.active(FaultName.ROGUE_VENUE, at) and self._dice.chance(0.25):
+            return ROGUE_VENUE
+        return self._choice.draw(self._dice, resting=not immediate, favoured=self._plan.favoured(at))
+
+    def _received(self, child: Life, at: int) -> None:
+        """Let the venue acknowledge or refuse the child, and plan its answer."""
+        assert child.venue is not None
+        latency = self._dice.around(child.venue.latency, child.venue.jitter)
+        if self._dice.chance(0.008):
+            child.rejected, child.open = True, False
+            self._desk.tell(child, Kind.REJECTED, at + latency // 4, text="refused by the venue")
+            self._ended(child, child.terms.quantity, at + latency // 4)
+            return
+        self._desk.tell(child, Kind.NEW, at + latency // 4)
+        quote = self._market.quotes[child.terms.symbol]
+        touch = quote.touch(child.terms.sign)
+        if child.terms.immediate or child.terms.limit is None or child.terms.sign * (child.terms.limit - touch) >= 0:
+            self._desk.agenda.call(at + latency + self._slowness(child, at), partial(self._answer, child))
+        else:
+            self._desk.agenda.call(at + latency + self._dice.pause(REST), partial(self._look, child))
+
+    def _slowness(self, child: Life, at: int) -> int:
+        assert child.venue is not None
+        if not self._plan.strikes(FaultName.SLOW_VENUE, at, child.venue.mic):
+            return 0
+        delay = self._dice.between(1_500, 4_000) * MILLISECOND
+        detail = f"answer delayed by {delay // MILLISECOND} ms"
+        self._desk.admit(FaultName.SLOW_VENUE, at, child.venue.mic, life=child, detail=detail)
+        return delay
+
+    def _answer(self, child: Life, at: int) -> None:
+        """Execute an immediate child against the market as it is now, and end it."""
+        assert child.venue is not None
+        terms, venue = child.terms, child.venue
+        quote = self._market.quotes[terms.symbol]
+        reachable = terms.limit is None or terms.sign * (terms.limit - quote.touch(terms.sign)) >= 0
+        shares = found(venue, terms.quantity, self._chance(child, at), self._dice) if reachable else 0
+        if shares:
+            price = improved(venue, quote, terms.sign, self._dice)
+            outside = self._outside(child, quote.touch(terms.sign), at)
+            trade = self._desk.trade(child, shares, outside or price, at, liquidity="2")
+            self._confess(trade, at, outside=outside is not None)
+        if child.open and not terms.immediate:
+            self._stay(child, shares, at)
+            return
+        if child.open:
+            child.open = False
+            self._desk.tell(child, Kind.CANCELED, at, text="rest of an immediate order")
+        self._ended(child, terms.quantity, at)
+
+    def _chance(self, child: Life, at: int) -> float:
+        assert child.venue is not None
+        if not self._plan.strikes(FaultName.FILL_RATE_COLLAPSE, at, child.venue.mic):
+            return child.venue.fills
+        self._desk.admit(FaultName.FILL_RATE_COLLAPSE, at, child.venue.mic, life=child)
+        return child.venue.fills * COLLAPSED
+
+    def _outside(self, child: Life, touch: int, at: int) -> int | None:
+        """Return a price beyond the touch, when that fault is on and the limit allows it."""
+        if not self._plan.active(FaultName.OUTSIDE_NBBO, at):
+            return None
+        terms = child.terms
+        price = touch + terms.sign * TICK * self._dice.between(2, 4)
+        return price if terms.limit is None or terms.sign * (terms.limit - price) >= 0 else None
+
+    def _confess(self, trade: Trade, at: int, *, outside: bool) -> None:
+        """Write into the truth what was wrong with this execution; now and then plan to amend it."""
+        child, exec_id = trade.child, trade.exec_id
+        if outside:
+            self._desk.admit(FaultName.OUTSIDE_NBBO, at, child.terms.symbol, exec_id=exec_id, life=child)
+        if child.venue is ROGUE_VENUE:
+            self._desk.admit(FaultName.ROGUE_VENUE, at, ROGUE, exec_id=exec_id, life=child)
+        if self._dice.chance(0.001):
+            self._desk.agenda.call(at + SECOND + self._dice.pause(AMEND_AFTER), partial(self._amend, trade))
+
+    def _amend(self, trade: Trade, at: int) -> None:
+        """Correct or bust an execution, as venues do, unless a fault was faster."""
+        if trade.amended:
+            return
+        if self._dice.chance(0.5):
+            self._desk.correct(trade, trade.price - trade.child.terms.sign * TICK // 10, at)
+        else:
+            self._desk.bust(trade, at)
+
+    def _look(self, child: Life, at: int) -> None:
+        """See whether a posted child is hit; after some looks its customer loses patience."""
+        terms = child.terms
+        quote = self._market.quotes[terms.symbol]
+        assert terms.limit is not None
+        if quote.bid <= terms.limit <= quote.offer and self._dice.chance(0.6):
+            shares = child.leaves if self._dice.chance(0.6) else max(1, child.leaves // 2)
+            self._desk.trade(child, shares, terms.limit, at, liquidity="1")
+            self._stay(child, shares, at)
+        else:
+            self._stay(child, 0, at)
+
+    def _stay(self, child: Life, executed: int, at: int) -> None:
+        """Leave what is left of a posted child on the book, unless nothing is or its customer has waited enough."""
+        parent = child.parent
+        assert parent is not None
+        parent.working -= executed
+        child.attempts += 1
+        if not child.open:
+            return
+        if child.attempts >= PATIENCE and parent.working == child.leaves:
+            self._withdraw(child, at)
+        else:
+            self._desk.agenda.call(at + self._dice.pause(REST), partial(self._look, child))
+
+    def _withdraw(self, child: Life, at: int) -> None:
+        """Cancel the parent at its customer's wish, its last child with it."""
+        parent = child.parent
+        assert parent is not None
+        cancel_id = f"{parent.terms.cl_ord_id}-X"
+        self._desk.tell(parent, Kind.PENDING_CANCEL, at, cancel_id=cancel_id)
+        later = at + self._dice.between(200, 900) * MICROSECOND
+        child.open = parent.open = False
+        self._desk.tell(child, Kind.CANCELED, later, cancel_id=f"{child.terms.cl_ord_id}-X")
+        self._desk.tell(parent, Kind.CANCELED, later + 100 * MICROSECOND, cancel_id=cancel_id)
+
+    def _ended(self, child: Life, shares: int, at: int) -> None:
+        parent = child.parent
+        assert parent is not None
+        parent.working -= shares
+        if parent.leaves > parent.working:
+            self._desk.agenda.call(at + self._dice.between(80, 200) * MICROSECOND, partial(self._work, parent))
