@@ -1,0 +1,60 @@
+"""The alert: what leaves the house about one case, and its wire form (JSON, schema version 1). Pure."""
+
+from __future__ import annotations
+
+import msgspec
+
+from rules.finding import Severity
+
+SCHEMA = 1
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """One message about one case.
+
+    `key` is the idempotency key: the same alert delivered twice carries the same key. `sequence` is the case's own
+    number, so a subscriber sees the order. `reason` says why it was sent: opened, grew, severity_rose. `dollar_harm`
+    is decimal text in dollars. Times are ISO 8601 UTC with nanoseconds.
+    """
+
+    schema: int = SCHEMA
+    key: str
+    firm: str
+    exception: int
+    sequence: int
+    reason: str
+    rule: str
+    severity: Severity
+    state: str
+    sentence: str
+    cause: str
+    counterparty: str
+    session: str
+    trade_date: str
+    symbol: str | None
+    venue: str | None
+    findings: int
+    dollar_harm: str | None
+    first_at: str
+    last_at: str
+    committed_at: str
+
+
+def idempotency_key(firm: str, exception: int, sequence: int) -> str:
+    """Return the key of the alert about one step of one case."""
+    return f"{firm}/{exception}/{sequence}"
+
+
+def encode(alert: Alert) -> bytes:
+    """Return the wire form: one JSON object, keys in the order above."""
+    return msgspec.json.encode(alert)
+
+
+def exception_topic(firm: str, severity: str, rule: str) -> str:
+    """Return the MQTT topic of an alert."""
+    return f"sorwatch/{firm}/exceptions/{severity}/{rule}"
+
+
+def presence_topic(firm: str) -> str:
+    """Return the MQTT topic that says, retained, whether the watch is there."""
+    return f"sorwatch/{firm}/presence"

@@ -1,0 +1,48 @@
+"""What the relay needs of the world: an outbox to drain and a publisher to hand alerts to."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert that has not been sent: `body` is its wire form, `acknowledged` the present state of its case."""
+
+    outbox_id: int
+    case_id: int
+    rule: str
+    severity: str
+    reason: str
+    body: bytes
+    attempts: int
+    acknowledged: bool
+
+
+class Outbox(Protocol):
+    """Keeps alerts until they are settled; nothing leaves it unsettled, nothing settled comes back."""
+
+    def waiting(self, channel: str, limit: int, now: int) -> list[Waiting]:
+        """Return alerts that may go out now: the oldest unsettled one of each case, oldest first."""
+        ...
+
+    def settle(self, settled: list[tuple[int, str, str]], now: int) -> None:
+        """Mark (outbox id, verdict, reason) as done at `now`, all in one transaction."""
+        ...
+
+    def failed(self, outbox_id: int, error: str, not_before: int) -> None:
+        """Keep the alert, count the attempt, and hold it and its case's later ones until `not_before`."""
+        ...
+
+
+class Publisher(Protocol):
+    """Hands one alert to the other side; returning means that the other side has it."""
+
+    async def publish(self, topic: str, body: bytes) -> None:
+        """Deliver, or raise PublishError."""
+        ...
+
+
+class PublishError(Exception):
+    """The other side did not take the alert; it stays in the outbox."""

@@ -1,0 +1,42 @@
+"""From a case to the alert about it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from alerts.alert import Alert, encode, idempotency_key
+from rules.facts import Nanos
+from service.cases import Notice
+from service.store.export_text import iso_utc, plain_dollars
+
+
+def alert_of(firm: str, notice: Notice, committed_at: Nanos) -> Alert:
+    """Return the alert that says what a notice is about; the figures are the case's at that moment."""
+    case = notice.case
+    return Alert(
+        key=idempotency_key(firm, case.case_id, case.n),
+        firm=firm,
+        exception=case.case_id,
+        sequence=case.n,
+        reason=notice.reason,
+        rule=case.key.rule,
+        severity=case.severity,
+        state=case.state.value,
+        sentence=case.sentence,
+        cause=case.key.cause,
+        counterparty=case.key.counterparty,
+        session=case.session,
+        trade_date=case.key.trade_date,
+        symbol=case.symbol,
+        venue=case.venue,
+        findings=case.finding_count,
+        dollar_harm=None if case.dollar_harm is None else plain_dollars(case.dollar_harm),
+        first_at=iso_utc(case.first_at),
+        last_at=iso_utc(case.last_at),
+        committed_at=iso_utc(committed_at),
+    )
+
+
+def alerting(firm: str) -> Callable[[Notice, Nanos], bytes]:
+    """Return the function that makes the wire form of a notice's alert."""
+    return lambda notice, at: encode(alert_of(firm, notice, at))

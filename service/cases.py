@@ -1,0 +1,226 @@
+"""Cases: the work on one cause. One table of transitions and one door, `act()`, for every change of state. Pure.
+
+A finding never changes; a case gathers the findings of one rule and cause, and people act on it. Every change appends
+one event to the case's chain.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+
+import msgspec
+
+from rules.facts import SECOND, Nanos
+from rules.finding import Finding, Severity, Value
+
+GROUPING_WINDOW = Nanos(30 * 60 * SECOND)
+"""A finding whose event time is this long after the case's last one opens a new case."""
+GREW_AT = (10, 100, 1_000, 10_000, 100_000)
+"""Counts of findings at which an unacknowledged case speaks again."""
+GENESIS = b"\0" * 32
+
+
+class State(StrEnum):
+    """Where the work on a case stands."""
+
+    NEW = "new"
+    ACKNOWLEDGED = "acknowledged"
+    REOPENED = "reopened"
+
+
+class Action(StrEnum):
+    """What can be done to a case; the first three are the caseworker's, the rest a person's."""
+
+    OPEN = "open"
+    ADD = "add"
+    RAISE = "raise"
+    ACKNOWLEDGE = "acknowledge"
+
+
+TRANSITIONS: dict[tuple[State, Action], State] = {
+    (State.NEW, Action.ADD): State.NEW,
+    (State.ACKNOWLEDGED, Action.ADD): State.ACKNOWLEDGED,
+    (State.REOPENED, Action.ADD): State.REOPENED,
+    (State.NEW, Action.RAISE): State.NEW,
+    (State.ACKNOWLEDGED, Action.RAISE): State.REOPENED,
+    (State.REOPENED, Action.RAISE): State.REOPENED,
+    (State.NEW, Action.ACKNOWLEDGE): State.ACKNOWLEDGED,
+    (State.REOPENED, Action.ACKNOWLEDGE): State.ACKNOWLEDGED,
+}
+PERSONAL = (Action.ACKNOWLEDGE,)
+CASEWORKER = "caseworker"
+
+
+class CaseKey(msgspec.Struct, frozen=True, order=True):
+    """What findings must share to be one case."""
+
+    rule: str
+    cause: str
+    counterparty: str
+    trade_date: str
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """One case as it stands; `n` and `head` are the newest link of its chain (0 and zeros before the first)."""
+
+    case_id: int
+    key: CaseKey
+    session: str
+    state: State = State.NEW
+    severity: Severity
+    opened_at: Nanos
+    updated_at: Nanos
+    first_at: Nanos
+    last_at: Nanos
+    finding_count: int = 0
+    dollar_harm: int | None = None
+    sentence: str
+    symbol: str | None = None
+    venue: str | None = None
+    assignee: str | None = None
+    n: int = 0
+    head: bytes = GENESIS
+
+
+class CaseEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One link of a case's history: who did what when; `hash` covers all of it and the link before."""
+
+    case_id: int
+    n: int
+    at: Nanos
+    actor: str
+    action: Action
+    body: bytes
+    previous: bytes
+    hash: bytes
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """Something about a case that somebody should hear: `reason` is opened, grew or severity_rose."""
+
+    case: Case
+    reason: str
+
+
+class Acted(msgspec.Struct, frozen=True, kw_only=True):
+    """An action that was taken: the case after it, its event, and what should be said of it."""
+
+    case: Case
+    event: CaseEvent
+    notice: Notice | None = None
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True):
+    """An action that was not taken, with who, what, and what is allowed instead, in words."""
+
+    words: str
+
+
+def key_of(finding: Finding) -> CaseKey:
+    """Return which case a finding belongs to."""
+    return CaseKey(finding.rule, finding.cause, finding.counterparty, finding.trade_date)
+
+
+def joins(case: Case, finding: Finding) -> bool:
+    """Return whether the finding belongs to this case rather than to a new one of the same key."""
+    return finding.at - case.last_at <= GROUPING_WINDOW
+
+
+def open_case(case_id: int, findings: list[Finding], at: Nanos) -> Acted:
+    """Open a case over its first findings (at least one)."""
+    first = findings[0]
+    fresh = Case(
+        case_id=case_id,
+        key=key_of(first),
+        session=first.session,
+        severity=first.severity,
+        opened_at=at,
+        updated_at=at,
+        first_at=first.at,
+        last_at=first.at,
+        sentence=first.sentence,
+        symbol=first.symbol,
+        venue=first.venue,
+    )
+    case = _gathered(fresh, findings, at)
+    acted = _linked(case, Action.OPEN, CASEWORKER, at, _gathering(findings))
+    return msgspec.structs.replace(acted, notice=Notice(case=acted.case, reason="opened"))
+
+
+def add_findings(case: Case, findings: list[Finding], at: Nanos) -> Acted:
+    """Add findings to a case; a graver one raises it, and reopens it when it was acknowledged."""
+    gathered = _gathered(case, findings, at)
+    rose = gathered.severity.rank > case.severity.rank
+    action = Action.RAISE if rose else Action.ADD
+    moved = msgspec.structs.replace(gathered, state=TRANSITIONS[case.state, action])
+    acted = _linked(moved, action, CASEWORKER, at, _gathering(findings))
+    reason = "severity_rose" if rose else _growth(case, gathered)
+    return msgspec.structs.replace(acted, notice=Notice(case=acted.case, reason=reason)) if reason else acted
+
+
+def act(case: Case, action: Action, actor: str, note: str, at: Nanos) -> Acted | Refused:
+    """Take a person's action on a case, or refuse it in words."""
+    if not actor.strip():
+        return Refused(words=f"exception {case.case_id}: nobody is named; an action needs a named actor")
+    if action not in PERSONAL:
+        return Refused(words=f"exception {case.case_id}: {action} is the caseworker's, not {actor}'s")
+    target = TRANSITIONS.get((case.state, action))
+    if target is None:
+        allowed = ", ".join(a for s, a in TRANSITIONS if s is case.state and a in PERSONAL) or "nothing"
+        return Refused(words=f"exception {case.case_id} is {case.state}: {actor} may do {allowed}, not {action} it")
+    moved = msgspec.structs.replace(case, state=target, updated_at=at, assignee=actor)
+    return _linked(moved, action, actor, at, {"note": note})
+
+
+def link(previous: bytes, case_id: int, n: int, at: int, actor: str, action: str, body: bytes) -> bytes:
+    """Return the SHA-256 that chains one event to the one before."""
+    text = msgspec.json.encode([case_id, n, at, actor, action])
+    return hashlib.sha256(previous + text + body).digest()
+
+
+def first_broken(events: list[CaseEvent]) -> int | None:
+    """Return the n of the first event whose link does not hold, None when the chain is whole."""
+    previous = GENESIS
+    for expected, event in enumerate(events, start=1):
+        good = link(previous, event.case_id, expected, event.at, event.actor, event.action.value, event.body)
+        if (event.n, event.previous, event.hash) != (expected, previous, good):
+            return expected
+        previous = event.hash
+    return None
+
+
+def _growth(before: Case, after: Case) -> str | None:
+    silent = after.state is State.ACKNOWLEDGED
+    crossed = any(before.finding_count < mark <= after.finding_count for mark in GREW_AT)
+    return "grew" if crossed and not silent else None
+
+
+def _gathering(findings: list[Finding]) -> dict[str, Value]:
+    return {"findings": len(findings), "first": findings[0].finding_id, "last": findings[-1].finding_id}
+
+
+def _gathered(case: Case, findings: list[Finding], at: Nanos) -> Case:
+    harms = [f.dollar_harm for f in findings if f.dollar_harm is not None]
+    gravest = max(findings, key=lambda finding: finding.severity.rank)
+    graver = gravest.severity.rank > case.severity.rank
+    return msgspec.structs.replace(
+        case,
+        updated_at=at,
+        first_at=min(case.first_at, *(finding.at for finding in findings)),
+        last_at=max(case.last_at, *(finding.at for finding in findings)),
+        finding_count=case.finding_count + len(findings),
+        dollar_harm=sum(harms, case.dollar_harm or 0) if harms else case.dollar_harm,
+        severity=gravest.severity if graver else case.severity,
+        sentence=gravest.sentence if graver else case.sentence,
+    )
+
+
+def _linked(case: Case, action: Action, actor: str, at: Nanos, body: dict[str, Value]) -> Acted:
+    text = msgspec.json.encode({**body, "state": case.state.value, "severity": case.severity.value})
+    n = case.n + 1
+    made = link(case.head, case.case_id, n, at, actor, action.value, text)
+    event = CaseEvent(
+        case_id=case.case_id, n=n, at=at, actor=actor, action=action, body=text, previous=case.head, hash=made
+    )
+    return Acted(case=msgspec.structs.replace(case, n=n, head=made), event=event)
