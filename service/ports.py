@@ -25,7 +25,9 @@ class QuoteRequest(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 class Quotes(Protocol):
     """Decides which quotes a record is judged by, or says None: not yet, ask again later."""
 
-    def decide(self, request: QuoteRequest, now: Nanos) -> Decision | None: ...
+    def decide(self, request: QuoteRequest, now: Nanos) -> Decision | None:
+        """Return the decision for the record, None while it should wait; `now` is our clock."""
+        ...
 
 
 class Journal(Protocol):
@@ -39,7 +41,9 @@ class Journal(Protocol):
         """Return at most `limit` records with offset > `after`, in order."""
         ...
 
-    def last_offset(self) -> int: ...
+    def last_offset(self) -> int:
+        """Return the last offset in the journal, 0 when it is empty."""
+        ...
 
     def point(self, counterparty: str, session: str) -> SessionPoint | None:
         """Return how far the journal holds the session, None when it never heard of it."""
@@ -57,19 +61,25 @@ class Checkpoint(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 class Store(Protocol):
     """Records a batch whole or not at all; recording it twice changes nothing."""
 
-    def record(self, processed: Processed) -> None: ...
+    def record(self, processed: Processed) -> None:
+        """Commit facts, findings, outcomes and the processed offset in one transaction."""
+        ...
 
-    def processed_offset(self) -> int: ...
+    def processed_offset(self) -> int:
+        """Return the offset of the last record whose results are committed."""
+        ...
 
     def decisions(self, after: int, upto: int) -> dict[int, Decision]:
         """Return the recorded decision of each offset in (after, upto] that made a fact."""
         ...
 
-    def known_keys(self, counterparty: str, trade_date: str) -> dict[str, bytes]:
-        """Return dedup key → content hash of all that is recorded for that trade date, up to the processed offset."""
+    def known_keys(self, counterparty: str, trade_date: str, before: int) -> dict[str, bytes]:
+        """Return dedup key → content hash of all recorded for that trade date at an offset < `before`."""
         ...
 
-    def save_checkpoint(self, checkpoint: Checkpoint) -> None: ...
+    def save_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Keep it; older ones may go."""
+        ...
 
     def checkpoint(self, schema: str) -> Checkpoint | None:
         """Return the newest checkpoint of that schema, None when there is none."""
@@ -79,4 +89,6 @@ class Store(Protocol):
 class Records(Protocol):
     """Gives out what the exports show, row by row in journal order."""
 
-    def rows(self, what: str, day: str | None) -> Iterator[dict[str, object]]: ...
+    def rows(self, what: str, day: str | None) -> Iterator[dict[str, object]]:
+        """Yield one dict a row, with every documented column."""
+        ...

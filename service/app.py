@@ -1,0 +1,307 @@
+"""The composition root of the daemon: the one place that names real adapters, and the order of start and stop.
+
+Start is recovery: lock, migrate, put versions in force, log on, then warm. Stop drains and logs out; a kill loses
+nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import signal
+import time
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from alerts.mqtt import MqttPublisher
+from alerts.relay import Relay
+from rules.facts import MILLISECOND, Nanos
+from service.alerting import alerting
+from service.calendars import live_calendar
+from service.configuration import Configuration, read_configuration
+from service.core import Core
+from service.fix.child import GatewaySpec
+from service.fix.children import Gateways
+from service.fix.dialect import parse_dialect
+from service.health import Readiness, endpoint, serving
+from service.journal import Entry, Frame, RecordKind, SessionPoint
+from service.market.calendar import TradingCalendar
+from service.market.enrich import QuotePolicy
+from service.market.file_quotes import FileQuotes
+from service.market.live_quotes import LiveQuotes
+from service.market.liveness import Liveness, SourceState
+from service.market.mqtt_quotes import Broker, MqttQuotes
+from service.market.recorded_quotes import NoQuotes
+from service.market.tape import Tape
+from service.metrics import Metrics, SessionSight, Sight
+from service.pipeline import Pipeline
+from service.ports import Quotes
+from service.settings import ConfigurationError, Durability, QuoteSourceKind
+from service.store.engine import Database
+from service.store.journal import SqlJournal
+from service.store.lock import StoreInUse, only_daemon
+from service.store.outbox import SqlOutbox
+from service.store.queue import SqlQueue
+from service.store.record import SqlStore
+from service.store.upgrade import StoreVersionError, migrate
+from service.versions import changes
+from service.worker import CaseWork, PipelineWork, Worker
+
+log = structlog.get_logger()
+
+CHANNEL = "mqtt"
+RELAY_IDLE_S = 1.0
+HOUSEKEEPING_S = 5.0
+SECOND = 1e9
+
+
+def run_daemon(folder: Path) -> int:
+    """Run the daemon of a working folder until SIGTERM or SIGINT; return the exit code."""
+    configuration = read_configuration(folder)
+    settings = configuration.settings
+    calendar = live_calendar(settings.calendar, datetime.now(UTC).date())
+    with ExitStack() as stack:
+        database = stack.enter_context(Database(settings.store_url))
+        try:
+            stack.enter_context(only_daemon(database))
+            log.info("store", state=migrate(database))
+        except (StoreInUse, StoreVersionError) as error:
+            raise ConfigurationError([str(error)]) from None
+        asyncio.run(Daemon(configuration, calendar, database).run())
+    return 0
+
+
+class Daemon:
+    """Everything that runs in the core process, wired together."""
+
+    def __init__(self, configuration: Configuration, calendar: TradingCalendar, database: Database) -> None:
+        self._configuration = configuration
+        self._settings = configuration.settings
+        self._database = database
+        self._journal = SqlJournal(database)
+        self._store = SqlStore(database)
+        self._outbox = SqlOutbox(database)
+        self._stop = asyncio.Event()
+        self._alerts_wake = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._last_offset = self._journal.last_offset()
+        wanted = configuration.versions(msgspec.json.encode(calendar).decode())
+        new = changes(wanted, self._journal.in_force())
+        if new:
+            now = Nanos(time.time_ns())
+            self._append(Frame(entries=tuple(version.entry(now) for version in new)))
+        core = Core()
+        self.metrics = Metrics([rule.name for rule in core.engine.rulebook.rules], self.sight)
+        self._live: LiveQuotes | None = None
+        self._quotes = self._open_quotes(calendar)
+        self._pipeline = Pipeline(
+            journal=self._journal,
+            store=self._store,
+            quotes=self._quotes,
+            core=core,
+            batch=self._settings.journal.batch,
+            watch=self.metrics.recorded,
+            stopwatch=time.perf_counter,
+        )
+        queue = SqlQueue(database, alerting=alerting(self._settings.firm), channels=(CHANNEL,))
+        case_work = CaseWork(queue, self.metrics, self._wake_alerts)
+        self._caseworker = Worker("caseworker", case_work.work)
+        self._work = PipelineWork(self._pipeline, self._store, self._caseworker.wake)
+        self._worker = Worker("pipeline", self._work.work, before=self._work.before)
+        self._gateways = self._open_gateways()
+
+    async def run(self) -> None:
+        """Start everything, run until told to stop, stop everything in the order in which nothing is lost."""
+        self._loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(name, self._stop.set)
+        async with AsyncExitStack() as stack:
+            http = self._settings.http
+            app = endpoint(self.metrics, self.readiness)
+            port = await stack.enter_async_context(serving(app, http.host, http.port))
+            await stack.enter_async_context(self._sending())
+            self._gateways.start()
+            self._worker.start()
+            self._caseworker.start()
+            gc.freeze()
+            log.info("running", firm=self._settings.firm, http=f"http://{http.host}:{port}")
+            await stack.enter_async_context(self._background(self._housekeeping(), "housekeeping"))
+            await self._stop.wait()
+            log.info("stopping")
+            await asyncio.to_thread(self._drain)
+        log.info("stopped")
+
+    def sight(self) -> Sight:
+        """Return what the daemon sees of itself now, for metrics."""
+        now = time.time_ns()
+        depth = self._outbox.depth()
+        states = self._gateways.states()
+        gaps = self._pipeline.core.feeds.open_gaps()
+        report = self._live.report(Nanos(now)) if self._live is not None else None
+        return Sight(
+            sessions=tuple(
+                SessionSight(
+                    counterparty=state.counterparty,
+                    session=session.session,
+                    logged_on=session.logged_on,
+                    last_inbound_age=_age(session.last_inbound_at, now),
+                    gap_open=(state.counterparty, session.session) in gaps,
+                )
+                for state in states
+                for session in state.sessions
+            ),
+            gateway_restarts={state.counterparty: state.restarts for state in states},
+            inbox=max(0, self._last_offset - self._pipeline.processed_offset),
+            outbox=depth.waiting,
+            outbox_oldest=_age(depth.oldest, now) or 0.0,
+            quote_lag=report.lag / SECOND if report is not None and report.lag is not None else None,
+            warm=self._work.warm.is_set(),
+        )
+
+    def readiness(self) -> Readiness:
+        """Return whether the watch can do its work, and what keeps it from it."""
+        problems = [trouble for trouble in (self._worker.trouble, self._caseworker.trouble) if trouble]
+        problems += [
+            f"the gateway of {state.counterparty} is not running: {state.last_reason or 'starting'}"
+            for state in self._gateways.states()
+            if not state.running
+        ]
+        if problems:
+            return Readiness(state="failing", problems=tuple(problems))
+        return Readiness(state="ready" if self._work.warm.is_set() else "warming")
+
+    def _append(self, frame: Frame) -> None:
+        self._last_offset = self._journal.append(frame)
+
+    def _take_frame(self, frame: Frame) -> None:
+        """Commit what a gateway sent, and wake the pipeline."""
+        self._append(frame)
+        self._worker.wake()
+
+    def _open_quotes(self, calendar: TradingCalendar) -> Quotes:
+        wanted = self._settings.quotes
+        if wanted.source is QuoteSourceKind.FILE:
+            return FileQuotes(self._settings.folder / str(wanted.file), calendar=calendar)
+        if wanted.source is QuoteSourceKind.NONE:
+            return NoQuotes()
+        policy = QuotePolicy(
+            grace=Nanos(wanted.grace_ms * MILLISECOND), bound=Nanos(wanted.bound_ms * MILLISECOND), calendar=calendar
+        )
+        liveness = Liveness.of_settings(wanted.dead_after_ms)
+        self._live = LiveQuotes(Tape(), policy, liveness, on_state=self._quote_state)
+        return self._live
+
+    def _quote_state(self, state: SourceState) -> None:
+        """Journal a change of the quote source's state; it may come on any thread."""
+        body = msgspec.json.encode({"source": "mqtt", "state": state.value})
+        entry = Entry(kind=RecordKind.QUOTE_SOURCE, received_at=Nanos(time.time_ns()), body=body)
+        self._take_frame(Frame(entries=(entry,)))
+
+    def _open_gateways(self) -> Gateways:
+        settings = self._settings
+        parties = {party.name: party for party in self._configuration.counterparties}
+
+        def points(counterparty: str) -> tuple[SessionPoint, ...]:
+            found = (self._journal.point(counterparty, s.name) for s in parties[counterparty].sessions.sessions)
+            return tuple(point for point in found if point is not None)
+
+        return Gateways(
+            [
+                GatewaySpec(
+                    counterparty=party.name,
+                    config=party.session_cfg,
+                    store=settings.folder / "fix_store" / party.name,
+                    allowed=tuple(sorted(parse_dialect(party.dialect).recovery_allow)),
+                    time_zone=party.sessions.time_zone,
+                    on_receipt=settings.journal.durability is Durability.ON_RECEIPT,
+                )
+                for party in parties.values()
+            ],
+            points=points,
+            on_frame=self._take_frame,
+            restart_min_s=settings.gateway.restart_min_s,
+            restart_max_s=settings.gateway.restart_max_s,
+        )
+
+    @contextlib.asynccontextmanager
+    async def _sending(self) -> AsyncIterator[None]:
+        """Run the quote source and the alert channel while the block lasts; without a broker the alerts wait."""
+        async with AsyncExitStack() as stack:
+            mqtt = self._settings.mqtt
+            if mqtt is not None:
+                publisher = MqttPublisher(
+                    firm=self._settings.firm,
+                    host=mqtt.host,
+                    port=mqtt.port,
+                    username=mqtt.username,
+                    password_file=mqtt.password_file,
+                )
+                relay = Relay(
+                    firm=self._settings.firm,
+                    channel=CHANNEL,
+                    outbox=self._outbox,
+                    publisher=publisher,
+                    clock=time.time_ns,
+                )
+                await stack.enter_async_context(self._background(publisher.run(), "broker"))
+                await stack.enter_async_context(self._background(relay.run(self._alerts_waiting), "alerts"))
+                if self._live is not None:
+                    broker = Broker(
+                        topic=self._settings.quotes.topic,
+                        host=mqtt.host,
+                        port=mqtt.port,
+                        username=mqtt.username,
+                        password_file=mqtt.password_file,
+                    )
+                    source = MqttQuotes(broker, self._live)
+                    await stack.enter_async_context(self._background(source.run(), "quotes"))
+            yield
+
+    @contextlib.asynccontextmanager
+    async def _background(self, work: Coroutine[None, None, None], name: str) -> AsyncIterator[None]:
+        """Run a coroutine beside the block; the daemon stops when it fails."""
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._ended)
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("task_failed", task=task.get_name(), error=repr(error))
+            self._stop.set()
+
+    async def _alerts_waiting(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._alerts_wake.wait(), RELAY_IDLE_S)
+        self._alerts_wake.clear()
+
+    def _wake_alerts(self) -> None:
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._alerts_wake.set)
+
+    async def _housekeeping(self) -> None:
+        while True:
+            await asyncio.sleep(HOUSEKEEPING_S)
+            await asyncio.to_thread(self._database.fold)
+
+    def _drain(self) -> None:
+        """Log out, journal what is left, process it, save a checkpoint."""
+        self._gateways.stop()
+        self._worker.stop()
+        if self._work.warm.is_set():
+            self._work.drain()
+        self._caseworker.stop()
+
+
+def _age(at: int | None, now: int) -> float | None:
+    return None if at is None else max(0.0, (now - at) / SECOND)

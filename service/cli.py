@@ -1,0 +1,164 @@
+"""The command line: reads the words, calls the room that does the work, prints what it says. Nothing else.
+
+Exit codes: 0 done, 1 the work found a failure, 2 the configuration or the call is wrong.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from service.settings import ConfigurationError
+
+FOLDER = click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    envvar="SORWATCH_FOLDER",
+    help="Working folder with sorwatch.toml, rulebook.yaml and fix_configs/ (default: the current one).",
+)
+EXIT_FAILED = 1
+EXIT_CONFIGURATION = 2
+
+
+def refusing_bad_configuration(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn a ConfigurationError of the command into its list of problems and exit code 2."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except ConfigurationError as error:
+            for problem in error.problems:
+                click.echo(f"sorwatch: {problem}", err=True)
+            sys.exit(EXIT_CONFIGURATION)
+
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sorwatch")
+def main() -> None:
+    """Watch a third-party Smart Order Router: drop copies in, exceptions and alerts out."""
+
+
+@main.command()
+@FOLDER
+@refusing_bad_configuration
+def run(folder: Path) -> None:
+    """Run the daemon: sessions, journal, rules, exceptions, alerts, metrics."""
+    from service.app import run_daemon
+
+    sys.exit(run_daemon(folder))
+
+
+@main.command()
+@FOLDER
+@refusing_bad_configuration
+def web(folder: Path) -> None:
+    """Serve the supervisors' page on a loopback address."""
+    from service.web.serve import serve
+
+    sys.exit(serve(folder))
+
+
+@main.command()
+@FOLDER
+@refusing_bad_configuration
+def check(folder: Path) -> None:
+    """Prove settings, FIX files, dialects, registers and rulebook; list every problem; show the next seven days."""
+    from service.check import check_folder
+
+    for line in check_folder(folder):
+        click.echo(line)
+
+
+@main.command()
+@FOLDER
+@refusing_bad_configuration
+def doctor(folder: Path) -> None:
+    """Look at a running installation: store, backlog, sessions, quotes, outbox, disk."""
+    from service.doctor import examine
+
+    results = examine(folder)
+    for result in results:
+        click.echo(f"{result.verdict:<5} {result.subject}: {result.words}")
+    if any(result.verdict == "fail" for result in results):
+        sys.exit(EXIT_FAILED)
+
+
+@main.command()
+@click.argument("fixlog", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--quotes", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="CSV of quotes.")
+@click.option("--counterparty", help="Use this counterparty's dialect and register; else the plain dialect.")
+@click.option("--store", "store_url", help="Record into this store (URL); else only in memory.")
+@click.option("--format", "form", type=click.Choice(["text", "jsonl"]), default="text", show_default=True)
+@click.option("--ignore-checksum", is_flag=True, help="Accept messages whose CheckSum (10) is wrong.")
+@FOLDER
+@refusing_bad_configuration
+def replay(
+    fixlog: Path,
+    quotes: Path | None,
+    counterparty: str | None,
+    store_url: str | None,
+    form: str,
+    *,
+    ignore_checksum: bool,
+    folder: Path,
+) -> None:
+    """Run a FIX log down the same road as the live messages."""
+    from service.replay_file import replay_file
+    from service.replay_print import printer
+
+    show = printer(form, fixlog)
+    with show:
+        summary = replay_file(
+            fixlog,
+            quotes=quotes,
+            counterparty=counterparty,
+            store_url=store_url,
+            folder=folder,
+            ignore_checksum=ignore_checksum,
+            on_finding=show.finding,
+            progress=show.progress,
+        )
+    show.summary(summary)
+
+
+@main.command()
+@click.argument("what", type=click.Choice(["executions", "orders", "exceptions", "messages"]))
+@click.option("--store", "store_url", help="URL of the store; else the folder's.")
+@click.option("--day", help="Trade date in New York, YYYY-MM-DD; else all days.")
+@click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
+@FOLDER
+@refusing_bad_configuration
+def export(what: str, store_url: str | None, day: str | None, form: str, folder: Path) -> None:
+    """Write rows to standard output by the documented contract."""
+    from service.settings import read_settings, resolve_store_url
+    from service.store.export import write_export
+
+    url = resolve_store_url(store_url, Path()) if store_url else read_settings(folder).store_url
+    write_export(url, what, day, form, sys.stdout)
+
+
+@main.group()
+def store() -> None:
+    """Look after the store."""
+
+
+@store.command()
+@click.option("--store", "store_url", help="URL of the store; else the folder's.")
+@FOLDER
+@refusing_bad_configuration
+def upgrade(store_url: str | None, folder: Path) -> None:
+    """Bring the store to this version's tables, after a backup."""
+    from service.settings import read_settings, resolve_store_url
+    from service.store.upgrade import upgrade as upgrade_store
+
+    url = resolve_store_url(store_url, Path()) if store_url else read_settings(folder).store_url
+    click.echo(upgrade_store(url))

@@ -1,0 +1,69 @@
+"""The daemon's own HTTP endpoint: /metrics for Prometheus, /healthz and /readyz for whoever keeps it running."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import msgspec
+import uvicorn
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from service.metrics import Metrics
+
+HTTP_OK = 200
+HTTP_UNAVAILABLE = 503
+
+
+class Readiness(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the watch can do its work: `state` is ready, warming or failing, `problems` say why not, in words."""
+
+    state: str
+    problems: tuple[str, ...] = ()
+
+
+def endpoint(metrics: Metrics, readiness: Callable[[], Readiness]) -> FastAPI:
+    """Return the application that answers the three paths and nothing else."""
+    app = FastAPI(title="sorwatch daemon", docs_url=None, redoc_url=None, openapi_url=None)
+
+    @app.get("/metrics")
+    def scrape() -> Response:
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    @app.get("/healthz")
+    def alive() -> PlainTextResponse:
+        return PlainTextResponse("alive\n")
+
+    @app.get("/readyz")
+    def ready() -> JSONResponse:
+        sight = readiness()
+        code = HTTP_OK if sight.state == "ready" else HTTP_UNAVAILABLE
+        return JSONResponse(msgspec.to_builtins(sight), status_code=code)
+
+    return app
+
+
+@contextlib.asynccontextmanager
+async def serving(app: FastAPI, host: str, port: int) -> AsyncIterator[int]:
+    """Serve the application while the block runs; yield the port that was bound. Raise OSError when it is taken."""
+    bound = socket.create_server((host, port))
+    server = _QuietServer(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
+    task = asyncio.create_task(server.serve(sockets=[bound]), name="http")
+    try:
+        yield bound.getsockname()[1]
+    finally:
+        server.should_exit = True
+        await task
+        bound.close()
+
+
+class _QuietServer(uvicorn.Server):
+    """A uvicorn server that leaves the signals to the daemon."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

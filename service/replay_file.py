@@ -1,0 +1,144 @@
+"""Replays one FIX log file: finds the dialect, the calendar and the quotes, and sends the lines down the road.
+
+Without a counterparty it takes the plain dialect of the log's BeginString and no venue register.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from datetime import date
+from itertools import chain
+from pathlib import Path
+
+import msgspec
+
+from rules.digest import digest
+from rules.finding import Finding, Scope
+from rules.rulebook import parse_rulebook
+from service.calendars import log_calendar
+from service.configuration import collect, limits_text, party_versions, plain_dialect, read_party
+from service.fix.logfile import LogLine, read_log
+from service.fix.message import Message, split
+from service.journal import Entry, RecordKind
+from service.market.calendar import TradingCalendar
+from service.market.file_quotes import FileQuotes
+from service.market.recorded_quotes import NoQuotes
+from service.ports import Quotes
+from service.replay import Replay, Summary
+from service.settings import ConfigurationError, Settings, read_settings, resolve_store_url
+from service.store.engine import Database
+from service.store.journal import SqlJournal
+from service.store.record import SqlStore
+from service.store.upgrade import migrate
+from service.versions import Version, VersionKind
+
+NO_REGISTER = "[]\n"
+UNREADABLE_YEAR = date.today().year  # noqa: DTZ011 - only which calendar to load for a log without any date
+
+
+class Heading(msgspec.Struct, frozen=True, kw_only=True):
+    """What the first readable message of a log says of all of it."""
+
+    begin_string: str
+    session: str
+    year: int
+
+
+def replay_file(
+    fixlog: Path,
+    *,
+    quotes: Path | None = None,
+    counterparty: str | None = None,
+    store_url: str | None = None,
+    folder: Path = Path(),
+    ignore_checksum: bool = False,
+    on_finding: Callable[[Finding], None] = lambda _: None,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Summary:
+    """Run the log down the road; return what it came to. Raise ConfigurationError when it cannot start."""
+    settings = read_settings(folder)
+    heading, lines = _heading(fixlog, read_log(fixlog, ignore_checksum=ignore_checksum))
+    party = counterparty or "replay"
+    calendar = log_calendar(settings.calendar, heading.year)
+    versions = _versions(settings, party, counterparty, heading, calendar)
+    found: list[Finding] = []
+    with ExitStack() as stack:
+        source: Quotes = stack.enter_context(FileQuotes(quotes, calendar=calendar)) if quotes else NoQuotes()
+        replay = _recorded(stack, source, store_url) if store_url else Replay(quotes=source)
+        for finding in replay.run(versions, _entries(lines, party, heading.session), progress=progress):
+            on_finding(finding)
+            found.append(finding)
+        replay.summary.digest = {scope.value: digest(found, scope) for scope in Scope}
+        return replay.summary
+
+
+def _recorded(stack: ExitStack, quotes: Quotes, url: str) -> Replay:
+    database = stack.enter_context(Database(resolve_store_url(url, Path())))
+    migrate(database)
+    return Replay(quotes=quotes, journal=SqlJournal(database), store=SqlStore(database))
+
+
+def _versions(
+    settings: Settings, party: str, counterparty: str | None, heading: Heading, calendar: TradingCalendar
+) -> list[Version]:
+    rulebook = _rulebook(settings)
+    dialect, venues = plain_dialect(heading.begin_string), NO_REGISTER
+    if counterparty is not None:
+        problems: list[str] = []
+        read = read_party(settings.counterparties_folder / counterparty, problems)
+        if read is None or problems:
+            raise ConfigurationError(problems)
+        dialect, venues = read.dialect, read.venues
+    if dialect is None:
+        msg = f"there is no plain dialect for {heading.begin_string}; name a --counterparty with a dialect of its own"
+        raise ConfigurationError([msg])
+    return [
+        Version(kind=VersionKind.CALENDAR, name=calendar.name, text=msgspec.json.encode(calendar).decode()),
+        Version(kind=VersionKind.LIMITS, name="feed", text=limits_text(settings)),
+        Version(kind=VersionKind.RULEBOOK, name="rulebook", text=rulebook),
+        *party_versions(party, dialect, venues),
+    ]
+
+
+def _rulebook(settings: Settings) -> str:
+    path = settings.folder / settings.rulebook
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    problems: list[str] = []
+    collect(problems, f"{path.name}: ", lambda: parse_rulebook(text))
+    if problems:
+        raise ConfigurationError(problems)
+    return text
+
+
+def _heading(fixlog: Path, lines: Iterable[LogLine]) -> tuple[Heading, Iterable[LogLine]]:
+    """Read ahead to the first message that says who talks to whom; return it with all lines, none lost."""
+    stream = iter(lines)
+    ahead: list[LogLine] = []
+    for line in stream:
+        ahead.append(line)
+        message = split(line.body)
+        if isinstance(message, Message) and "8" in message.fields:
+            return _read_heading(message.fields), chain(ahead, stream)
+    problem = f"{fixlog.name}: no FIX message was found; expected one a line, with SOH or | between the fields"
+    raise ConfigurationError([problem])
+
+
+def _read_heading(fields: dict[str, str]) -> Heading:
+    begin = fields["8"]
+    sent = fields.get("52", "")[:4]
+    session = f"{begin}:{fields.get('56', '?')}->{fields.get('49', '?')}"
+    year = int(sent) if sent.isdecimal() and len(sent) == len("2013") else UNREADABLE_YEAR
+    return Heading(begin_string=begin, session=session, year=year)
+
+
+def _entries(lines: Iterable[LogLine], counterparty: str, session: str) -> Iterator[Entry]:
+    for line in lines:
+        yield Entry(
+            kind=RecordKind.MESSAGE,
+            counterparty=counterparty,
+            session=session,
+            epoch="log",
+            received_at=line.received_at,
+            body=line.body,
+        )

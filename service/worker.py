@@ -1,0 +1,147 @@
+"""The daemon's two working threads: the pipeline along the journal, and the caseworker behind it.
+
+Both live on one pattern: work until there is nothing to do, then wait to be woken or for the next deadline.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import structlog
+
+from rules.facts import SECOND, Nanos
+from service.market.recorded_quotes import NoQuotes, RecordedQuotes
+from service.metrics import Metrics
+from service.pipeline import Pipeline
+from service.ports import QuoteRequest, Store
+from service.processed import Decision
+from service.store.queue import SqlQueue
+
+log = structlog.get_logger()
+
+QUOTE_POLL_S = 0.002
+IDLE_S = 0.5
+RETRY_S = 1.0
+
+
+class Worker:
+    """A named thread that calls `work` until stopped; `work` says how many seconds it may sleep, 0 for none.
+
+    An error is logged, remembered in `trouble` and tried again: the watch goes on.
+    """
+
+    def __init__(self, name: str, work: Callable[[], float], *, before: Callable[[], None] = lambda: None) -> None:
+        self.trouble: str | None = None
+        self._work = work
+        self._before = before
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Say that there may be something to do."""
+        self._wake.set()
+
+    def stop(self, timeout: float = 30.0) -> bool:
+        """Let the thread finish what it is at; return whether it ended in time."""
+        self._stopping.set()
+        self._wake.set()
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        started = False
+        while not self._stopping.is_set():
+            try:
+                if not started:
+                    self._before()
+                    started = True
+                pause = self._work()
+                self.trouble = None
+            except Exception as error:
+                self.trouble = f"{self._thread.name}: {type(error).__name__}: {error}"
+                log.exception("work_failed", worker=self._thread.name, retry_s=RETRY_S)
+                pause = RETRY_S
+            if pause > 0:
+                self._wake.wait(pause)
+                self._wake.clear()
+
+
+class PipelineWork:
+    """Warms the pipeline, then turns it; `after` is called when something was recorded."""
+
+    def __init__(self, pipeline: Pipeline, store: Store, after: Callable[[], None]) -> None:
+        self.warm = threading.Event()
+        self._pipeline = pipeline
+        self._store = store
+        self._after = after
+
+    def before(self) -> None:
+        """Bring the core to where the store is."""
+        began = time.monotonic()
+        count = self._pipeline.warm(StoredQuotes(self._store))
+        self.warm.set()
+        log.info("warm", records=count, seconds=round(time.monotonic() - began, 3))
+
+    def work(self) -> float:
+        """Turn once; return how long nothing will happen by itself."""
+        now = Nanos(time.time_ns())
+        turn = self._pipeline.turn(now)
+        if turn.processed is not None:
+            self._after()
+            return 0.0
+        if turn.waiting:
+            return QUOTE_POLL_S
+        if self._pipeline.tick(now):
+            return 0.0
+        deadline = self._pipeline.core.deadline()
+        return IDLE_S if deadline is None else min(IDLE_S, max(0.001, (deadline - now) / SECOND))
+
+    def drain(self) -> None:
+        """Process what is in the journal, as far as it can be without waiting for quotes, and save a checkpoint."""
+        while self._pipeline.turn(Nanos(time.time_ns())).processed is not None:
+            pass
+        self._pipeline.save()
+
+
+class StoredQuotes:
+    """The port Quotes over the decisions that the store has, read in stretches of the journal."""
+
+    STRETCH = 8_192
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._upto = 0
+        self._recorded = RecordedQuotes({}, NoQuotes())
+
+    def decide(self, request: QuoteRequest, now: Nanos) -> Decision | None:
+        """Return the recorded decision of the request's offset."""
+        offset = request.offset
+        if offset > self._upto:
+            decisions = self._store.decisions(offset - 1, offset - 1 + self.STRETCH)
+            self._recorded = RecordedQuotes(decisions, NoQuotes())
+            self._upto = offset - 1 + self.STRETCH
+        return self._recorded.decide(request, now)
+
+
+class CaseWork:
+    """Gathers findings into cases; `after` is called when somebody should hear of it."""
+
+    def __init__(self, queue: SqlQueue, metrics: Metrics, after: Callable[[], None]) -> None:
+        self._queue = queue
+        self._metrics = metrics
+        self._after = after
+
+    def work(self) -> float:
+        """Take one chunk of findings; return how long to sleep."""
+        gathered = self._queue.gather(Nanos(time.time_ns()))
+        self._metrics.noticed(gathered.notices)
+        if gathered.notices:
+            self._after()
+        return 0.0 if gathered.findings else IDLE_S
