@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from pathlib import Path
+from typing import Any
 
 import aiomqtt
 import structlog
@@ -16,7 +18,22 @@ log = structlog.get_logger()
 
 ONLINE = "online"
 OFFLINE = "offline"
-PUBLISH_TIMEOUT_S = 10.0
+KEEP_ALIVE_S = 10
+ANSWER_S = 5.0
+"""How long the broker may take to answer a connection."""
+PUBLISH_S = 10.0
+"""How long the broker may take to acknowledge an alert before the connection counts as lost."""
+GOODBYE_S = 1.0
+"""How long leaving may take, at each of its two steps: a broker that hangs must not keep the daemon."""
+IN_FLIGHT = 200
+
+
+class _Line:
+    """One connection, and the news that it was lost."""
+
+    def __init__(self, client: aiomqtt.Client) -> None:
+        self.client = client
+        self.lost = asyncio.Event()
 
 
 class MqttPublisher:
@@ -38,76 +55,112 @@ class MqttPublisher:
         self._username = username
         self._password_file = password_file
         self._retry_s = retry_s
-        self._client: aiomqtt.Client | None = None
-        self._lost = asyncio.Event()
+        self._line: _Line | None = None
         self.connections = 0
 
     @property
     def connected(self) -> bool:
         """Return whether the broker is there."""
-        return self._client is not None
+        return self._line is not None
 
     async def run(self) -> None:
         """Keep the connection up until cancelled; say `offline` when leaving by our own will."""
         shortest, longest = self._retry_s
         wait = shortest
         while True:
+            connections = self.connections
             try:
                 async with self._connection() as client:
-                    wait = shortest
                     await self._present(client)
-            except aiomqtt.MqttError as error:
+            except (aiomqtt.MqttError, OSError, UnicodeDecodeError) as error:
+                _leave_if_told(error)
+                wait = shortest if self.connections > connections else wait
                 log.warning("broker_lost", host=self._host, port=self._port, reason=str(error), retry_s=round(wait, 2))
             await asyncio.sleep(wait * (0.5 + random.random() / 2))  # noqa: S311 - jitter, not a secret
             wait = min(longest, wait * 2)
 
     async def publish(self, topic: str, body: bytes) -> None:
         """Publish at QoS 1; returning means the broker acknowledged it."""
-        client = self._client
-        if client is None:
+        line = self._line
+        if line is None:
             msg = f"no connection to the broker at {self._host}:{self._port}"
             raise PublishError(msg)
+        sending = asyncio.ensure_future(line.client.publish(topic, body, qos=1, timeout=PUBLISH_S))
         try:
-            await client.publish(topic, body, qos=1, timeout=PUBLISH_TIMEOUT_S)
+            await _first_of(sending, line.lost)
+            if not sending.done():
+                msg = f"the broker at {self._host}:{self._port} went away before it acknowledged"
+                raise PublishError(msg)
+            sending.result()
         except aiomqtt.MqttError as error:
-            self._lost.set()
+            line.lost.set()
             raise PublishError(str(error)) from error
+        finally:
+            await _ended(sending)
 
     async def _present(self, client: aiomqtt.Client) -> None:
+        """Say `online`, and be there for `publish` until the connection is lost or we are told to leave."""
         topic = presence_topic(self._firm)
-        await client.publish(topic, ONLINE, qos=1, retain=True)
-        self._lost.clear()
-        self._client = client
+        await client.publish(topic, ONLINE, qos=1, retain=True, timeout=ANSWER_S)
+        line = _Line(client)
+        self._line = line
         self.connections += 1
         log.info("broker_connected", host=self._host, port=self._port)
         try:
-            await self._until_lost(client)
+            await self._until_lost(line)
         except asyncio.CancelledError:
-            await client.publish(topic, OFFLINE, qos=1, retain=True, timeout=1.0)
+            client.timeout = GOODBYE_S
+            with contextlib.suppress(aiomqtt.MqttError):
+                await client.publish(topic, OFFLINE, qos=1, retain=True, timeout=GOODBYE_S)
             raise
         finally:
-            self._client = None
+            self._line = None
+            line.lost.set()
 
-    async def _until_lost(self, client: aiomqtt.Client) -> None:
+    async def _until_lost(self, line: _Line) -> None:
         """Wait on the connection itself: with no subscription, iterating ends only when it is lost."""
-        lost = asyncio.ensure_future(self._lost.wait())
-        messages = asyncio.ensure_future(anext(aiter(client.messages)))
+        messages = asyncio.ensure_future(anext(aiter(line.client.messages)))
         try:
-            done, _ = await asyncio.wait((lost, messages), return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
+            await _first_of(messages, line.lost)
+            if messages.done():
+                messages.result()
+            msg = "an alert was not acknowledged"
+            raise aiomqtt.MqttError(msg)
         finally:
-            for task in (lost, messages):
-                task.cancel()
-            await asyncio.gather(lost, messages, return_exceptions=True)
+            await _ended(messages)
 
     def _connection(self) -> aiomqtt.Client:
         password = self._password_file.read_text(encoding="utf-8").strip() if self._password_file else None
-        return aiomqtt.Client(
+        client = aiomqtt.Client(
             self._host,
             self._port,
             username=self._username,
             password=password,
             will=aiomqtt.Will(presence_topic(self._firm), OFFLINE, qos=1, retain=True),
-            keepalive=10,
+            keepalive=KEEP_ALIVE_S,
+            timeout=ANSWER_S,
         )
+        client.pending_calls_threshold = IN_FLIGHT
+        return client
+
+
+def _leave_if_told(error: Exception) -> None:
+    """Go on leaving when the library turned our cancellation into an error of its own."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError from error
+
+
+async def _first_of(work: asyncio.Future[Any], lost: asyncio.Event) -> None:
+    """Wait until the work is done or the connection is lost."""
+    gone = asyncio.ensure_future(lost.wait())
+    try:
+        await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        await _ended(gone)
+
+
+async def _ended(*tasks: asyncio.Future[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -31,13 +31,18 @@ class Outbox(Protocol):
         """Mark (outbox id, verdict, reason) as done at `now`, all in one transaction."""
         ...
 
-    def failed(self, outbox_id: int, error: str, not_before: int) -> None:
-        """Keep the alert, count the attempt, and hold it and its case's later ones until `not_before`."""
+    def failed(self, failed: list[tuple[int, str, int]]) -> None:
+        """Keep (outbox id, error, not before), count the attempts, hold each and its case's later ones until then."""
         ...
 
 
 class Publisher(Protocol):
     """Hands one alert to the other side; returning means that the other side has it."""
+
+    @property
+    def connected(self) -> bool:
+        """Return whether it is worth trying at all."""
+        ...
 
     async def publish(self, topic: str, body: bytes) -> None:
         """Deliver, or raise PublishError."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 
 import structlog
 
@@ -24,10 +25,26 @@ def backoff_ns(attempts: int, jitter: Callable[[], float] = random.random) -> in
     return int(wait * (0.5 + jitter() / 2) * SECOND)
 
 
+class Settled(NamedTuple):
+    """An alert that is done, as the outbox wants it."""
+
+    outbox_id: int
+    verdict: str
+    reason: str
+
+
+class Failed(NamedTuple):
+    """An alert that was not taken, as the outbox wants it."""
+
+    outbox_id: int
+    error: str
+    not_before: int
+
+
 class Relay:
     """Sends what waits on one channel; `turn()` does one round, `run()` does rounds until it is cancelled.
 
-    `in_thread` runs a blocking outbox call away from the loop; `clock` returns UTC nanoseconds.
+    `clock` returns UTC nanoseconds.
     """
 
     def __init__(
@@ -51,34 +68,45 @@ class Relay:
         self.failures = 0
 
     async def run(self, wake: Callable[[], Awaitable[None]]) -> None:
-        """Send for ever; `wake` returns when there may be something new, or after its own bound."""
+        """Send for ever; `wake` returns when there may be something new, or after its own bound.
+
+        A round that fails (a locked or full database) is logged and tried again: the watch goes on.
+        """
         while True:
-            if await self.turn() == 0:
+            try:
+                settled = await self.turn()
+            except Exception:
+                log.exception("alerts_failed", channel=self._channel)
+                settled = 0
+            if settled == 0:
                 await wake()
 
     async def turn(self) -> int:
-        """Send one round of waiting alerts; return how many were settled."""
+        """Send one round of waiting alerts; return how many were settled. Without a connection none is tried."""
+        if not self._publisher.connected:
+            return 0
         waiting = await asyncio.to_thread(self._outbox.waiting, self._channel, self._limit, self._clock())
         if not waiting:
             return 0
         results = await asyncio.gather(*(self._send(item) for item in waiting))
-        settled = [result for result in results if result is not None]
+        settled = [result for result in results if isinstance(result, Settled)]
+        failed = [result for result in results if isinstance(result, Failed)]
         if settled:
-            await asyncio.to_thread(self._outbox.settle, settled, self._clock())
+            await asyncio.to_thread(self._outbox.settle, list(settled), self._clock())
+        if failed:
+            log.warning("alerts_not_delivered", channel=self._channel, alerts=len(failed), reason=failed[0].error)
+            await asyncio.to_thread(self._outbox.failed, list(failed))
         return len(settled)
 
-    async def _send(self, item: Waiting) -> tuple[int, str, str] | None:
+    async def _send(self, item: Waiting) -> Settled | Failed:
         decision = decide(item.reason, acknowledged=item.acknowledged)
         if decision.verdict is Verdict.WITHHELD:
             self.withheld += 1
-            return (item.outbox_id, decision.verdict.value, decision.reason)
+            return Settled(item.outbox_id, decision.verdict.value, decision.reason)
         try:
             await self._publisher.publish(exception_topic(self._firm, item.severity, item.rule), item.body)
         except PublishError as error:
             self.failures += 1
-            until = self._clock() + backoff_ns(item.attempts)
-            await asyncio.to_thread(self._outbox.failed, item.outbox_id, str(error), until)
-            log.warning("alert_not_delivered", channel=self._channel, case=item.case_id, reason=str(error))
-            return None
+            return Failed(item.outbox_id, str(error), self._clock() + backoff_ns(item.attempts))
         self.sent += 1
-        return (item.outbox_id, decision.verdict.value, decision.reason)
+        return Settled(item.outbox_id, decision.verdict.value, decision.reason)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from alerts.alert import Alert, encode, idempotency_key
 from rules.facts import Nanos
 from service.cases import Notice
-from service.store.export_text import iso_utc, plain_dollars
+from service.exact_text import iso_utc, plain_dollars
 
 
 def alert_of(firm: str, notice: Notice, committed_at: Nanos) -> Alert:

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from service.settings import ConfigurationError
+from service.simulator.command import simulate
 
 FOLDER = click.option(
     "--folder",
@@ -48,12 +49,25 @@ def main() -> None:
 
 
 @main.command()
+@click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="End after this time; else on Ctrl-C.")
+@click.option("--dir", "folder", type=click.Path(file_okay=False, path_type=Path), help="Keep everything in this folder.")
+@click.option("--no-browser", is_flag=True, help="Do not open the page in a browser.")
+def demo(minutes: float | None, folder: Path | None, *, no_browser: bool) -> None:
+    """Show the whole of it: broker, simulated router with faults, daemon and page, in one command."""
+    from service.demo import run as run_demo
+
+    sys.exit(run_demo(minutes=minutes, folder=folder, browser=not no_browser))
+
+
+@main.command()
 @FOLDER
 @refusing_bad_configuration
 def run(folder: Path) -> None:
     """Run the daemon: sessions, journal, rules, exceptions, alerts, metrics."""
     from service.app import run_daemon
+    from service.logs import configure_logs
 
+    configure_logs()
     sys.exit(run_daemon(folder))
 
 
@@ -62,8 +76,10 @@ def run(folder: Path) -> None:
 @refusing_bad_configuration
 def web(folder: Path) -> None:
     """Serve the supervisors' page on a loopback address."""
+    from service.logs import configure_logs
     from service.web.serve import serve
 
+    configure_logs()
     sys.exit(serve(folder))
 
 
@@ -162,3 +178,6 @@ def upgrade(store_url: str | None, folder: Path) -> None:
 
     url = resolve_store_url(store_url, Path()) if store_url else read_settings(folder).store_url
     click.echo(upgrade_store(url))
+
+
+main.add_command(simulate)

@@ -110,9 +110,9 @@ class Demo:
         await self._answers(simulator, ports.fix)
         self._say(f"simulator     127.0.0.1:{ports.fix}   (FIX.4.4, SOR -> FIRM; its market goes to the broker)")
         daemon = self._sorwatch("daemon", "run", "--folder", str(self._folder))
-        page = self._sorwatch("page", "web", "--folder", str(self._folder))
         await self._ready(daemon, f"http://127.0.0.1:{ports.http}/readyz")
         self._say(f"daemon        http://127.0.0.1:{ports.http}/metrics   (logged on, ready)")
+        page = self._sorwatch("page", "web", "--folder", str(self._folder))  # the daemon has made the store's tables
         await self._ready(page, self._page)
         self._say(f"page          {self._page}")
         self._say("up; the simulator begins to trade. Ctrl-C ends everything.")

@@ -193,7 +193,8 @@ def _suspect(event: Execution, executed_at: Nanos, working_at: Nanos | None) -> 
         return event.stamps.suspect
     if event.stamps.executed is None and event.stamps.transacted_at is None:
         return "TransactTime (60) is missing"
-    if working_at is not None and executed_at < working_at:
+    resolution = 10 ** (9 - event.stamps.transacted_digits) if event.stamps.executed is None else 1
+    if working_at is not None and executed_at + resolution <= working_at:
         return f"executed {working_at - executed_at} ns before the order could be executed"
     return None
 

@@ -6,7 +6,11 @@ from typing import Any
 
 from rules.facts import MILLISECOND, Nanos
 from rules.finding import Finding, Scope, Severity
-from service.cases import Case, open_case
+from service.cases import Case, Notice, open_case
+from service.processed import Processed
+from service.store.engine import Database
+from service.store.queue import Alerting, SqlQueue
+from service.store.record import SqlStore
 
 NOON = Nanos(1_760_000_000_000_000_000)
 MINUTE = 60_000 * MILLISECOND
@@ -40,3 +44,27 @@ def a_finding(number: int = 1, **changes: Any) -> Finding:
 def a_case(*findings: Finding, case_id: int = 7) -> Case:
     """Return an open case over the findings, one by default."""
     return open_case(case_id, list(findings) or [a_finding()], NOON).case
+
+
+def alert_text(notice: Notice, at: Nanos) -> bytes:
+    """Return a wire form that says only which step of which case it is about, and when it was made."""
+    return f"{notice.case.case_id}/{notice.case.n} {notice.reason} {at}".encode()
+
+
+def a_queue(database: Database, alerting: Alerting = alert_text, *channels: str) -> SqlQueue:
+    """Return the queue over a store; alerts go to the channel mqtt unless said otherwise."""
+    return SqlQueue(database, alerting=alerting, channels=channels or ("mqtt",))
+
+
+def recorded(database: Database, *found: Finding) -> None:
+    """Record findings as one more batch of the pipeline."""
+    store = SqlStore(database)
+    store.record(Processed(upto=store.processed_offset() + 1, findings=list(found)))
+
+
+def gather_all(queue: SqlQueue, now: Nanos = NOON) -> list[Notice]:
+    """Let the caseworker take all that waits; return everything that should be heard."""
+    notices: list[Notice] = []
+    while (gathered := queue.gather(now)).findings:
+        notices += gathered.notices
+    return notices

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -70,7 +71,7 @@ class WatchedJournal(FakeJournal):
         """Return the records of one kind, in order."""
         return [record for record in self.records if record.kind is kind]
 
-    def events(self, kind: RecordKind = RecordKind.SESSION) -> list[dict[str, str]]:
+    def events(self, kind: RecordKind = RecordKind.SESSION) -> list[dict[str, Any]]:
         """Return the decoded bodies of control records, in order."""
         return [msgspec.json.decode(record.body) for record in self.of(kind)]
 
@@ -89,7 +90,7 @@ class WatchedJournal(FakeJournal):
         return point is not None and point.expected >= expected
 
 
-def gateways(  # noqa: D417 # the journal needs no words
+def gateways(
     journal: FakeJournal,
     folder: Path,
     cfg: str,

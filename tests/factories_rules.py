@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from rules.engine import Engine
@@ -26,9 +27,12 @@ def a_register(text: str = VENUES) -> VenueRegister:
     return parse_register(text)
 
 
+_parsed = cache(parse_rulebook)
+
+
 def an_engine(rulebook: str = "") -> Engine:
     """Return an engine under the catalogue and what the text overrides."""
-    return Engine(parse_rulebook(rulebook), {"demo": a_register()})
+    return Engine(_parsed(rulebook), {"demo": a_register()})
 
 
 def a_failure(**named: Any) -> Failure:

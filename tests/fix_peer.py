@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Self
 
 SOH = "\x01"
-ADMIN = frozenset("0 1 2 3 4 5 A".split())
+ADMIN = frozenset("012345A")
 Fields = list[tuple[int, str]]
 
 

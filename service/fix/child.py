@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 
@@ -35,12 +34,17 @@ from service.journal import Entry, RecordKind, SessionPoint
 log = structlog.get_logger()
 
 PIECE = 1 << 20
+END_S = 5.0
+"""A gateway whose stream has ended must be gone this soon."""
 GRACE_S = 20.0
 """A gateway that was just started may take this long to its first sign of life (dictionaries, a slow disk)."""
 
 
 class GatewaySpec(msgspec.Struct, frozen=True, kw_only=True):
-    """What a gateway is started with; `allowed` is the dialect's recovery allow-list, `time_zone` the sessions' zone."""
+    """What a gateway is started with; `allowed` is the dialect's recovery allow-list.
+
+    `sessions` names the sessions so that they are shown before the gateway first speaks; `time_zone` is theirs.
+    """
 
     counterparty: str
     config: Path
@@ -48,6 +52,7 @@ class GatewaySpec(msgspec.Struct, frozen=True, kw_only=True):
     allowed: tuple[str, ...] = ()
     on_receipt: bool = False
     time_zone: str = "UTC"
+    sessions: tuple[str, ...] = ()
 
 
 class GatewayState(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,11 +92,14 @@ class Child:
         self._decoder = Decoder()
         self._events: list[Entry] = []
         self._status: Status | None = None
+        self._seen: tuple[SessionStatus, ...] = ()
+        self._killed = False
         self._starts = 0
         self._wait_s = backoff_s[0]
         self._start_at = 0.0
         self._started_at = 0.0
         self._heard_at = 0.0
+        self._closed_at = 0.0
         self._stop_by = float("inf")
         self._reason = ""
 
@@ -101,29 +109,28 @@ class Child:
         return self._process is not None
 
     def state(self) -> GatewayState:
-        """Return the state as it was last heard of."""
-        process, status = self._process, self._status
-        if process is None or status is None:
-            running = process is not None
-            restarts = max(0, self._starts - 1)
-            return GatewayState(
-                counterparty=self.spec.counterparty,
-                running=running,
-                restarts=restarts,
-                pid=process.pid if process else None,
-                last_reason=self._reason,
-            )
+        """Return the state as it was last heard of; what is not running has nobody logged on."""
+        process = self._process
+        status = self._status if process is not None else None
         return GatewayState(
             counterparty=self.spec.counterparty,
-            running=True,
+            running=process is not None,
             restarts=max(0, self._starts - 1),
-            pid=process.pid,
-            status_at=status.at,
-            engine_age=status.engine_age,
-            inbox=status.inbox,
-            tapped=status.tapped,
-            sessions=status.sessions,
+            pid=process.pid if process is not None else None,
+            status_at=status.at if status else None,
+            engine_age=status.engine_age if status else None,
+            inbox=status.inbox if status else 0,
+            tapped=status.tapped if status else 0,
+            sessions=status.sessions if status else self._down(),
             last_reason=self._reason,
+        )
+
+    def _down(self) -> tuple[SessionStatus, ...]:
+        known = {session.session: session for session in self._seen}
+        absent = SessionStatus(session="", logged_on=False, expected=0)
+        return tuple(
+            msgspec.structs.replace(known.get(name, absent), session=name, logged_on=False)
+            for name in dict.fromkeys((*self.spec.sessions, *known))
         )
 
     def take_events(self) -> list[Entry]:
@@ -141,6 +148,8 @@ class Child:
         if self._connection is None:
             if self._process.poll() is not None:
                 self._bury(now)
+            elif now - self._closed_at > END_S:
+                self._process.kill()
             return
         patience = self._silence_s if self._status is not None else max(GRACE_S, self._silence_s)
         if now - self._heard_at > patience:
@@ -156,6 +165,9 @@ class Child:
             messages = self._decoder.feed(piece)
         except BlockingIOError:
             return []
+        except ConnectionResetError:  # it ended without having read all of its commands
+            self._close()
+            return []
         except (OSError, StreamError) as error:
             self.kill(f"its stream cannot be read: {error}")
             return []
@@ -166,6 +178,7 @@ class Child:
         for message in messages:
             if isinstance(message, Status):
                 self._status = message
+                self._seen = message.sessions
             elif isinstance(message, Refused):
                 self._reason = message.reason
         return [message for message in messages if isinstance(message, Batch)]
@@ -195,19 +208,23 @@ class Child:
         if self._process is None:
             return
         if self._process.poll() is None:
-            self._reason = reason
-            self._note("killed", reason)
+            self._reason = self._reason or reason
+            self._killed = True
+            self._note("killed", self._reason)
             self._process.kill()
         self._close()
 
     def _start(self, now: float) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
-            self._process = subprocess.Popen(self._command(theirs.fileno()), pass_fds=(theirs.fileno(),), env=self._environment())
+            self._process = subprocess.Popen(  # noqa: S603 # our own module, with our own arguments
+                self._command(theirs.fileno()), pass_fds=(theirs.fileno(),), env=self._environment()
+            )
         ours.setblocking(False)
         self._connection = ours
         self._decoder = Decoder()
         self._status = None
+        self._killed = False
         self._starts += 1
         self._started_at = self._heard_at = now
         self._selector.register(ours, selectors.EVENT_READ, self)
@@ -232,6 +249,7 @@ class Child:
             self._selector.unregister(self._connection)
             self._connection.close()
             self._connection = None
+            self._closed_at = time.monotonic()
 
     def _bury(self, now: float) -> None:
         """Note how the process ended, and when it is started again."""
@@ -241,10 +259,9 @@ class Child:
         self._status = None
         reason = self._reason or (f"signal {-code}" if code < 0 else f"exit code {code}")
         self._reason = reason
-        if code == 0:
-            self._note("stopped", reason)
-        else:
-            self._note("died", reason)
+        if not self._killed:
+            self._note("stopped" if code == 0 else "died", reason)
+        if code != 0:
             log.warning("gateway_died", counterparty=self.spec.counterparty, reason=reason, wait_s=self._wait_s)
         least, most = self._backoff_s
         if now - self._started_at > most:

@@ -15,9 +15,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 import structlog
 
-from rules.facts import Nanos
 from service.fix.child import Child, GatewaySpec, GatewayState
-from service.fix.stream import Batch, LogOut, Stop, merge
+from service.fix.stream import Batch, LogOut, merge
 from service.journal import Entry, Frame, SessionPoint
 
 log = structlog.get_logger()
@@ -150,8 +149,8 @@ class Gateways:
             return
         try:
             self._on_frame(frame)
-        except Exception as error:  # noqa: BLE001 # whatever stopped the commit, the watch must outlive it
-            log.error("journal_commit_failed", error=str(error), entries=len(frame.entries))
+        except Exception as error:  # whatever stopped the commit, the watch must outlive it
+            log.exception("journal_commit_failed", entries=len(frame.entries))
             for counterparty in batches:
                 self._children[counterparty].kill(f"its frame could not be journalled: {type(error).__name__}")
             time.sleep(LOOK_EVERY_S)

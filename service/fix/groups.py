@@ -18,36 +18,48 @@ _CONTRA = "375"
 def places(message: Message, reads: frozenset[str]) -> dict[str, str] | Flaw:
     """Return tag or pseudo-tag → value; a Flaw when a tag that decides something is given twice, differently."""
     fields = message.fields
-    if len(message.pairs) != len(fields):
-        twice = {tag for tag, value in message.pairs if fields[tag] != value}
-        contradicted = (twice & reads) - {_CONTRA}
-        if contradicted:
-            tag = min(contradicted, key=int)
-            return Flaw(f"tag {tag} is given twice with different values", int(tag))
-        if _CONTRA in twice:
-            fields[_CONTRA] = ""
+    repeats = len(message.pairs) - len(fields)
     if _STAMP_COUNT in fields:
-        _spread(message, _STAMP_COUNT, _STAMPS, "stamp", _STAMP_TYPE, _STAMP)
+        repeats -= _spread(message, _STAMP_COUNT, _STAMPS, "stamp", _STAMP_TYPE, _STAMP)
     if _PARTY_COUNT in fields:
-        _spread(message, _PARTY_COUNT, _PARTY, "party", _PARTY_ROLE, _PARTY_ID)
+        repeats -= _spread(message, _PARTY_COUNT, _PARTY, "party", _PARTY_ROLE, _PARTY_ID)
+    return _without_contradictions(message, reads) if repeats else fields
+
+
+def _without_contradictions(message: Message, reads: frozenset[str]) -> dict[str, str] | Flaw:
+    """Look for tags outside those two groups that are given twice and differently."""
+    fields = message.fields
+    twice = {tag for tag, value in message.pairs if fields[tag] != value}
+    contradicted = (twice & reads) - {_CONTRA}
+    if contradicted:
+        tag = min(contradicted, key=int)
+        return Flaw(f"tag {tag} is given twice with different values", int(tag))
+    if _CONTRA in twice:
+        fields[_CONTRA] = ""
     return fields
 
 
-def _spread(message: Message, count: str, members: frozenset[str], name: str, kind: str, what: str) -> None:
-    """Put each entry of the group beside the plain tags, as `name kind` → what."""
+def _spread(message: Message, count: str, members: frozenset[str], name: str, kind: str, what: str) -> int:
+    """Put each entry of the group beside the plain tags, as `name kind` → what; return how many tags repeat in it."""
     fields, pairs = message.fields, message.pairs
-    entry: dict[str, str] = {}
-    for tag, value in pairs[pairs.index([count, fields[count]]) + 1 :]:
-        if tag not in members:
-            break
-        if tag in entry and tag in (kind, what):
-            _put(fields, name, entry.get(kind), entry.get(what))
-            entry = {}
-        entry[tag] = value
-    _put(fields, name, entry.get(kind), entry.get(what))
+    first = at = message.segments.index(f"{count}={fields[count]}") + 1
+    seen: set[str] = set()
+    kind_is = what_is = ""
+    while at < len(pairs) and (tag := pairs[at][0]) in members:
+        if (tag == kind and kind_is) or (tag == what and what_is):
+            _put(fields, f"{name} {kind_is}", what_is)
+            kind_is = what_is = ""
+        if tag == kind:
+            kind_is = pairs[at][1]
+        elif tag == what:
+            what_is = pairs[at][1]
+        seen.add(tag)
+        at += 1
+    _put(fields, f"{name} {kind_is}", what_is)
+    return at - first - len(seen)
 
 
-def _put(fields: dict[str, str], name: str, kind: str | None, value: str | None) -> None:
-    if kind and value:
-        place = f"{name} {kind}"
+def _put(fields: dict[str, str], place: str, value: str) -> None:
+    """Set a place that is free; a second and different value empties it."""
+    if value:
         fields[place] = value if fields.get(place, value) == value else ""

@@ -50,7 +50,7 @@ class Flaw(msgspec.Struct, frozen=True, gc=False):
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
-    """The fields up to CheckSum (10): as written, as [tag, value] in order, and the last value of each tag."""
+    """The fields up to CheckSum (10): `tag=value` and [tag, value] in order, and the last value of each tag."""
 
     segments: list[str]
     pairs: list[list[str]]
@@ -95,6 +95,8 @@ def _split_slowly(content: bytes) -> Message | Flaw:
 
 def _without_blanks(segments: list[str], pairs: list[list[str]]) -> Message:
     stripped = [[tag, value if tag in _DATA else value.strip(" ")] for tag, value in pairs]
+    if stripped != pairs:
+        segments = [f"{tag}={value}" for tag, value in stripped]
     return Message(segments, stripped, dict(stripped))
 
 

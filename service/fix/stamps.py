@@ -84,15 +84,17 @@ def local_date(text: str) -> str | None:
         return None
 
 
+@lru_cache(maxsize=32_768)
 def price(text: str) -> Price | str:
     """Return decimal text in 1e-9 dollars, or in words why it cannot be."""
-    value = _scaled(text, 9) if len(text) <= _LONGEST else f"longer than {_LONGEST} characters"
+    value = _scaled(text, 9)
     return value if isinstance(value, str) else Price(value)
 
 
+@lru_cache(maxsize=32_768)
 def quantity(text: str) -> Quantity | str:
     """Return decimal text in 1e-6 shares, or in words why it cannot be."""
-    value = _scaled(text, 6) if len(text) <= _LONGEST else f"longer than {_LONGEST} characters"
+    value = _scaled(text, 6)
     return value if isinstance(value, str) else Quantity(value)
 
 
@@ -104,8 +106,9 @@ def whole(text: str) -> int | None:
     return value if value <= _LARGEST else None
 
 
-@lru_cache(maxsize=65_536)
 def _scaled(text: str, places: int) -> int | str:
+    if len(text) > _LONGEST:
+        return f"longer than {_LONGEST} characters"
     match = _NUMBER.fullmatch(text)
     sign, units, fraction = match.groups("") if match else ("", "", "")
     if not units and not fraction:

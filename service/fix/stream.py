@@ -101,9 +101,7 @@ def encode(message: Message) -> bytes:
 def merge(batches: list[Batch]) -> Frame:
     """Return batches as one frame for the journal: all entries in order, the newest point of each session."""
     points = {(point.counterparty, point.session): point for batch in batches for point in batch.points}
-    return Frame(
-        entries=tuple(entry for batch in batches for entry in batch.entries), points=tuple(points.values())
-    )
+    return Frame(entries=tuple(entry for batch in batches for entry in batch.entries), points=tuple(points.values()))
 
 
 class Decoder:
@@ -131,7 +129,7 @@ class Decoder:
 def _length(buffer: bytearray, at: int) -> int:
     version, size = _HEADER.unpack_from(buffer, at)
     if version != VERSION:
-        msg = f"the stream is of version {version}, this code reads {VERSION}: start daemon and gateway from one release"
+        msg = f"the stream is of version {version}, this code reads {VERSION}: start both ends from one release"
         raise StreamError(msg)
     if size > LARGEST:
         msg = f"a frame of {size} bytes was announced, {LARGEST} is the largest there is: this is no gateway stream"

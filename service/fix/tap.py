@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from rules.facts import Nanos
+from rules.facts import SECOND, Nanos
 from service.fix.epoch import Epoch, SessionFile
 from service.fix.inbox import Inbox, Item
 from service.fix.stream import SessionStatus
@@ -19,8 +19,9 @@ from service.fix.winding import next_target
 from service.journal import RecordKind, SessionPoint
 
 LOGON = "\x0135=A\x01"
-REPEAT_AFTER = 60_000_000_000
+REPEAT_AFTER = 60 * SECOND
 """The same note of a session is written once a minute at most: a line that is down says so every few seconds."""
+REMEMBERED = 100
 _TRIES = 5
 
 
@@ -116,7 +117,7 @@ class Tap:
         now = time.monotonic_ns()
         if now - self._noted.get(text, -REPEAT_AFTER) < REPEAT_AFTER:
             return
-        if len(self._noted) > 100:
+        if len(self._noted) >= REMEMBERED:
             self._noted.clear()
         self._noted[text] = now
         self._control(RecordKind.SESSION, {"event": event, "text": text[:300]})

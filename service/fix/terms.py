@@ -9,6 +9,11 @@ from service.fix.reading import Reading
 from service.fix.standard import ORDER_TYPES, SIDES, TIMES_IN_FORCE
 
 _HELD, _NOT_HELD = "5", "1"
+# members of an enum are looked up by a function call in 3.11: these stand in the hot path
+_LEG = Level.LEG
+_OF_A_LEG = ExemptReason.MULTILEG_LEG
+_OTHER_TYPE = OrderType.OTHER
+_OTHER_TIME = TimeInForce.OTHER
 _RANK = {reason: rank for rank, reason in enumerate(ExemptReason)}
 
 
@@ -85,11 +90,11 @@ def _side(reading: Reading) -> Side | None:
 
 
 def _order_type(text: str | None) -> OrderType | None:
-    return ORDER_TYPES.get(text, OrderType.OTHER) if text else None
+    return ORDER_TYPES.get(text, _OTHER_TYPE) if text else None
 
 
 def _time_in_force(text: str | None) -> TimeInForce | None:
-    return TIMES_IN_FORCE.get(text, TimeInForce.OTHER) if text else None
+    return TIMES_IN_FORCE.get(text, _OTHER_TIME) if text else None
 
 
 def _held(text: str | None, *, default: bool | None) -> bool | None:
@@ -100,12 +105,12 @@ def _held(text: str | None, *, default: bool | None) -> bool | None:
 
 
 def _exempt(fields: dict[str, str], dialect: Dialect, level: Level) -> ExemptReason | None:
-    found: ExemptReason | None = ExemptReason.MULTILEG_LEG if level is Level.LEG else None
+    found: ExemptReason | None = _OF_A_LEG if level is _LEG else None
     for place, reasons in dialect.exempt:
         value = fields.get(place)
         if not value:
             continue
-        for part in value.split(" "):
+        for part in value.split(" ") if " " in value else (value,):
             reason = reasons.get(part) or reasons.get("*")
             if reason is not None and (found is None or _RANK[reason] < _RANK[found]):
                 found = reason

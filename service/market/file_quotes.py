@@ -135,7 +135,7 @@ class FileQuotes:
             if text.isspace():
                 continue
             self.rows += 1
-            quote = _quote_of(text, self._places)
+            quote = _quote_of(_fields(text), self._places)
             if isinstance(quote, BadQuote):
                 self._bad(line, quote.reason)
             else:
@@ -168,11 +168,12 @@ def _places(path: Path, header: str) -> tuple[int, ...]:
 
 
 def _fields(text: str) -> list[str]:
-    return [field.strip() for field in text.replace('"', "").split(",")]
+    if '"' in text or " " in text:
+        return [field.strip() for field in text.replace('"', "").split(",")]
+    return text.rstrip().split(",")
 
 
-def _quote_of(text: str, places: tuple[int, ...]) -> QuoteUpdate | BadQuote:
-    fields = _fields(text)
+def _quote_of(fields: list[str], places: tuple[int, ...]) -> QuoteUpdate | BadQuote:
     try:
         time, symbol, bid, bid_size, offer, offer_size, *state = [fields[place] for place in places]
     except IndexError:

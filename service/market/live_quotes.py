@@ -30,7 +30,7 @@ class SourceReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LiveQuotes:
-    """Decides from a live tape; `take`, `check` and `lost` belong to the source's thread, `decide` to the pipeline's.
+    """Decides from a live tape: `decide` belongs to the pipeline's thread, all else to the source's.
 
     `on_state` is told every change of the source's state, on the source's thread and outside of the lock.
     """
@@ -56,6 +56,12 @@ class LiveQuotes:
         with self._lock:
             return decide(request, self._tape, self._liveness.state, self._policy, now)
 
+    def start(self, now: Nanos) -> None:
+        """Begin to wait for the source; what was before `now` and is not on the tape, our start has lost."""
+        with self._lock:
+            self._liveness.awaited(now)
+            self._tape.begin(now)
+
     def take(self, message: QuoteMessage, now: Nanos) -> None:
         """Put what one message said on the tape; a message that says nothing readable is no sign of life."""
         with self._lock:
@@ -78,7 +84,7 @@ class LiveQuotes:
         """Note that `messages` of the source were dropped, or (0) that its connection is gone."""
         with self._lock:
             self._dropped += messages
-            if self._liveness.heard_at is not None:
+            if self._tape.mark:
                 self._gap()
             changed = None if messages else self._liveness.lost()
         self._tell(changed)

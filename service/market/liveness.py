@@ -19,7 +19,7 @@ class SourceState(StrEnum):
 
 
 class Liveness:
-    """Judges a source by when it was last heard and how far its mark had come; it starts as dead."""
+    """Judges a source by when it was last heard and how far its mark had come; it is dead until it is awaited."""
 
     def __init__(self, dead_after: Nanos) -> None:
         self.state = SourceState.DEAD
@@ -30,6 +30,11 @@ class Liveness:
     def of_settings(cls, dead_after_ms: int) -> Liveness:
         """Return the judge that the setting `quotes.dead_after_ms` asks for."""
         return cls(Nanos(dead_after_ms * MILLISECOND))
+
+    def awaited(self, now: Nanos) -> None:
+        """Give a source that is just being connected until the end of its silence; it counts as lagging till then."""
+        self.heard_at = now
+        self.state = SourceState.LAGGING
 
     def heard(self, mark: Nanos, now: Nanos) -> SourceState | None:
         """Take note of a quote or heartbeat that came `now`; return the new state when it changed."""

@@ -58,6 +58,7 @@ class MqttQuotes:
 
     async def run(self) -> None:
         """Keep the subscription up and the source's state judged, until cancelled."""
+        self._quotes.start(self._now())
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._check(), name="quotes_check")
             tasks.create_task(self._receive(), name="quotes_receive")

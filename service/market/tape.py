@@ -87,12 +87,16 @@ class Tape:
     def advance(self, at: Nanos) -> None:
         """Move the mark: the source says that it has passed `at` (a heartbeat, the time of a batch)."""
         self.mark = max(self.mark, at)
+        self.begin(at)
+
+    def begin(self, at: Nanos) -> None:
+        """Say that nothing before `at` was to be had; the first word says it too, when nobody did before."""
         if self.began is None:
             self.began = at
 
     def gap(self) -> None:
         """Note that the source lost something after its mark: a quote in force then is stale until the next one."""
-        if self.began is not None and self.mark not in self._gaps[-1:]:
+        if self.mark and self.mark not in self._gaps[-1:]:
             self._gaps = [*self._gaps[1 - GAPS_KEPT :], self.mark]
 
     def update(self, quote: QuoteUpdate) -> None:

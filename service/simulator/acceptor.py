@@ -17,7 +17,8 @@ import quickfix as fix
 from service.simulator.messages import SOH, BeginString
 
 GROUPS = {768: (769, 770)}
-LOGOUT_WAIT = 1.0
+LOGOUT_WAIT = 4.0
+"""The engine itself gives up after two seconds without an answer."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,11 +96,8 @@ class Acceptor:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Log out, wait a moment for the answer and stop listening (the engine's own wait goes by whole seconds)."""
-        self._application.logged_out.clear()
-        if self.logged_on:
-            fix.Session.lookupSession(self._session).logout()
-            self._application.logged_out.wait(LOGOUT_WAIT)
+        """Log out and stop listening (the engine's own wait for the answer goes by whole seconds)."""
+        self._log_out()
         self._engine.stop(True)
 
     @property
@@ -135,8 +133,19 @@ class Acceptor:
         session.setNextSenderMsgSeqNum(session.getExpectedSenderNum() + count)
 
     def reset(self) -> None:
-        """Log out and begin again at 1 with an empty store, as an SOR does overnight or in trouble."""
+        """Log out, then begin again at 1 with an empty store, as an SOR does overnight or in trouble.
+
+        The engine's own reset closes a connection that another thread is reading, so the logout comes first.
+        """
+        self._log_out()
         fix.Session.lookupSession(self._session).reset()
+
+    def _log_out(self) -> None:
+        """Ask the counterparty to leave and wait a moment until it has."""
+        self._application.logged_out.clear()
+        if self.logged_on:
+            fix.Session.lookupSession(self._session).logout()
+            self._application.logged_out.wait(LOGOUT_WAIT)
 
     @property
     def next_sequence(self) -> int:

@@ -81,6 +81,7 @@ def at_port(session_cfg: str, port: int) -> str:
         ("SocketConnectHost", "127.0.0.1"),
         ("SocketConnectPort", str(port)),
         ("ReconnectInterval", "1"),
+        ("HeartBtInt", "30"),  # above the demo's silence: the silent feed must not be broken by a heartbeat
     ):
         line = f"{key}={value}"
         changed, count = re.subn(rf"(?m)^{key}\s*=.*$", line, changed)

@@ -35,10 +35,10 @@ def clean_row(row: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def canonical(value: Any) -> bytes:
-    """Return the value as JSON with sorted keys; integers beyond 64 bits become texts rather than wrong."""
+    """Return the value as JSON with sorted keys; integers are exact however large."""
     try:
         return _json.encode(value)
-    except (UnicodeEncodeError, OverflowError):
+    except UnicodeEncodeError:
         return _json.encode(_encodable(msgspec.to_builtins(value)))
 
 
@@ -47,8 +47,4 @@ def _encodable(value: Any) -> Any:
         return {_encodable(name): _encodable(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_encodable(inner) for inner in value]
-    if isinstance(value, str):
-        return clean_text(value)
-    if isinstance(value, int) and not LOWEST <= value <= HIGHEST:
-        return str(value)
-    return value
+    return clean_text(value) if isinstance(value, str) else value

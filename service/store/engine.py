@@ -100,8 +100,11 @@ class Database:
             with self.writing() as connection:
                 yield connection
             return
-        with self.engine.connect() as connection, connection.begin():
-            yield connection
+        with self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with connection.begin():
+                yield connection
 
     def fold(self) -> None:
         """Move SQLite's write-ahead log into the file as far as readers allow; never waits, elsewhere does nothing."""

@@ -1,28 +1,39 @@
-"""What the pages read: open exceptions, the findings of one, the raw messages behind them. Bounded reads only."""
+"""What the pages read: the exceptions, the findings of one, the raw messages behind them. Bounded reads only."""
 
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, case, func, select
 
-from rules.finding import Finding
+from rules.finding import Finding, Severity
 from service.cases import Case, State
 from service.journal import Record
 from service.store.engine import Database
 from service.store.journal import record_of
 from service.store.queue import case_of
+from service.store.record import PROCESSED, read_offset
 from service.store.tables import case_findings, cases, findings, journal
 
+MOST_WAITING = 200
+MOST_ACKNOWLEDGED = 50
 MOST_FINDINGS = 50
 MOST_MESSAGES = 50
+GRAVITY = case({severity.value: severity.rank for severity in Severity}, value=cases.c.severity)
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """How much is in the queue; `newest` moves whenever any case changes."""
+    """How many exceptions stand where; `steps` grows with everything that happens to any of them."""
 
-    new: int
+    waiting: int
     acknowledged: int
-    newest: int
+    steps: int
+
+
+class Backlog(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the watch has come: when the newest record was received, and how many are not judged yet."""
+
+    received_at: int | None
+    waiting: int
 
 
 class SqlEvidence:
@@ -31,22 +42,35 @@ class SqlEvidence:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def open_cases(self, limit: int = 200) -> list[Case]:
-        """Return the open exceptions: unacknowledged first, gravest first, newest first."""
-        with self._database.reading() as connection:
-            statement = select(cases).order_by(cases.c.updated_at.desc()).limit(limit)
-            found = [case_of(row) for row in connection.execute(statement)]
-        return sorted(found, key=lambda c: (c.state is State.ACKNOWLEDGED, -c.severity.rank, -c.last_at))
+    def waiting(self, limit: int = MOST_WAITING) -> list[Case]:
+        """Return the exceptions that nobody has acknowledged: gravest first, among equals the newest first."""
+        return self._cases(cases.c.state != State.ACKNOWLEDGED.value, limit, GRAVITY.desc(), cases.c.last_at.desc())
+
+    def acknowledged(self, limit: int = MOST_ACKNOWLEDGED) -> list[Case]:
+        """Return the acknowledged exceptions, the last touched first."""
+        return self._cases(cases.c.state == State.ACKNOWLEDGED.value, limit, cases.c.updated_at.desc())
 
     def counts(self) -> Counts:
-        """Return how many cases stand where, and the latest change."""
+        """Return how many exceptions stand where, and a number that moves with every step of any of them."""
+        statement = select(cases.c.state, func.count(), func.sum(cases.c.head_n)).group_by(cases.c.state)
         with self._database.reading() as connection:
-            by_state = dict(
-                connection.execute(select(cases.c.state, func.count()).group_by(cases.c.state)).tuples().all()
-            )
-            newest = connection.execute(select(func.max(cases.c.updated_at))).scalar_one()
-        acknowledged = by_state.pop(State.ACKNOWLEDGED.value, 0)
-        return Counts(new=sum(by_state.values()), acknowledged=acknowledged, newest=newest or 0)
+            rows = connection.execute(statement).tuples().all()
+        total = sum(count for _, count, _ in rows)
+        acknowledged = sum(count for state, count, _ in rows if state == State.ACKNOWLEDGED.value)
+        return Counts(
+            waiting=total - acknowledged, acknowledged=acknowledged, steps=sum(int(steps) for _, _, steps in rows)
+        )
+
+    def backlog(self) -> Backlog:
+        """Return how far the watch has come, so that an empty queue is not mistaken for a quiet day."""
+        newest = select(journal.c.offset, journal.c.received_at).order_by(journal.c.offset.desc()).limit(1)
+        with self._database.reading() as connection:
+            row = connection.execute(newest).one_or_none()
+            processed = read_offset(connection, PROCESSED)
+        return Backlog(
+            received_at=None if row is None else row.received_at,
+            waiting=0 if row is None else max(0, row.offset - processed),
+        )
 
     def findings(self, case_id: int, limit: int = MOST_FINDINGS) -> list[Finding]:
         """Return the newest findings of a case, newest first."""
@@ -54,14 +78,19 @@ class SqlEvidence:
             select(findings.c.body)
             .join(case_findings, case_findings.c.seq == findings.c.seq)
             .where(case_findings.c.case_id == case_id)
-            .order_by(findings.c.seq.desc())
+            .order_by(case_findings.c.seq.desc())
             .limit(limit)
         )
         with self._database.reading() as connection:
             return [msgspec.json.decode(row.body, type=Finding) for row in connection.execute(statement)]
 
     def messages(self, offsets: list[int]) -> list[Record]:
-        """Return the journal records of these offsets, in order, at most 50."""
-        statement = select(journal).where(journal.c.offset.in_(sorted(offsets)[:MOST_MESSAGES]))
+        """Return the journal records of these offsets, in order, at most 50 (the last ones)."""
+        statement = select(journal).where(journal.c.offset.in_(sorted(set(offsets))[-MOST_MESSAGES:]))
         with self._database.reading() as connection:
             return [record_of(row) for row in connection.execute(statement.order_by(journal.c.offset))]
+
+    def _cases(self, wanted: ColumnElement[bool], limit: int, *order: ColumnElement[int]) -> list[Case]:
+        statement = select(cases).where(wanted).order_by(*order, cases.c.case_id.desc()).limit(limit)
+        with self._database.reading() as connection:
+            return [case_of(row) for row in connection.execute(statement)]

@@ -65,15 +65,15 @@ class SqlOutbox:
         with self._database.writing() as connection:
             connection.execute(statement, [{"key": i, "verdict": v, "why": why} for i, v, why in settled])
 
-    def failed(self, outbox_id: int, error: str, not_before: int) -> None:
-        """Keep the alert for later, with the error of this attempt."""
+    def failed(self, failed: list[tuple[int, str, int]]) -> None:
+        """Keep alerts for later, each with the error of this attempt and the time before which it rests."""
         statement = (
             update(outbox)
-            .where(outbox.c.outbox_id == outbox_id)
-            .values(error=error, not_before=not_before, attempts=outbox.c.attempts + 1)
+            .where(outbox.c.outbox_id == bindparam("key"))
+            .values(error=bindparam("why"), not_before=bindparam("later"), attempts=outbox.c.attempts + 1)
         )
         with self._database.writing() as connection:
-            connection.execute(statement)
+            connection.execute(statement, [{"key": i, "why": error, "later": later} for i, error, later in failed])
 
     def depth(self) -> Depth:
         """Return how many alerts wait on all channels."""

@@ -214,7 +214,6 @@ def _values(case: Case) -> dict[str, Any]:
         "assignee": case.assignee,
         "head_n": case.n,
         "head_hash": case.head,
-        "body": b"",
     }
 
 

@@ -20,7 +20,7 @@ PROCESSED = "processed"
 CHECKPOINTS_KEPT = 2
 DEDUPLICATED = (tables.executions, tables.order_events, tables.amendments)
 DECIDED = (tables.order_events, tables.executions)
-_decision = msgspec.msgpack.Decoder(Decision)
+_decision = msgspec.json.Decoder(Decision)
 _finding = msgspec.json.Decoder(Finding)
 
 

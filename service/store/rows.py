@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
-
 from rules.facts import Fact, FeedEvent, Measures, Order, OrderOutcome, Quote
 from rules.finding import Finding
 from service.fix.events import Outcome
@@ -15,7 +13,6 @@ from service.processed import Amendment, Processed, RecordedFill, RecordedOrderE
 from service.store.cells import canonical
 
 Row = tuple[Any, ...]
-_pack = msgspec.msgpack.Encoder().encode
 
 
 def journal_row(record: Record) -> Row:
@@ -76,7 +73,7 @@ def execution_row(recorded: RecordedFill, part: int) -> Row:
         fill.resent,
         fill.clock_suspect,
         fill.amends,
-        _pack(recorded.decision),
+        canonical(recorded.decision),
     )
 
 
@@ -92,7 +89,7 @@ def order_event_row(recorded: RecordedOrderEvent, part: int) -> Row:
         recorded.dedup_key,
         recorded.content_hash,
         *_order(changed.order),
-        None if recorded.decision is None else _pack(recorded.decision),
+        None if recorded.decision is None else canonical(recorded.decision),
     )
 
 

@@ -71,7 +71,7 @@ executions = Table(
     blob("decision", nullable=False),
     UniqueConstraint("trade_date", "counterparty", "dedup_key"),
     Index(None, "trade_date", "order_key"),
-    comment="One row per execution as it was reported; `decision` is the msgpack of service.processed.Decision.",
+    comment="One row per execution as it was reported; `decision` is service.processed.Decision as JSON.",
 )
 
 order_events = Table(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
+
 from alerts.ports import PublishError, Waiting
 from alerts.relay import SECOND, Relay, backoff_ns
 
@@ -28,16 +32,17 @@ class FakeOutbox:
         """Remember what is done."""
         self.settled += settled
 
-    def failed(self, outbox_id: int, error: str, not_before: int) -> None:
-        """Hold the alert."""
-        self.errors.append(error)
-        self.held[outbox_id] = not_before
+    def failed(self, failed: list[tuple[int, str, int]]) -> None:
+        """Hold the alerts."""
+        self.errors += [error for _, error, _ in failed]
+        self.held |= {outbox_id: not_before for outbox_id, _, not_before in failed}
 
 
 class FakePublisher:
     """A publisher that remembers, and refuses as often as told."""
 
-    def __init__(self, refusals: int = 0) -> None:
+    def __init__(self, refusals: int = 0, *, connected: bool = True) -> None:
+        self.connected = connected
         self.sent: list[tuple[str, bytes]] = []
         self.refusals = refusals
 
@@ -118,3 +123,48 @@ def test_the_wait_doubles_up_to_a_minute() -> None:
 
     assert waits == [0.25, 0.5, 1.0, 60.0]
     assert backoff_ns(0, jitter=lambda: 0.0) == SECOND // 8
+
+
+async def test_without_a_connection_nothing_is_tried_and_no_attempt_is_counted() -> None:
+    """A broker that is away for an hour must not push the alerts into long waits."""
+    outbox, publisher = FakeOutbox(an_alert(1)), FakePublisher(connected=False)
+    relay = a_relay(outbox, publisher)
+
+    assert await relay.turn() == 0
+    publisher.connected = True
+    await relay.turn()
+
+    assert outbox.errors == []
+    assert [body for _, body in publisher.sent] == [b"1"]
+
+
+async def test_a_store_that_fails_for_a_moment_does_not_end_the_relay() -> None:
+    """The next round sends what the failed one could not read."""
+    outbox, publisher = BrokenOnce(an_alert(1)), FakePublisher()
+    rounds = 0
+
+    async def wake() -> None:
+        nonlocal rounds
+        rounds += 1
+        if publisher.sent:
+            raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await a_relay(outbox, publisher).run(wake)
+
+    assert [body for _, body in publisher.sent] == [b"1"]
+    assert rounds == 2
+
+
+class BrokenOnce(FakeOutbox):
+    """An outbox whose first read fails."""
+
+    broken = True
+
+    def waiting(self, channel: str, limit: int, now: int) -> list[Waiting]:
+        """Fail, then behave."""
+        if self.broken:
+            self.broken = False
+            msg = "database is locked"
+            raise OSError(msg)
+        return super().waiting(channel, limit, now)

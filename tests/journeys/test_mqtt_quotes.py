@@ -61,7 +61,7 @@ async def listening(listener: Listener) -> AsyncIterator[None]:
 async def eventually(true: Callable[[], bool]) -> None:
     """Wait until it is true, at most for our patience."""
     async with asyncio.timeout(PATIENCE):
-        while not true():
+        while not true():  # noqa: ASYNC110 - what is waited for happens in a broker and tells nobody
             await asyncio.sleep(0.01)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
@@ -60,14 +59,3 @@ def test_executions_outside_the_nbbo(replayed: tuple[Summary, list[Finding]]) ->
     states = Counter(finding.quotes["execution"]["state"] for finding in outside)
     assert len(outside) == 716
     assert states == {"normal": 659, "locked": 57}
-
-
-def test_the_replay_repeats_itself(replayed: tuple[Summary, list[Finding]], tmp_path: Path) -> None:
-    """A second run over the same files has the same digest."""
-    fixlog, quotes = tmp_path / "ibm.log", tmp_path / "quotes.csv"
-    nbbo_2013.write_quotes(quotes)
-    nbbo_2013.write_fix_log(fixlog)
-
-    again = replay_file(fixlog, quotes=quotes, folder=tmp_path)
-
-    assert again.digest == replayed[0].digest

@@ -40,8 +40,7 @@ def test_a_counterparty_gets_the_reports_in_order(version: BeginString) -> None:
     port = free_port()
 
     with Acceptor(Line(port=port, version=version)) as acceptor, Initiator(port, version) as firm:
-        firm.log_on()
-        assert acceptor.wait_for_logon(10)
+        logged_on(firm, acceptor)
         for body in bodies:
             acceptor.send(body)
         received = [firm.receive() for _ in bodies]
@@ -76,7 +75,7 @@ def test_a_lost_number_opens_a_real_gap_that_a_resend_closes() -> None:
     port = free_port()
 
     with Acceptor(Line(port=port)) as acceptor, Initiator(port) as firm:
-        firm.log_on()
+        logged_on(firm, acceptor)
         acceptor.send(BODIES[0])
         acceptor.skip(3)
         acceptor.send(BODIES[1])
@@ -93,7 +92,7 @@ def test_a_possible_resend_is_marked() -> None:
     port = free_port()
 
     with Acceptor(Line(port=port)) as acceptor, Initiator(port) as firm:
-        firm.log_on()
+        logged_on(firm, acceptor)
         acceptor.send(BODIES[0])
         acceptor.send(BODIES[0], resend=True)
         first, second = firm.reports(2)
@@ -104,36 +103,43 @@ def test_a_possible_resend_is_marked() -> None:
 
 
 def test_a_reset_begins_again_at_one() -> None:
-    """After a reset the counterparty logs on anew and the numbers start over."""
+    """A reset asks the counterparty to leave; logged on anew it gets the numbers from the start."""
     port = free_port()
 
     with Acceptor(Line(port=port)) as acceptor:
         with Initiator(port) as firm:
-            firm.log_on()
+            logged_on(firm, acceptor)
             acceptor.send(BODIES[0])
             firm.reports(1)
-            acceptor.reset()
+            resetting = threading.Thread(target=acceptor.reset)
+            resetting.start()
+            goodbye = dict(pairs(firm.receive()))
+            firm.send("5")
+            resetting.join(10)
         with Initiator(port) as firm:
-            firm.log_on()
+            logged_on(firm, acceptor)
             acceptor.send(BODIES[1])
             (report,) = firm.reports(1)
 
+    assert goodbye[35] == "5"
     assert report[34] == "2"
 
 
 def test_a_file_store_outlives_the_acceptor(tmp_path: Path) -> None:
     """With a folder for its store, the SOR still serves yesterday's reports after a restart."""
     port = free_port()
-    line = Line(port=port, store=tmp_path)
 
-    with Acceptor(line) as acceptor:
+    with Acceptor(Line(port=port, store=tmp_path)) as acceptor, Initiator(port) as firm:
+        logged_on(firm, acceptor)
         acceptor.send(BODIES[0])
-    with Acceptor(line) as acceptor, Initiator(port) as firm:
-        firm.log_on()
+        firm.reports(1)
+    with Acceptor(Line(port=port, store=tmp_path)) as acceptor, Initiator(port, sequence=firm.sequence) as firm:
+        logged_on(firm, acceptor)
         firm.send("2", "7=1|16=0|")
         (report,) = firm.reports(1)
 
     assert report[17] == fields_of(BODIES[0])["17"]
+    assert report[43] == "Y"
 
 
 def test_a_port_that_is_taken_is_named() -> None:
@@ -207,6 +213,12 @@ def test_a_held_simulator_ends_with_its_input(tmp_path: Path) -> None:
         process.wait(10)
 
     assert process.returncode == 0
+
+
+def logged_on(firm: Initiator, acceptor: Acceptor) -> None:
+    """Log on, and wait until the acceptor too knows it: what it sends before that is only stored."""
+    firm.log_on()
+    assert acceptor.wait_for_logon(20)
 
 
 async def a_batch(client: aiomqtt.Client) -> dict[str, Any]:

@@ -139,6 +139,20 @@ def test_a_vendor_may_reuse_the_execution_s_own_id() -> None:
     assert cumulative(ledger) == 0
 
 
+def test_both_sides_of_a_self_cross_may_be_busted_under_their_own_id() -> None:
+    """However often the id is used, it leads to each of them once."""
+    ledger = a_ledger()
+    sell = {"order_key": "O2", "side": Side.SELL}
+    ledger.apply(an_execution(key="E1 buy"), where())
+    ledger.apply(an_execution(key="E1 sell", **sell), where())
+    ledger.apply(a_bust(exec_id="E1", key="bust of the sell", **sell), where())
+
+    busted = the(Busted, ledger.apply(a_bust(exec_id="E1", key="bust of the buy"), where()))
+
+    assert busted.execution_id == f"demo/{TRADE_DATE}/E1 buy"
+    assert cumulative(ledger) == 0
+
+
 def test_a_bust_without_an_exec_id_is_applied() -> None:
     """It can only not be named by others."""
     ledger = traded_ledger()

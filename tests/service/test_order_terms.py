@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.facts import Nanos, Order, OrderEventKind, OrderType, QuoteState, Side, TimeInForce
+from rules.facts import Level, Nanos, Order, OrderEventKind, OrderType, QuoteState, Side, TimeInForce
 from service.order_receipt import is_marketable, receipt_time, working_at
 from service.order_steps import Changed, Ended, Traded
 from service.orders import Ledger, at_once
@@ -12,9 +12,7 @@ from tests.factories import NOON, a_quote, price, shares
 from tests.factories_orders import a_ledger, an_execution, an_order_event, kinds, seconds, the, where
 
 REPLACED, NEW = OrderEventKind.REPLACED, OrderEventKind.NEW
-SILENT = {
-    name: None for name in ("account", "symbol", "side", "order_type", "time_in_force", "limit_price", "quantity")
-}
+SILENT = dict.fromkeys(("account", "symbol", "side", "order_type", "time_in_force", "limit_price", "quantity"))
 
 
 def acknowledged(**named: object) -> Ledger:
@@ -198,7 +196,7 @@ def test_an_execution_stands_in_for_a_replace_that_was_never_seen() -> None:
 def test_a_leg_takes_no_quantity_from_its_reports() -> None:
     """38 on the report of a leg is the package's."""
     ledger = a_ledger()
-    leg = {"level": "leg"}
+    leg = {"level": Level.LEG}
     ledger.apply(an_execution("E1", **leg), where())
 
     order = order_after(ledger, REPLACED, "R1", quantity=shares("7"), **leg)

@@ -36,7 +36,7 @@ WEEKEND = TradingCalendar(name="weekend", kind="sessions", sessions=(FRIDAY, MON
     ],
 )
 def test_regular_hours_begin_with_the_open_and_end_before_the_close(
-    at: Nanos, is_open: bool, open_after: Nanos | None
+    at: Nanos, *, is_open: bool, open_after: Nanos | None
 ) -> None:
     """A print at 16:00:00 sharp is after the close."""
     assert WEEKEND.is_open(at) is is_open

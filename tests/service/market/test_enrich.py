@@ -144,7 +144,7 @@ def test_a_dead_source_that_never_spoke_says_so() -> None:
     ],
 )
 def test_outside_regular_hours_the_quote_is_closed_unless_the_firm_wants_it(
-    at: Nanos, extended: bool, state: QuoteState
+    at: Nanos, *, extended: bool, state: QuoteState
 ) -> None:
     """`closed` is a session of the day that a firm can switch on; the prices are kept."""
     tape = Tape()

@@ -201,5 +201,5 @@ def test_a_header_that_lacks_columns_is_refused_with_their_names(write: Write) -
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     """The path is in the message."""
-    with pytest.raises(QuoteFileError, match="none.csv cannot be opened: No such file"):
+    with pytest.raises(QuoteFileError, match=r"none\.csv cannot be opened: No such file"):
         FileQuotes(tmp_path / "none.csv")

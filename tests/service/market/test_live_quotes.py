@@ -105,6 +105,23 @@ def test_dropped_messages_and_lost_connections_are_gaps() -> None:
     assert live.state(seconds(1)) is QuoteState.STALE
 
 
+def test_what_was_before_our_start_is_lost_by_the_restart() -> None:
+    """A record of that time says so, and one of a later time waits for the source to be connected."""
+    live = Live()
+
+    live.quotes.start(NOON)
+    before = live.quotes.decide(a_request(execution_at=seconds(-1)), seconds(2))
+    after = live.quotes.decide(a_request(execution_at=seconds(1), received_at=seconds(1)), seconds(2))
+    live.quotes.lost()
+
+    assert before is not None
+    assert before.at_execution is not None
+    assert (before.at_execution.note, before.reason) == ("restart", "bound")
+    assert after is None
+    assert live.told == [SourceState.DEAD]
+    assert live.quotes.report(NOON).gaps == 0
+
+
 def test_two_threads_never_see_half_a_batch() -> None:
     """Every quote of one batch has one price; a reader finds both symbols of the same batch."""
     live = Live()

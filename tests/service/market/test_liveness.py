@@ -16,6 +16,17 @@ def test_a_source_is_dead_until_it_is_heard() -> None:
     assert liveness.heard(seconds(1), seconds(1)) is None
 
 
+def test_a_source_that_is_being_connected_gets_its_time() -> None:
+    """It counts as lagging, so records wait up to their bound; if it never speaks, its death is told."""
+    liveness = Liveness.of_settings(5_000)
+
+    liveness.awaited(NOON)
+
+    assert liveness.state is SourceState.LAGGING
+    assert liveness.check(Nanos(0), seconds(4.9)) is None
+    assert liveness.check(Nanos(0), seconds(5)) is SourceState.DEAD
+
+
 def test_silence_kills_it_at_the_setting() -> None:
     """Five seconds without a word are too many, 4.999 are not."""
     liveness = Liveness.of_settings(5_000)

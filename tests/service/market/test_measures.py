@@ -167,9 +167,15 @@ quotes = st.builds(
 )
 
 
-@given(prices, quotes, quotes, st.integers(1, 10**12).map(Quantity), st.booleans())
+@given(
+    at=prices,
+    receipt=quotes,
+    execution=quotes,
+    quantity=st.integers(1, 10**12).map(Quantity),
+    auction=st.booleans(),
+)
 def test_mirrored_sides_give_mirrored_numbers(
-    at: Price, receipt: Quote, execution: Quote, quantity: Quantity, auction: bool
+    *, at: Price, receipt: Quote, execution: Quote, quantity: Quantity, auction: bool
 ) -> None:
     """Turning the world upside down (prices negated, sides swapped) changes no measure."""
     bought = measure(side=Side.BUY, price=at, quantity=quantity, receipt=receipt, execution=execution, auction=auction)

@@ -122,7 +122,7 @@ def upgrade() -> None:
         sa.Column('decision', sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint('offset', 'part', name=op.f('pk_executions')),
         sa.UniqueConstraint('trade_date', 'counterparty', 'dedup_key', name=op.f('uq_executions_trade_date_counterparty_dedup_key')),
-        comment='One row per execution as it was reported; `decision` is the msgpack of service.processed.Decision.'
+        comment='One row per execution as it was reported; `decision` is service.processed.Decision as JSON.'
     )
     op.create_index(op.f('ix_executions_trade_date_order_key'), 'executions', ['trade_date', 'order_key'], unique=False)
     op.create_table('feed_events',

@@ -1,0 +1,281 @@
+"""The exports keep their contract: documented columns, exact texts, null rather than absent, journal order."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from sqlalchemy import insert
+
+from rules.facts import Measures, Nanos
+from service.journal import Frame, RecordKind
+from service.processed import Processed
+from service.store import tables
+from service.store.engine import Database
+from service.store.export import SqlRecords, write_export
+from service.store.export_columns import EXPORTS
+from service.store.journal import SqlJournal
+from service.store.record import SqlStore
+from service.store.upgrade import StoreVersionError
+from tests.factories import NOON, TRADE_DATE, a_quote, an_order, an_outcome, length, price
+from tests.factories_store import (
+    RAW,
+    SESSION,
+    a_batch,
+    a_recorded_event,
+    a_recorded_fill,
+    an_amendment,
+    an_entry,
+    an_outcome_of,
+)
+
+NAMED_IN_THE_CONTRACT = {
+    "executions": """counterparty session trade_date exec_id order_id cl_ord_id parent_id level account symbol side
+        quantity price order_type time_in_force limit_price held capacity liquidity fees venue venue_raw executed_at
+        received_at state receipt_bid receipt_bid_size receipt_offer receipt_offer_size receipt_quote_at
+        receipt_quote_state execution_bid execution_bid_size execution_offer execution_offer_size execution_quote_at
+        execution_quote_state price_improvement effective_spread quoted_spread outside_amount exempt_reason
+        not_evaluated_reason dollar_harm time_to_fill""",
+    "messages": "offset epoch sequence outcome reason raw",
+}
+
+
+@pytest.mark.parametrize("what", NAMED_IN_THE_CONTRACT)
+def test_every_column_that_was_promised_is_there(what: str) -> None:
+    """Under exactly that name."""
+    assert set(NAMED_IN_THE_CONTRACT[what].split()) <= set(EXPORTS[what])
+
+
+@pytest.mark.parametrize("what", EXPORTS)
+@pytest.mark.parametrize("day", [None, TRADE_DATE])
+def test_an_empty_store_gives_no_rows(database: Database, what: str, day: str | None) -> None:
+    """And no error."""
+    assert list(SqlRecords(database).rows(what, day)) == []
+
+
+def test_an_execution_is_written_in_the_units_of_people(database: Database) -> None:
+    """Dollars, shares, seconds and UTC times, each exact; what is not known is null."""
+    measures = Measures(
+        price_improvement=price("0.0015"),
+        effective_spread=-price("0.003"),
+        outside_amount=0,
+        time_to_fill=length("1500 ms"),
+        dollar_harm=None,
+    )
+    fill = a_recorded_fill(
+        3,
+        price="10.0085",
+        quantity="100.5",
+        measures=measures,
+        receipt=a_quote(bid=None, state="one_sided"),
+        executed_at=1_381_152_600_123_000_000,
+    )
+    SqlStore(database).record(Processed(upto=3, fills=[fill]))
+
+    (row,) = SqlRecords(database).rows("executions", None)
+
+    assert list(row) == list(EXPORTS["executions"])
+    expected = {
+        "schema": 1,
+        "offset": 3,
+        "counterparty": "demo",
+        "session": SESSION,
+        "trade_date": TRADE_DATE,
+        "exec_id": "17-3",
+        "order_id": None,
+        "level": "child",
+        "side": "buy",
+        "quantity": "100.5",
+        "price": "10.0085",
+        "held": None,
+        "executed_at": "2013-10-07T13:30:00.123000000Z",
+        "state": "live",
+        "receipt_bid": None,
+        "receipt_bid_size": None,
+        "receipt_offer": "10.01",
+        "receipt_quote_state": "one_sided",
+        "execution_bid": "9.99",
+        "execution_bid_size": "500",
+        "price_improvement": "0.0015",
+        "effective_spread": "-0.003",
+        "quoted_spread": None,
+        "outside_amount": "0",
+        "dollar_harm": None,
+        "time_to_fill": "1.500000000",
+    }
+    assert {name: row[name] for name in expected} == expected
+
+
+def test_a_bust_and_a_correction_show_in_the_state(database: Database) -> None:
+    """The newest of them decides; a corrected execution has the corrected values, a busted one the reported."""
+    SqlStore(database).record(
+        Processed(
+            upto=20,
+            fills=[a_recorded_fill(offset, price="10.00", venue="XNYS") for offset in (1, 2, 3, 4)],
+            amendments=[
+                an_amendment(10, "bust", "E2"),
+                an_amendment(11, "correction", "E3", quantity="50", price="9.99"),
+                an_amendment(12, "correction", "E4", quantity="50", price="9.99"),
+                an_amendment(13, "correction", "E4", quantity="40", price="9.98", venue="XBOS"),
+            ],
+        )
+    )
+    SqlStore(database).record(Processed(upto=30, amendments=[an_amendment(21, "bust", "E3")]))
+
+    rows = list(SqlRecords(database).rows("executions", TRADE_DATE))
+
+    shown = [tuple(row[name] for name in ("exec_id", "state", "quantity", "price", "venue")) for row in rows]
+    assert shown == [
+        ("17-1", "live", "100", "10", "XNYS"),
+        ("17-2", "busted", "100", "10", "XNYS"),
+        ("17-3", "busted", "100", "10", "XNYS"),
+        ("17-4", "corrected", "40", "9.98", "XBOS"),
+    ]
+
+
+def test_a_day_is_the_trade_date_and_rows_are_in_journal_order(database: Database) -> None:
+    """However they lie in the store."""
+    fills = [a_recorded_fill(offset, trade_date="2026-11-19" if offset % 3 else TRADE_DATE) for offset in range(1, 10)]
+    SqlStore(database).record(Processed(upto=9, fills=fills[::-1]))
+
+    rows = list(SqlRecords(database).rows("executions", TRADE_DATE))
+
+    assert [row["offset"] for row in rows] == [3, 6, 9]
+    assert [row["offset"] for row in SqlRecords(database).rows("executions", None)] == list(range(1, 10))
+
+
+def test_what_is_no_day_is_refused_before_the_first_row(database: Database) -> None:
+    """An empty export must not look like a quiet day."""
+    with pytest.raises(ValueError, match="7 October is no trade date; expected for example 2013-10-07"):
+        next(SqlRecords(database).rows("executions", "7 October"))
+
+
+def test_an_order_is_one_row_with_its_newest_terms_and_its_end(database: Database) -> None:
+    """From its events, fills and end; an open one shows the shares that stand."""
+    replaced = an_order(order_key="O1", ordered="300")
+    SqlStore(database).record(
+        Processed(
+            upto=20,
+            order_events=[
+                a_recorded_event(1, order_key="O1", ordered="200"),
+                a_recorded_event(2, order_key="O2", ordered="500"),
+                a_recorded_event(5, order=replaced, kind="replaced"),
+            ],
+            fills=[
+                a_recorded_fill(3, order_key="O1", ordered="200"),
+                a_recorded_fill(6, order_key="O2", ordered="500"),
+                a_recorded_fill(7, order_key="O2", ordered="500"),
+                a_recorded_fill(8, order_key="O2", ordered="500"),
+                a_recorded_fill(10, order=replaced),
+            ],
+            amendments=[an_amendment(11, "bust", "E7"), an_amendment(12, "correction", "E8", quantity="30")],
+            order_outcomes=[an_outcome(offset=9, order=replaced, executed="100", end="canceled")],
+        )
+    )
+
+    rows = list(SqlRecords(database).rows("orders", TRADE_DATE))
+
+    shown = [tuple(row[name] for name in ("offset", "order_key", "quantity", "state", "executed")) for row in rows]
+    assert shown == [(1, "O1", "300", "canceled", "100"), (2, "O2", "500", "open", "130")]
+    assert list(rows[0]) == list(EXPORTS["orders"])
+    assert (rows[0]["directed"], rows[0]["synthesised"], rows[1]["synthesised"]) == (False, False, None)
+    assert list(SqlRecords(database).rows("orders", None)) == rows
+
+
+def test_an_order_of_two_days_has_a_row_for_each(database: Database) -> None:
+    """A day's export is complete in itself."""
+    events = [a_recorded_event(1, trade_date="2026-11-19"), a_recorded_event(2, trade_date=TRADE_DATE)]
+    SqlStore(database).record(Processed(upto=2, order_events=events))
+
+    rows = list(SqlRecords(database).rows("orders", None))
+
+    assert [(row["offset"], row["trade_date"]) for row in rows] == [(1, "2026-11-19"), (2, TRADE_DATE)]
+
+
+def test_a_case_is_one_row(database: Database) -> None:
+    """ "Exception" is the user's word for a case."""
+    with database.writing() as connection:
+        for day in ("2026-11-19", TRADE_DATE):
+            connection.execute(insert(tables.cases).values(**_case(day)))
+
+    (row,) = SqlRecords(database).rows("exceptions", TRADE_DATE)
+
+    assert list(row) == list(EXPORTS["exceptions"])
+    assert (row["case_id"], row["rule"], row["finding_count"], row["dollar_harm"]) == (2, "slow_fill", 3, "12.5")
+    assert row["opened_at"] == "2026-11-20T17:00:00.000000000Z"
+    assert row["closed_at"] is None
+
+
+def _case(day: str) -> dict[str, object]:
+    times = dict.fromkeys(("opened_at", "updated_at", "first_at", "last_at"), NOON)
+    words = {"rule": "slow_fill", "cause": "venue XNYS", "severity": "high", "state": "new", "sentence": "slow"}
+    whose = {"counterparty": "demo", "session": SESSION, "trade_date": day}
+    return times | words | whose | {"finding_count": 3, "dollar_harm": price("12.5"), "head_n": 1, "head_hash": b""}
+
+
+def test_messages_show_what_became_of_each_byte_for_byte(database: Database) -> None:
+    """Only what came from the counterparty; what is not processed yet has no outcome."""
+    raw = b"8=FIX.4.4\x0158=\xff\xe9|\x01"
+    entries = (an_entry(body=raw), an_entry(kind=RecordKind.TICK, body=b"{}"), an_entry())
+    SqlJournal(database).append(Frame(entries=entries))
+    SqlStore(database).record(Processed(upto=2, outcomes=[an_outcome_of(1, "undecodable", reason="tag 58")]))
+
+    first, second = SqlRecords(database).rows("messages", None)
+
+    assert list(first) == list(EXPORTS["messages"])
+    assert str(first["raw"]).encode("latin-1") == raw
+    assert (first["offset"], first["epoch"], first["sequence"]) == (1, "epoch-1", 1)
+    assert (first["outcome"], first["reason"]) == ("undecodable", "tag 58")
+    assert (second["offset"], second["outcome"], second["raw"]) == (3, None, RAW.decode())
+
+
+def test_a_message_belongs_to_the_day_of_its_fact_else_of_its_receipt_else_of_its_sending(database: Database) -> None:
+    """In New York: what comes at 02:00 UTC belongs to the day before."""
+    night = Nanos(NOON + 9 * 3600 * 10**9)  # 21:00 in New York
+    entries = (
+        an_entry(received_at=NOON),  # an execution of the day before, sent again
+        an_entry(received_at=night),
+        an_entry(received_at=None),
+        an_entry(received_at=None, body=b"garbage"),
+        an_entry(received_at=Nanos(night + 4 * 3600 * 10**9)),
+    )
+    SqlJournal(database).append(Frame(entries=entries))
+    resent = a_recorded_fill(1, trade_date="2026-11-19")
+    SqlStore(database).record(Processed(upto=5, fills=[resent], outcomes=[an_outcome_of(n) for n in range(1, 6)]))
+    records = SqlRecords(database)
+
+    days = {day: [row["offset"] for row in records.rows("messages", day)] for day in ("2026-11-19", TRADE_DATE)}
+
+    assert days == {"2026-11-19": [1], TRADE_DATE: [2, 3]}
+    assert [row["trade_date"] for row in records.rows("messages", None)][3:] == [None, "2026-11-21"]
+
+
+def test_json_lines_and_csv_hold_the_same_rows(database: Database) -> None:
+    """CSV has a header, nothing for null, and true and false as in JSON."""
+    SqlStore(database).record(Processed(upto=2, order_events=[a_recorded_event(1)], fills=[a_recorded_fill(2)]))
+    url = database.url.render_as_string(hide_password=False)
+    texts = {form: io.StringIO(newline="") for form in ("jsonl", "csv")}
+
+    for form, out in texts.items():
+        write_export(url, "orders", None, form, out)
+
+    (line,) = texts["jsonl"].getvalue().splitlines()
+    header, cells = csv.reader(io.StringIO(texts["csv"].getvalue(), newline=""))
+    row = json.loads(line)
+    assert header == list(row) == list(EXPORTS["orders"])
+    assert cells == ["" if cell is None else json.dumps(cell).strip('"') for cell in row.values()]
+
+
+def test_an_export_of_a_store_of_another_version_is_refused(store_url: str) -> None:
+    """Wrong columns are worse than none."""
+    with pytest.raises(StoreVersionError, match="has no tables yet"):
+        write_export(store_url, "orders", None, "csv", io.StringIO())
+
+
+def test_an_export_longer_than_a_page_is_whole(database: Database) -> None:
+    """Rows are streamed, not gathered."""
+    SqlStore(database).record(a_batch(*range(1, 2501)))
+
+    assert [row["offset"] for row in SqlRecords(database).rows("executions", None)] == list(range(1, 2501))

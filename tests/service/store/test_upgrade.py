@@ -1,0 +1,140 @@
+"""Only exactly this version's tables are worked on, and a store is brought there forward only, after a backup."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import select, text
+
+from service.store import upgrade as upgrade_module
+from service.store.columns import metadata
+from service.store.engine import Database, parse_url
+from service.store.journal import SqlJournal
+from service.store.lock import StoreInUse, only_daemon
+from service.store.upgrade import StoreVersionError, migrate, newest_version, require_current, upgrade, version_of
+from service.store.views import execution_states
+from tests.factories_store import a_frame
+
+
+def test_the_migrations_lead_to_exactly_the_tables_of_the_program(database: Database) -> None:
+    """A change of tables.py without a migration is caught here."""
+    with database.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert connection.execute(select(execution_states)).all() == []
+
+
+def test_a_new_store_is_made_and_then_left_alone(store_url: str) -> None:
+    """The second time there is nothing to do."""
+    made = upgrade(store_url)
+    again = upgrade(store_url)
+
+    assert made.endswith(f"was made with the tables of version {newest_version()}")
+    assert again.endswith(f"has the tables of this version ({newest_version()})")
+    with Database(store_url) as database:
+        require_current(database)
+
+
+def test_an_empty_store_is_refused_with_what_to_do(store_url: str) -> None:
+    """The page says so instead of failing at its first question."""
+    with Database(store_url) as database, pytest.raises(StoreVersionError, match="has no tables yet; expected version"):
+        require_current(database)
+
+
+def test_an_older_store_is_backed_up_and_brought_forward(tmp_path: Path) -> None:
+    """The copy holds what was committed, also what still stood in the write-ahead log."""
+    url = f"sqlite:///{tmp_path / 'sorwatch.db'}"
+    with Database(url) as database:
+        with database.writing() as connection:
+            command.upgrade(upgrade_module._config(connection), "0001")
+        SqlJournal(database).append(a_frame(3))
+        with pytest.raises(StoreVersionError, match="has the tables of version 0001; expected version"):
+            require_current(database)
+        done = migrate(database)
+        assert version_of(database) == newest_version()
+
+    backup = tmp_path / "sorwatch.db.backup-0001"
+    assert done.endswith(f"kept at {backup}")
+    with sqlite3.connect(backup) as copy:
+        assert copy.execute("SELECT count(*) FROM journal").fetchone() == (3,)
+    copy.close()
+
+
+def test_a_backup_never_overwrites_another(tmp_path: Path) -> None:
+    """The name of a second one has a number."""
+    taken = tmp_path / "sorwatch.db.backup-0001"
+    taken.touch()
+
+    assert upgrade_module._free(taken) == tmp_path / "sorwatch.db.backup-0001-2"
+
+
+def test_a_store_of_a_newer_program_is_refused(database: Database) -> None:
+    """There is no way back, so nothing is tried."""
+    with database.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    for attempt in (migrate, require_current):
+        with pytest.raises(StoreVersionError, match="version 9999, which this sorwatch does not know"):
+            attempt(database)
+
+
+def test_a_second_daemon_on_the_same_store_is_refused(store_url: str) -> None:
+    """Until the first lets go."""
+    with Database(store_url) as one, Database(store_url) as two:
+        with only_daemon(one), pytest.raises(StoreInUse, match="in use by another sorwatch daemon"), only_daemon(two):
+            pass
+        with only_daemon(two):
+            pass
+
+
+def test_the_refusal_names_the_process_that_holds_the_store(tmp_path: Path) -> None:
+    """The person at 3 a.m. knows which one to stop; a killed holder holds nothing."""
+    url = f"sqlite:///{tmp_path / 'sorwatch.db'}"
+    program = (
+        "import sys\nfrom service.store.engine import Database\nfrom service.store.lock import only_daemon\n"
+        "with only_daemon(Database(sys.argv[1])):\n    print('held', flush=True)\n    sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ}
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(StoreInUse, match=rf"process {holder.pid}\)"), only_daemon(Database(url)):
+            pass
+        holder.kill()
+        holder.wait(10)
+
+    with only_daemon(Database(url)):
+        pass
+
+
+def test_an_upgrade_waits_for_no_daemon(store_url: str) -> None:
+    """It is refused while a daemon works on the store."""
+    with Database(store_url) as database, only_daemon(database), pytest.raises(StoreInUse):
+        upgrade(store_url)
+
+
+def test_a_store_in_memory_needs_no_lock() -> None:
+    """Nobody else can reach it."""
+    with Database("sqlite://") as database, only_daemon(database), only_daemon(database):
+        assert "was made" in migrate(database)
+
+
+@pytest.mark.parametrize("url", ["", "sorwatch.db", "mysql://host/db", "nonsense://"])
+def test_a_url_that_names_no_store_is_refused_with_an_example(url: str) -> None:
+    """What was expected stands in the message."""
+    with pytest.raises(ValueError, match="expected for example sqlite:///sorwatch"):
+        parse_url(url)
+
+
+def test_postgresql_is_always_reached_by_psycopg() -> None:
+    """However the URL spells it."""
+    assert parse_url("postgresql://user@host/sorwatch").drivername == "postgresql+psycopg"
+    assert parse_url("postgresql+psycopg://user@host/sorwatch").drivername == "postgresql+psycopg"
