@@ -152,7 +152,7 @@ def _ending(
     to: Applying, life: Life, before: Standing, event: Reported, kind: OrderEventKind | None
 ) -> tuple[Step, ...]:
     """End the order when it is filled or the event ends it; state its outcome anew when it had ended and changed."""
-    end = end_of(life.order, kind, by_customer=event.by_customer)
+    end = None if kind is None else end_of(life.order, kind, by_customer=event.by_customer)
     if life.end is None:
         if life.filled:
             end = OrderEnd.FILLED

@@ -35,7 +35,7 @@ class Life(msgspec.Struct, gc=False, kw_only=True):
 
     `notional` is the sum of price × quantity in 1e-15 dollars; `by_venue` the live quantity of each venue, in the
     order in which they were first touched. `session` and `trade_date` are those last seen; `began_on` and
-    `ended_on` are trade dates.
+    `ended_on` are trade dates. `silent` names the terms that no message has told yet, None before the first.
     """
 
     order: Order
@@ -52,6 +52,7 @@ class Life(msgspec.Struct, gc=False, kw_only=True):
     ended_at: Nanos | None = None
     ended_on: str | None = None
     synthesised: bool = False
+    silent: tuple[str, ...] | None = None
 
     def standing(self) -> Standing:
         """Return how the order stands now."""
@@ -86,9 +87,9 @@ class Life(msgspec.Struct, gc=False, kw_only=True):
         return ordered is not None and 0 < ordered <= self.executed
 
 
-def end_of(order: Order, kind: OrderEventKind | None, *, by_customer: bool) -> OrderEnd | None:
+def end_of(order: Order, kind: OrderEventKind, *, by_customer: bool) -> OrderEnd | None:
     """Return how the event ends the order, None when it lives on (a multi-day order outlives done for day)."""
-    if kind is None or (kind is OrderEventKind.DONE_FOR_DAY and order.time_in_force in MULTI_DAY):
+    if kind is OrderEventKind.DONE_FOR_DAY and order.time_in_force in MULTI_DAY:
         return None
     if kind is OrderEventKind.CANCELED and by_customer:
         return OrderEnd.CANCELED_BY_CUSTOMER

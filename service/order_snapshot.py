@@ -1,6 +1,6 @@
 """The ledger as one value that can be written down and taken up again, exactly; and executions that a store knows.
 
-Pure. The value shares its orders with the ledger: encode it before the next event is applied.
+Pure. The value shares its keys and chains with the ledger: encode it before the next event is applied.
 """
 
 from __future__ import annotations
@@ -80,10 +80,11 @@ class OrphanState(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 class BookState(msgspec.Struct, frozen=True, gc=False):
-    """One counterparty."""
+    """One counterparty; `notionals` of the orders are text, for they outgrow 64 bits."""
 
     counterparty: str
     lives: list[Life]
+    notionals: list[str]
     shelves: list[ShelfState]
     days: list[DayState]
     orphans: list[OrphanState]
@@ -175,7 +176,9 @@ def _saved_book(counterparty: str, book: Book) -> BookState:
             )
         )
     orphans = [_saved_orphan(orphan) for held in book.orphans.values() for orphan in held]
-    return BookState(counterparty, lives, shelves, days, orphans)
+    notionals = [str(life.notional) for life in lives]
+    bare = [msgspec.structs.replace(life, notional=0) for life in lives]
+    return BookState(counterparty, bare, notionals, shelves, days, orphans)
 
 
 def _saved_orphan(orphan: Orphan) -> OrphanState:
@@ -190,7 +193,11 @@ def _saved_orphan(orphan: Orphan) -> OrphanState:
 
 
 def _restored_book(state: BookState) -> Book:
-    book, lives = Book(), state.lives
+    book = Book()
+    lives = [
+        msgspec.structs.replace(life, notional=int(notional))
+        for life, notional in zip(state.lives, state.notionals, strict=True)
+    ]
     for one in state.shelves:
         shelf = book.shelf(one.level)
         shelf.by_key = {key: lives[number] for key, number in one.by_key}

@@ -5,15 +5,18 @@ Pure. Refuses to let a pending request, or a message's claim about totals, chang
 
 from __future__ import annotations
 
+from functools import cache
+
 import msgspec
 
 from rules.facts import Level, Nanos, Order, OrderEventKind, OrderType, Quote, TimeInForce
-from service.fix.events import Execution, Ids, OrderEvent, OrderTerms, Reported
+from service.fix.events import Ids, OrderEvent, OrderTerms, Reported
 from service.order_life import Life
 from service.order_receipt import Opening, is_marketable, receipt_time, working_at
 from service.order_steps import Where
 
 _RESTATES = (OrderEventKind.REPLACED, OrderEventKind.RESTATED)
+_DAY = (None, TimeInForce.DAY)
 _NO_RECEIPT = Order(order_key="").receipt
 _IDS = ("order_id", "cl_ord_id", "parent_id")
 _TERMS = (
@@ -64,20 +67,24 @@ def learn(life: Life, event: Reported, opening: Opening, *, joined: bool = False
     `joined` is True when the message brought a new identity of a replace chain: an execution that does so stands in
     for a replace that was never seen.
     """
-    changes = _news(life.order, event)
-    if _restates(event, joined=joined):
+    kind = event.kind if isinstance(event, OrderEvent) else None
+    changes = _news(life, event)
+    anew = False
+    if _restates(kind, joined=joined):
         changes |= _restated(life.order, event)
-    if isinstance(event, OrderEvent) and event.kind is OrderEventKind.TRIGGERED:
-        life.triggered_at = event.stamps.transacted_at
-    anew = _repriced(life.order, event, changes, joined=joined)
+        anew = _repriced(life.order, kind, changes)
     if anew:
         # a new price is a new decision: it is judged by the quote at its own receipt, where that is known
         changes |= {"received_at": receipt_time(event, anew=True), "receipt": _NO_RECEIPT}
         life.receipt_known = False
     elif life.order.received_at is None and (received := receipt_time(event)) is not None:
         changes["received_at"] = received
-    if changes:
-        life.order = msgspec.structs.replace(life.order, **changes)
+    if kind is OrderEventKind.TRIGGERED:
+        life.triggered_at = event.stamps.transacted_at
+    elif not changes and life.silent is not None:
+        return
+    life.order = order = msgspec.structs.replace(life.order, **changes)
+    life.silent = _shared(tuple(name for name in _TERMS + _IDS if getattr(order, name) is None))
     settle(life, opening)
 
 
@@ -101,25 +108,32 @@ def receipt_wanted(life: Life | None, event: Reported, *, joined: bool = False) 
     """Return the instant whose quote the order will want once this message is applied, None when it wants none."""
     if life is None:
         return receipt_time(event)
-    changes = _restated(life.order, event) if _restates(event, joined=joined) else {}
-    if _repriced(life.order, event, changes, joined=joined):
+    kind = event.kind if isinstance(event, OrderEvent) else None
+    restates = _restates(kind, joined=joined)
+    if restates and _repriced(life.order, kind, _restated(life.order, event)):
         return receipt_time(event, anew=True)
     if life.receipt_known:
         return None
     return receipt_time(event) if life.order.received_at is None else life.order.received_at
 
 
-def _news(order: Order, event: Reported) -> dict[str, object]:
+@cache
+def _shared(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return one and the same tuple for equal ones: most orders are silent about the same things."""
+    return names
+
+
+def _news(life: Life, event: Reported) -> dict[str, object]:
     """Return what the order did not know and the message says."""
-    terms, ids = event.terms, event.ids
+    order, terms, ids = life.order, event.terms, event.ids
     news: dict[str, object] = {}
-    for names, said in ((_TERMS, terms), (_IDS, ids)):
-        for name in names:
-            if getattr(order, name) is None and (value := getattr(said, name)) is not None:
-                news[name] = value
+    for name in life.silent or ():
+        value = getattr(ids if name in _IDS else terms, name)
+        if value is not None:
+            news[name] = value
     if order.order_type is OrderType.UNKNOWN and terms.order_type not in (None, OrderType.UNKNOWN):
         news["order_type"] = terms.order_type
-    if order.time_in_force is TimeInForce.DAY and terms.time_in_force not in (None, TimeInForce.DAY):
+    if order.time_in_force is TimeInForce.DAY and terms.time_in_force not in _DAY:
         news["time_in_force"] = terms.time_in_force
     if not order.symbol and terms.symbol is not None:
         news["symbol"] = terms.symbol
@@ -130,10 +144,9 @@ def _news(order: Order, event: Reported) -> dict[str, object]:
     return news
 
 
-def _restates(event: Reported, *, joined: bool) -> bool:
-    if isinstance(event, OrderEvent):
-        return event.kind in _RESTATES
-    return joined and isinstance(event, Execution)
+def _restates(kind: OrderEventKind | None, *, joined: bool) -> bool:
+    """Return whether the message states the terms anew; `kind` is None for an execution."""
+    return joined if kind is None else kind in _RESTATES
 
 
 def _restated(order: Order, event: Reported) -> dict[str, object]:
@@ -150,11 +163,9 @@ def _different(order: Order, said: OrderTerms | Ids, names: tuple[str, ...]) -> 
     return {name: value for name, value in values.items() if value is not None and value != getattr(order, name)}
 
 
-def _repriced(order: Order, event: Reported, changes: dict[str, object], *, joined: bool) -> bool:
-    """Return whether the message replaces a price or type that was known (a restatement is no new decision)."""
-    if isinstance(event, OrderEvent) and event.kind is not OrderEventKind.REPLACED:
-        return False
-    if not _restates(event, joined=joined):
+def _repriced(order: Order, kind: OrderEventKind | None, changes: dict[str, object]) -> bool:
+    """Return whether a price or type that was known is replaced (a restatement is no new decision)."""
+    if kind is OrderEventKind.RESTATED:
         return False
     known = [name for name in _PRICES if getattr(order, name) not in (None, OrderType.UNKNOWN)]
     return any(name in changes for name in known)

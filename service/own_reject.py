@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import msgspec
 
-
 _DIGITS = 18
 
 

@@ -13,7 +13,8 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The quotes that were taken for one record, how far the source's tape had come, and why it was released.
 
     `reason`: "mark" (the source had passed the time), "bound" (waited long enough), "not_live" (no live source),
-    "end" (a quote file ended before the time), "no_source", "recorded" (taken from an earlier decision). A side that the record did not ask for is None.
+    "end" (a quote file ended before the time), "no_source", "recorded" (taken from an earlier decision).
+    A side that the record did not ask for is None.
     """
 
     at_receipt: Quote | None = None

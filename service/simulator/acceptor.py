@@ -99,6 +99,7 @@ class Acceptor:
         """Log out and stop listening (the engine's own wait for the answer goes by whole seconds)."""
         self._log_out()
         self._engine.stop(True)
+        del self._engine  # its session would stand in the way of a successor's
 
     @property
     def logged_on(self) -> bool:
@@ -138,7 +139,9 @@ class Acceptor:
         The engine's own reset closes a connection that another thread is reading, so the logout comes first.
         """
         self._log_out()
-        fix.Session.lookupSession(self._session).reset()
+        session = fix.Session.lookupSession(self._session)
+        session.reset()
+        session.logon()  # the logout had closed the door
 
     def _log_out(self) -> None:
         """Ask the counterparty to leave and wait a moment until it has."""

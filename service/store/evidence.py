@@ -54,7 +54,7 @@ class SqlEvidence:
         """Return how many exceptions stand where, and a number that moves with every step of any of them."""
         statement = select(cases.c.state, func.count(), func.sum(cases.c.head_n)).group_by(cases.c.state)
         with self._database.reading() as connection:
-            rows = connection.execute(statement).tuples().all()
+            rows = connection.execute(statement).all()
         total = sum(count for _, count, _ in rows)
         acknowledged = sum(count for state, count, _ in rows if state == State.ACKNOWLEDGED.value)
         return Counts(

@@ -13,7 +13,7 @@ from service.fix.events import Bust, Correction, Execution
 from service.order_snapshot import LedgerState
 from service.order_steps import Busted, Changed, Conflict, Corrected, Duplicate, Orphaned, Step, Traded
 from service.orders import Event, Ledger
-from tests.factories import TRADE_DATE, shares
+from tests.factories import TRADE_DATE, price, shares
 from tests.factories_orders import a_bust, a_correction, a_ledger, an_execution, an_order_event, seconds, where
 
 DAYS = (TRADE_DATE, "2026-11-23")
@@ -199,6 +199,16 @@ def test_writing_the_state_down_in_the_middle_changes_nothing(
     assert ticks[0] == ticks[1]
     assert msgspec.msgpack.encode(whole.snapshot()) == msgspec.msgpack.encode(parted.snapshot())
     assert msgspec.msgpack.encode(written_and_read(whole).snapshot()) == msgspec.msgpack.encode(whole.snapshot())
+
+
+def test_a_large_order_can_be_written_down() -> None:
+    """Price times quantity outgrows 64 bits at nine thousand dollars."""
+    ledger = a_ledger()
+    play(ledger, [an_execution(filled="900000", at_price="999.99", quantity=shares("900001"))])
+
+    (life,) = written_and_read(ledger)._books["demo"].lives()
+
+    assert life.notional == shares("900000") * price("999.99")
 
 
 @given(st.data(), LIVES)

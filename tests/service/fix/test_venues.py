@@ -8,7 +8,8 @@ from service.fix.dialect import parse_dialect
 from service.fix.venues import LIT_BOOKS, SIP_LETTERS, UNKNOWN, Place, mics, resolve
 
 DIALECT = parse_dialect(
-    "begin_string: FIX.4.4\nvenue: {codes: {STX: XBOS, GS: GSX, CITAD: CDED}, local: [GSX, GSXD], dark_segments: {GSXD: GSX}}"
+    "begin_string: FIX.4.4\n"
+    "venue: {codes: {STX: XBOS, GS: GSX, CITAD: CDED}, local: [GSX, GSXD], dark_segments: {GSXD: GSX}}"
 )
 
 

@@ -195,7 +195,7 @@ def test_an_order_of_two_days_has_a_row_for_each(database: Database) -> None:
 
 
 def test_a_case_is_one_row(database: Database) -> None:
-    """ "Exception" is the user's word for a case."""
+    """An exception is the user's word for a case."""
     with database.writing() as connection:
         for day in ("2026-11-19", TRADE_DATE):
             connection.execute(insert(tables.cases).values(**_case(day)))
