@@ -16,20 +16,22 @@ from service.feed_session import Detail, Page, epoch, gap_event, message, own_re
 from service.feed_state import FeedLimits, FeedsState, SessionState
 from service.fix.events import Decoded
 from service.journal import Record, RecordKind
-from service.silence import Hours, Quiet, always
+from service.silence import DAY, Hours, Quiet, always
 
-_CLEAN = ("started", "stopped")
+_STARTED = "started"
+_CLEAN = (_STARTED, "stopped")
 _LIVE = "live"
+_LOOK_BACK = 7 * DAY
 
 
 class _Said(msgspec.Struct, frozen=True):
     """The words of a control record; each kind uses those that it has."""
 
-    event: str = ""
-    text: str = ""
-    reason: str = ""
-    source: str = ""
-    state: str = ""
+    event: str | None = None
+    text: str | None = None
+    reason: str | None = None
+    source: str | None = None
+    state: str | None = None
 
 
 class Feeds:
@@ -124,6 +126,8 @@ class Feeds:
                 gap.overdue = True
                 yield gap_event(FeedEventKind.GAP_OVERDUE, state, gap, page, due)
         limit = self._limits.silence_after
+        # a clock that leaps by years (a log without receive stamps may) is not told of day by day
+        state.quiet.since = max(state.quiet.since, Nanos(self._now - _LOOK_BACK))
         while (silent := state.quiet.due(limit, self._hours)) is not None and silent <= self._now:
             state.quiet.say(silent)
             detail: Detail = {
@@ -139,35 +143,41 @@ class Feeds:
         return session_event(self._session(record), said.event, said.text, page)
 
     def _gateway(self, record: Record, page: Page) -> list[FeedEvent]:
+        """Take the gateway's sessions down with it; a start that finds one up means an end that nobody saw."""
         said = msgspec.json.decode(record.body, type=_Said)
-        if said.event in _CLEAN:
-            return []
-        text = f"gateway {said.event}: {said.reason}"
-        events = [
+        text = f"gateway {said.event}: {said.reason or 'no reason was given'}"
+        downs = [
             event
             for state in self._sessions.values()
             if state.counterparty == record.counterparty
             for event in session_event(state, "logout", text, page)
         ]
+        if said.event in _CLEAN and not (said.event == _STARTED and downs):
+            return downs
         detail: Detail = {"event": said.event, "reason": said.reason or None}
         of = (record.counterparty, record.session)
-        kind, offset = FeedEventKind.GATEWAY_RESTARTED, record.offset
-        return [
-            *events,
-            page.state(kind, of, subject=record.counterparty, at=self._now, detail=detail, related=(offset,)),
-        ]
+        restarted = page.state(
+            FeedEventKind.GATEWAY_RESTARTED,
+            of,
+            subject=record.counterparty,
+            at=self._now,
+            detail=detail,
+            related=(record.offset,),
+        )
+        return [*downs, restarted]
 
     def _quote_source(self, record: Record, page: Page) -> list[FeedEvent]:
         said = msgspec.json.decode(record.body, type=_Said)
-        before = self._sources.get(said.source)
-        self._sources[said.source] = said.state
-        live, was_live = said.state == _LIVE, before in (None, _LIVE)
+        source, now = said.source or "", said.state or ""
+        before = self._sources.get(source)
+        self._sources[source] = now
+        live, was_live = now == _LIVE, before in (None, _LIVE)
         if live == was_live:
             return []
         kind = FeedEventKind.QUOTES_UP if live else FeedEventKind.QUOTES_DOWN
         of = (record.counterparty, record.session)
-        detail: Detail = {"state": said.state, "before": before}
-        return [page.state(kind, of, subject=said.source, at=self._now, detail=detail, related=(record.offset,))]
+        detail: Detail = {"state": now, "before": before}
+        return [page.state(kind, of, subject=source, at=self._now, detail=detail, related=(record.offset,))]
 
 
 def _at(event: FeedEvent) -> Nanos:

@@ -18,6 +18,7 @@ from service.own_reject import read_reject
 from service.sequence import IN_ORDER, Gap, Seen, count, spans
 
 Detail = dict[str, str | int | None]
+_UP: dict[str | None, bool] = {"logon": True, "logout": False}
 _RESET = b"\x01141=Y\x01"
 
 
@@ -89,9 +90,9 @@ def epoch(state: SessionState, record: Record, page: Page) -> list[FeedEvent]:
     return _begin_again(state, page, {"epoch": record.epoch, "previous": previous or None}, first=not previous)
 
 
-def session_event(state: SessionState, event: str, text: str, page: Page) -> list[FeedEvent]:
+def session_event(state: SessionState, event: str | None, text: str | None, page: Page) -> list[FeedEvent]:
     """Take note that the session came up or went down; saying so twice is one event."""
-    up = {"logon": True, "logout": False}.get(event)
+    up = _UP.get(event)
     if up is None or up == state.up or (up is False and state.up is None):
         return []
     state.up = up

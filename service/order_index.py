@@ -44,9 +44,11 @@ class Orphan(msgspec.Struct, gc=False, kw_only=True):
 class Day(msgspec.Struct, gc=False):
     """What one trade date left behind: every key with its content hash, the trades, and what ExecIDs lead to them.
 
-    Several trades may share an ExecID (both sides of a self-cross): all but the first are in `shared`.
+    A trade whose key is its date and ExecID is found by that; `refs` holds what other names lead to, `shared` all but
+    the first where several trades have one name (both sides of a self-cross).
     """
 
+    trade_date: str
     keys: dict[str, bytes] = {}
     trades: dict[str, Trade] = {}
     refs: dict[str, Trade] = {}
@@ -59,6 +61,8 @@ class Day(msgspec.Struct, gc=False):
 
     def refer(self, exec_id: str, trade: Trade) -> None:
         """Let an ExecID lead to the trade, beside others that it may lead to."""
+        if trade.key == f"{self.trade_date}|{exec_id}":
+            return
         first = self.refs.setdefault(exec_id, trade)
         if first is not trade:
             others = self.shared.setdefault(exec_id, [])
@@ -67,8 +71,14 @@ class Day(msgspec.Struct, gc=False):
 
     def named(self, exec_id: str) -> list[Trade]:
         """Return the trades that an ExecID leads to."""
-        first = self.refs.get(exec_id)
-        return [] if first is None else [first, *self.shared.get(exec_id, ())]
+        own, first = self.trades.get(f"{self.trade_date}|{exec_id}"), self.refs.get(exec_id)
+        found = [one for one in (own, first) if one is not None]
+        return [*found, *self.shared.get(exec_id, ())]
+
+    def told(self) -> Iterator[tuple[str, list[Trade]]]:
+        """Yield the names that had to be remembered, with the trades that they lead to."""
+        for exec_id, first in self.refs.items():
+            yield exec_id, [first, *self.shared.get(exec_id, ())]
 
 
 class Shelf(msgspec.Struct, gc=False):
@@ -89,7 +99,7 @@ class Book(msgspec.Struct, gc=False):
         """Return the trade date's part, begun now when there was none."""
         found = self.days.get(trade_date)
         if found is None:
-            found = self.days[trade_date] = Day()
+            found = self.days[trade_date] = Day(trade_date)
         return found
 
     def shelf(self, level: Level) -> Shelf:

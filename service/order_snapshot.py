@@ -172,7 +172,7 @@ def _saved_book(counterparty: str, book: Book) -> BookState:
                     )
                     for trade in trades
                 ],
-                [(ref, [numbered[id(trade)] for trade in day.named(ref)]) for ref in day.refs],
+                [(ref, [numbered[id(trade)] for trade in named]) for ref, named in day.told()],
             )
         )
     orphans = [_saved_orphan(orphan) for held in book.orphans.values() for orphan in held]
@@ -226,7 +226,11 @@ def _restored_day(state: DayState, lives: list[Life]) -> Day:
         )
         for one in state.trades
     ]
-    day = Day(keys=dict(state.keys), trades={trade.key: trade for trade in trades})
+    day = Day(
+        trade_date=state.trade_date,
+        keys=dict(state.keys),
+        trades={trade.key: trade for trade in trades},
+    )
     for ref, numbers in state.refs:
         for number in numbers:
             day.refer(ref, trades[number])

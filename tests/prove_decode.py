@@ -18,9 +18,11 @@ DIALECTS = tuple(
     for text in (
         "begin_string: FIX.4.4",
         "begin_string: FIX.4.2\nsemantics: {fill_without_exec_type: true, plain_fill_with_trans_type_2: true}",
-        "begin_string: FIXT.1.1\nids: {order: [198, 37], parent: [party 38]}\nvenue: {from: [party 73, 30]}"
-        "\nlevel: {with_parent: child, without_parent: parent}\ndedup: {extra: [54, 37]}\nstatus: {9999: ['*']}"
-        "\nclocks: {transaction: America/New_York}\ncustomer_cancel: {always: {58: [USER]}}",
+        (
+            "begin_string: FIXT.1.1\nids: {order: [198, 37], parent: [party 38]}\nvenue: {from: [party 73, 30]}"
+            "\nlevel: {with_parent: child, without_parent: parent}\ndedup: {extra: [54, 37]}\nstatus: {9999: ['*']}"
+            "\nclocks: {transaction: America/New_York}\ncustomer_cancel: {always: {58: [USER]}}"
+        ),
     )
 )
 PARTIES = "453=2|448=CDED|447=D|452=17|448=DESK|452=76"

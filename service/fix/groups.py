@@ -18,7 +18,7 @@ _CONTRA = "375"
 def places(message: Message, reads: frozenset[str]) -> dict[str, str] | Flaw:
     """Return tag or pseudo-tag → value; a Flaw when a tag that decides something is given twice, differently."""
     fields = message.fields
-    repeats = len(message.pairs) - len(fields)
+    repeats = len(message.tags) - len(fields)
     if _STAMP_COUNT in fields:
         repeats -= _spread(message, _STAMP_COUNT, _STAMPS, "stamp", _STAMP_TYPE, _STAMP)
     if _PARTY_COUNT in fields:
@@ -41,22 +41,26 @@ def _without_contradictions(message: Message, reads: frozenset[str]) -> dict[str
 
 def _spread(message: Message, count: str, members: frozenset[str], name: str, kind: str, what: str) -> int:
     """Put each entry of the group beside the plain tags, as `name kind` → what; return how many tags repeat in it."""
-    fields, pairs = message.fields, message.pairs
-    first = at = message.segments.index(f"{count}={fields[count]}") + 1
-    seen: set[str] = set()
+    fields, tags = message.fields, message.tags
+    begin = end = tags.index(count) + 1
+    while end < len(tags) and tags[end] in members:
+        end += 1
+    within = tags[begin:end]
+    values = message.flat[2 * begin + 1 : 2 * end : 2]
     kind_is = what_is = ""
-    while at < len(pairs) and (tag := pairs[at][0]) in members:
-        if (tag == kind and kind_is) or (tag == what and what_is):
-            _put(fields, f"{name} {kind_is}", what_is)
-            kind_is = what_is = ""
+    for tag, value in zip(within, values, strict=True):
         if tag == kind:
-            kind_is = pairs[at][1]
+            if kind_is:
+                _put(fields, f"{name} {kind_is}", what_is)
+                what_is = ""
+            kind_is = value
         elif tag == what:
-            what_is = pairs[at][1]
-        seen.add(tag)
-        at += 1
+            if what_is:
+                _put(fields, f"{name} {kind_is}", what_is)
+                kind_is = ""
+            what_is = value
     _put(fields, f"{name} {kind_is}", what_is)
-    return at - first - len(seen)
+    return len(within) - len(set(within))
 
 
 def _put(fields: dict[str, str], place: str, value: str) -> None:

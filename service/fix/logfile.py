@@ -67,12 +67,18 @@ def _messages(path: Path) -> Iterator[LogLine]:
         first = 0
         for number, raw in enumerate(log, start=1):
             line = raw.rstrip(b"\r\n")
-            if pending and not _BEGIN.search(line) and not _COMPLETE.search(pending[-1]) and len(pending) < _MOST_LINES:
+            if _goes_on(pending) and not _BEGIN.search(line):
                 pending.append(raw)
                 continue
             yield from _finished(pending, first)
             pending, first = ([raw], number) if _holds_fields(line) else ([], 0)
         yield from _finished(pending, first)
+
+
+def _goes_on(lines: list[bytes]) -> bool:
+    """Return whether a message has begun and its CheckSum (10) has not come: a value of it holds a line feed."""
+    begun = bool(lines and _BEGIN.search(lines[0]) and len(lines) < _MOST_LINES)
+    return begun and not _COMPLETE.search(lines[-1])
 
 
 def _holds_fields(line: bytes) -> bool:

@@ -35,6 +35,7 @@ DATA_OF_LENGTH = {
 """Length tag → the data tag behind it, whose value may hold any byte, the separator too."""
 _LENGTHS = frozenset(DATA_OF_LENGTH)
 _DATA = frozenset(DATA_OF_LENGTH.values())
+_NEITHER = bytes(byte for byte in range(256) if byte not in b"=\x01")
 _TRAILER = b"\x0110="
 _SUSPECT_OF_SECRET = (b"554=", b"925=", b"95=", b"96=")
 # adler32 counts modulo 65521: so many bytes of at most 127, or of at most 255, cannot reach it
@@ -50,11 +51,16 @@ class Flaw(msgspec.Struct, frozen=True, gc=False):
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
-    """The fields up to CheckSum (10): `tag=value` and [tag, value] in order, and the last value of each tag."""
+    """The fields up to CheckSum (10): tag, value, tag, value … in order, the tags alone, the last value of each tag."""
 
-    segments: list[str]
-    pairs: list[list[str]]
+    flat: list[str]
+    tags: list[str]
     fields: dict[str, str]
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return (tag, value) of every field in order."""
+        return list(zip(self.tags, self.flat[1::2], strict=True))
 
 
 def split(body: bytes) -> Message | Flaw:
@@ -63,41 +69,40 @@ def split(body: bytes) -> Message | Flaw:
     if isinstance(end, Flaw):
         return end
     content = body[:end]
+    shape = content.translate(None, _NEITHER)
+    if shape != b"=\x01" * (len(shape) >> 1) + b"=":
+        return _split_slowly(content)
     text = _text(content)
-    segments = text.split("\x01")
-    pairs = [segment.split("=", 1) for segment in segments]
-    try:
-        fields = dict(pairs)
-    except ValueError:
+    flat = text.replace("\x01", "=").split("=")
+    tags = flat[::2]
+    fields = dict(zip(tags, flat[1::2], strict=True))
+    if not fields.keys().isdisjoint(_LENGTHS) or "\x00" in text or "" in fields or not "".join(tags).isdecimal():
         return _split_slowly(content)
-    if not fields.keys().isdisjoint(_LENGTHS) or "\x00" in text or not "".join(fields).isdecimal() or "" in fields:
-        return _split_slowly(content)
-    if "= " in text or " \x01" in text or text[-1] == " ":
-        return _without_blanks(segments, pairs)
-    return Message(segments, pairs, fields)
+    if " " in text and ("= " in text or " \x01" in text or text[-1] == " "):
+        return _without_blanks(flat)
+    return Message(flat, tags, fields)
 
 
 def _split_slowly(content: bytes) -> Message | Flaw:
-    """Split a message with data fields, or find out which field is broken."""
-    segments = [_text(segment) for segment in _segments(content)]
-    pairs: list[list[str]] = []
-    for at, segment in enumerate(segments):
-        tag, equals, value = segment.partition("=")
+    """Split a message with data fields or with equals signs in its values, or find out which field is broken."""
+    flat: list[str] = []
+    for segment in _segments(content):
+        tag, equals, value = _text(segment).partition("=")
         if not equals:
-            return Flaw(f"field {at + 1} has no '=' (it follows tag {pairs[at - 1][0]})")
+            return Flaw(f"field {len(flat) // 2 + 1} has no '=' (it follows tag {flat[-2]})")
         if not tag.isdecimal():
             return Flaw(f"{tag[:20]!a} is not a tag number")
         if "\x00" in value and tag not in _DATA:
             return Flaw(f"tag {tag[:9]} holds a zero byte", int(tag[:9]))
-        pairs.append([tag, value])
-    return _without_blanks(segments, pairs)
+        flat += (tag, value)
+    return _without_blanks(flat)
 
 
-def _without_blanks(segments: list[str], pairs: list[list[str]]) -> Message:
-    stripped = [[tag, value if tag in _DATA else value.strip(" ")] for tag, value in pairs]
-    if stripped != pairs:
-        segments = [f"{tag}={value}" for tag, value in stripped]
-    return Message(segments, stripped, dict(stripped))
+def _without_blanks(flat: list[str]) -> Message:
+    tags = flat[::2]
+    values = [value if tag in _DATA else value.strip(" ") for tag, value in zip(tags, flat[1::2], strict=True)]
+    flat[1::2] = values
+    return Message(flat, tags, dict(zip(tags, values, strict=True)))
 
 
 def _text(content: bytes) -> str:

@@ -150,11 +150,11 @@ def _key(fields: dict[str, str], dialect: Dialect, verdict: Verdict, day: str, e
 
 def content_hash(message: Message, volatile: frozenset[str]) -> bytes:
     """Return the hash of the fields as they stand, those left out that a copy may change."""
-    kept, pairs = message.segments, message.pairs
+    tags = message.tags
     start = 0
-    while start < len(pairs) and pairs[start][0] in volatile:
+    while start < len(tags) and tags[start] in volatile:
         start += 1
-    kept = kept[start:]
-    if not volatile.isdisjoint([tag for tag, _ in pairs[start:]]):
-        kept = [segment for segment, pair in zip(kept, pairs[start:], strict=True) if pair[0] not in volatile]
+    kept = message.flat[2 * start :]
+    if not volatile.isdisjoint(tags[start:]):
+        kept = [part for pair in message.pairs if pair[0] not in volatile for part in pair]
     return blake2b("\x01".join(kept).encode(), digest_size=16).digest()

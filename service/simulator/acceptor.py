@@ -24,7 +24,8 @@ LOGOUT_WAIT = 4.0
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """Where the acceptor listens and who it is; without `store` its messages live in memory only.
 
-    QuickFIX binds every interface of the machine and cannot be told otherwise.
+    QuickFIX binds every interface of the machine and cannot be told otherwise: logons from elsewhere than `peers`
+    are refused, an empty `peers` lets everybody in.
     """
 
     port: int
@@ -32,6 +33,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     sender: str = "SOR"
     target: str = "FIRM"
     store: Path | None = None
+    peers: tuple[str, ...] = ("127.0.0.1",)
 
 
 class _Application(fix.Application):  # type: ignore[misc]  # quickfix carries no types
@@ -184,6 +186,8 @@ def _settings(line: Line, session: Any) -> Any:
     if line.store is not None:
         defaults["FileStorePath"] = str(line.store)
     own = fix.Dictionary()
+    if line.peers:
+        own.setString("AllowedRemoteAddresses", ",".join(line.peers))
     own.setString("SocketAcceptPort", str(line.port))
     common = fix.Dictionary()
     for key, value in defaults.items():

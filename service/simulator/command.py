@@ -60,6 +60,7 @@ def _broker(_: click.Context, __: click.Parameter, text: str | None) -> Broker |
 )
 @click.option("--sender", default="SOR", show_default=True, help="Our SenderCompID.")
 @click.option("--target", default="FIRM", show_default=True, help="Our TargetCompID.")
+@click.option("--allow", multiple=True, metavar="ADDRESS", help="Who may log on (127.0.0.1); `any` for everybody.")
 @click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="Folder for the FIX store; else memory.")
 @click.option("--seed", type=int, default=7, show_default=True, help="The same seed gives the same simulation.")
 @click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="Messages a second (30; written: 1000).")
@@ -92,6 +93,7 @@ def simulate(
     begin_string: str,
     sender: str,
     target: str,
+    allow: tuple[str, ...],
     keep: Path | None,
     seed: int,
     rate: float | None,
@@ -129,7 +131,7 @@ def simulate(
         words = f"{totals.messages} messages, {totals.executions} executions, {totals.quotes} quotes"
         click.echo(f"{words} written to {folder} in {time.monotonic() - begin:.1f} s")
         return
-    line = Line(port=port, version=version, sender=sender, target=target, store=keep)
+    line = Line(port=port, version=version, sender=sender, target=target, store=keep, peers=_peers(allow))
     if log is not None:
         click.echo(f"{simulator.serve(line, log, rate=rate, stop=_stop_on_signals())} messages served")
         return
@@ -145,6 +147,12 @@ def simulate(
         hold=hold,
     )
     sys.exit(simulator.run(settings))
+
+
+def _peers(allowed: tuple[str, ...]) -> tuple[str, ...]:
+    if "any" in allowed:
+        return ()
+    return allowed or ("127.0.0.1",)
 
 
 def _stop_on_signals() -> threading.Event:

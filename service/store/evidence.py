@@ -18,6 +18,7 @@ MOST_WAITING = 200
 MOST_ACKNOWLEDGED = 50
 MOST_FINDINGS = 50
 MOST_MESSAGES = 50
+WAITING = [state.value for state in State if state is not State.ACKNOWLEDGED]
 GRAVITY = case({severity.value: severity.rank for severity in Severity}, value=cases.c.severity)
 
 
@@ -44,7 +45,7 @@ class SqlEvidence:
 
     def waiting(self, limit: int = MOST_WAITING) -> list[Case]:
         """Return the exceptions that nobody has acknowledged: gravest first, among equals the newest first."""
-        return self._cases(cases.c.state != State.ACKNOWLEDGED.value, limit, GRAVITY.desc(), cases.c.last_at.desc())
+        return self._cases(cases.c.state.in_(WAITING), limit, GRAVITY.desc(), cases.c.last_at.desc())
 
     def acknowledged(self, limit: int = MOST_ACKNOWLEDGED) -> list[Case]:
         """Return the acknowledged exceptions, the last touched first."""

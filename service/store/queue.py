@@ -6,7 +6,6 @@ Everything decided is decided by service/cases.py; this file reads the case insi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -96,10 +95,11 @@ class SqlQueue:
             return [_event(row) for row in connection.execute(statement)]
 
     def _gather(self, connection: Connection, read: list[tuple[int, Finding]], now: Nanos) -> Iterator[Notice]:
-        ordered = sorted(read, key=lambda item: (key_of(item[1]), item[0]))
-        for key, group in groupby(ordered, key=lambda item: key_of(item[1])):
-            waiting = list(group)
-            case = _latest(connection, key)
+        groups: dict[CaseKey, list[tuple[int, Finding]]] = {}
+        for seq, finding in read:
+            groups.setdefault(key_of(finding), []).append((seq, finding))
+        for key, group in groups.items():
+            waiting, case = group, _latest(connection, key)
             while waiting:
                 taken = _run_of(case, waiting)
                 acted = self._take(connection, case, taken, now)

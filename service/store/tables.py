@@ -172,7 +172,7 @@ cases = Table(
     *(words(name) for name in ("symbol", "venue", "assignee")),
     number("head_n", nullable=False),
     blob("head_hash", nullable=False),
-    Index(None, "state", "opened_at"),
+    Index(None, "state", "updated_at", "head_n"),
     Index(None, "rule", "cause", "trade_date"),
     Index(None, "trade_date"),
     sqlite_autoincrement=True,

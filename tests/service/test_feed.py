@@ -363,20 +363,50 @@ def test_other_limits_hold_from_when_they_are_set() -> None:
 
 
 def test_a_gateway_that_died_takes_its_sessions_down() -> None:
-    """Only its own; a start or a clean stop says nothing."""
+    """Only its own."""
     line = Line()
     line.control(RecordKind.SESSION, event="logon")
     line.control(RecordKind.SESSION, event="logon", counterparty="other")
 
-    quiet = line.control(RecordKind.GATEWAY, session="", event="started")
     events = line.control(RecordKind.GATEWAY, session="", event="killed", reason="engine wedged")
 
-    assert quiet == []
     assert [(event.kind, event.subject) for event in events] == [
         (KIND.SESSION_DOWN, SESSION),
         (KIND.GATEWAY_RESTARTED, "demo"),
     ]
     assert events[1].detail == {"event": "killed", "reason": "engine wedged"}
+
+
+def test_a_gateway_that_starts_or_stops_as_it_should_says_nothing() -> None:
+    """Unless a session was still up, which is down now."""
+    line = Line()
+    started = line.control(RecordKind.GATEWAY, session="", event="started", reason=None)
+    line.control(RecordKind.SESSION, event="logon")
+
+    stopped = line.control(RecordKind.GATEWAY, session="", event="stopped", reason="stopped")
+
+    assert started == []
+    assert kinds(stopped) == [KIND.SESSION_DOWN]
+
+
+def test_a_gateway_that_starts_while_its_session_is_up_ended_unseen() -> None:
+    """The whole daemon was killed: nobody was there to write it down."""
+    line = Line()
+    line.control(RecordKind.SESSION, event="logon")
+
+    events = line.control(RecordKind.GATEWAY, session="", event="started")
+
+    assert kinds(events) == [KIND.SESSION_DOWN, KIND.GATEWAY_RESTARTED]
+
+
+def test_a_clock_that_leaps_by_years_is_told_of_for_a_week_at_most() -> None:
+    """A stamp may be nonsense; the watch does not drown in it."""
+    line = Line()
+    line.hear(1)
+
+    events = line.feeds.tick(Nanos(NOON + 4000 * DAY), 2)
+
+    assert kinds(events) == [KIND.SILENT] * 7
 
 
 def test_a_quote_source_goes_down_and_up_once_each() -> None:

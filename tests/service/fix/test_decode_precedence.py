@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from rules.facts import OrderEventKind
@@ -13,9 +15,9 @@ from tests.factories_messages import execution_report
 PLAIN = "begin_string: FIX.4.4"
 
 
-def decoded(dialect: str = PLAIN, **by_tag: object) -> Decoded:
+def decoded(dialect: str = PLAIN, **by_tag: Any) -> Decoded:
     """Decode a trade that is changed by tag."""
-    return decode(execution_report(**by_tag), parse_dialect(dialect), "2013-10-04")  # type: ignore[arg-type]
+    return decode(execution_report(**by_tag), parse_dialect(dialect), "2013-10-04")
 
 
 @pytest.mark.parametrize(
@@ -49,7 +51,7 @@ def decoded(dialect: str = PLAIN, **by_tag: object) -> Decoded:
         ({"_150": "ZZ"}, Undecodable),
     ],
 )
-def test_the_first_line_that_matches_wins(by_tag: dict[str, object], kind: type[Decoded]) -> None:
+def test_the_first_line_that_matches_wins(by_tag: dict[str, Any], kind: type[Decoded]) -> None:
     """Status, bust, correction, ambiguous amendment, trade, event, and always an otherwise."""
     assert type(decoded(**by_tag)) is kind
 
@@ -120,7 +122,7 @@ def test_a_hidden_fill_without_a_price_cannot_be_read() -> None:
         ({"_150": "Z"}, 150, "ExecType (150) is 'Z': not known"),
     ],
 )
-def test_the_reason_names_the_tag(by_tag: dict[str, object], tag: int, reason: str) -> None:
+def test_the_reason_names_the_tag(by_tag: dict[str, Any], tag: int, reason: str) -> None:
     """In words, for the person who has to ask the vendor."""
     undecodable = decoded(**by_tag)
 

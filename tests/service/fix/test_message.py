@@ -58,7 +58,7 @@ def test_repeated_tags_are_all_kept_in_order() -> None:
 
     assert isinstance(message, Message)
     assert isinstance(twice, Message)
-    assert [pair for pair in twice.pairs if pair[0] == "375"] == [["375", "AAAA"], ["375", "BBBB"]]
+    assert [pair for pair in twice.pairs if pair[0] == "375"] == [("375", "AAAA"), ("375", "BBBB")]
     assert twice.fields["375"] == "BBBB"
 
 

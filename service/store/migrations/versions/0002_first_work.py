@@ -43,7 +43,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True
     )
     op.create_index(op.f('ix_cases_rule_cause_trade_date'), 'cases', ['rule', 'cause', 'trade_date'], unique=False)
-    op.create_index(op.f('ix_cases_state_opened_at'), 'cases', ['state', 'opened_at'], unique=False)
+    op.create_index(op.f('ix_cases_state_updated_at_head_n'), 'cases', ['state', 'updated_at', 'head_n'], unique=False)
     op.create_index(op.f('ix_cases_trade_date'), 'cases', ['trade_date'], unique=False)
     op.create_table('checkpoints',
         sa.Column('schema', sa.Text(), nullable=False),
