@@ -21,7 +21,7 @@ import structlog
 
 from alerts.mqtt import MqttPublisher
 from alerts.relay import Relay
-from rules.facts import MILLISECOND, Nanos
+from rules.facts import Nanos
 from service.alerting import alerting
 from service.calendars import live_calendar
 from service.configuration import Configuration, read_configuration
@@ -32,17 +32,13 @@ from service.fix.dialect import parse_dialect
 from service.health import Readiness, endpoint, serving
 from service.journal import Entry, Frame, RecordKind, SessionPoint
 from service.market.calendar import TradingCalendar
-from service.market.enrich import QuotePolicy
-from service.market.file_quotes import FileQuotes
 from service.market.live_quotes import LiveQuotes
-from service.market.liveness import Liveness, SourceState
+from service.market.liveness import SourceState
 from service.market.mqtt_quotes import Broker, MqttQuotes
-from service.market.recorded_quotes import NoQuotes
-from service.market.tape import Tape
+from service.market.sources import opened
 from service.metrics import Metrics, SessionSight, Sight
 from service.pipeline import Pipeline
-from service.ports import Quotes
-from service.settings import ConfigurationError, Durability, QuoteSourceKind
+from service.settings import ConfigurationError, Durability
 from service.store.engine import Database
 from service.store.journal import SqlJournal
 from service.store.lock import StoreInUse, only_daemon
@@ -57,7 +53,7 @@ log = structlog.get_logger()
 
 CHANNEL = "mqtt"
 RELAY_IDLE_S = 1.0
-HOUSEKEEPING_S = 5.0
+HOUSEKEEPING_S = 1.0
 SECOND = 1e9
 
 
@@ -98,8 +94,8 @@ class Daemon:
             self._append(Frame(entries=tuple(version.entry(now) for version in new)))
         core = Core()
         self.metrics = Metrics([rule.name for rule in core.engine.rulebook.rules], self.sight)
-        self._live: LiveQuotes | None = None
-        self._quotes = self._open_quotes(calendar)
+        self._quotes = opened(self._settings, calendar, self._quote_state)
+        self._live = self._quotes if isinstance(self._quotes, LiveQuotes) else None
         self._pipeline = Pipeline(
             journal=self._journal,
             store=self._store,
@@ -183,19 +179,6 @@ class Daemon:
         """Commit what a gateway sent, and wake the pipeline."""
         self._append(frame)
         self._worker.wake()
-
-    def _open_quotes(self, calendar: TradingCalendar) -> Quotes:
-        wanted = self._settings.quotes
-        if wanted.source is QuoteSourceKind.FILE:
-            return FileQuotes(self._settings.folder / str(wanted.file), calendar=calendar)
-        if wanted.source is QuoteSourceKind.NONE:
-            return NoQuotes()
-        policy = QuotePolicy(
-            grace=Nanos(wanted.grace_ms * MILLISECOND), bound=Nanos(wanted.bound_ms * MILLISECOND), calendar=calendar
-        )
-        liveness = Liveness.of_settings(wanted.dead_after_ms)
-        self._live = LiveQuotes(Tape(), policy, liveness, on_state=self._quote_state)
-        return self._live
 
     def _quote_state(self, state: SourceState) -> None:
         """Journal a change of the quote source's state; it may come on any thread."""

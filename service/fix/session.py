@@ -63,7 +63,7 @@ class TapLog(quickfix.Log):  # type: ignore[misc] # the binding has no types
             if self._tap is not None:
                 self._tap.incoming(text)
         except BaseException as error:  # noqa: BLE001 # anything that escaped would wedge the engine
-            self._inbox.fail(f"a message could not be tapped: {type(error).__name__}: {error}")
+            self._inbox.fail(f"a message could not be tapped: {type(error).__name__}")
 
     def onOutgoing(self, text: str) -> None:  # noqa: N802 # the engine's name
         """Note only that the engine's thread lives."""

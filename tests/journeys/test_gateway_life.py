@@ -8,7 +8,9 @@ import socket
 import subprocess
 import sys
 import textwrap
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -53,6 +55,38 @@ def test_an_initiator_speaks_fix_5_over_fixt(tmp_path: Path) -> None:
         journal.wait(lambda: len(journal.exec_ids()) == 10)
 
     assert peer.got("A")[0][1137] == "9"
+
+
+def test_a_schedule_in_new_york_time_is_kept_by_the_engine(tmp_path: Path) -> None:
+    """TimeZone is ours: the gateway runs in that zone, so a session of the hour there is open and logs on."""
+    hour = datetime.now(ZoneInfo("America/New_York")).hour
+    times = {"StartTime": f"{(hour - 1) % 24:02d}:00:00", "EndTime": f"{(hour + 2) % 24:02d}:00:00"}
+    journal, peer = WatchedJournal(), FixPeer()
+    with peer.listening():
+        cfg = initiator_for(peer, NonStopSession=None, TimeZone="America/New_York", **times)
+        with gateways(journal, tmp_path, cfg).running():
+            peer.wait_logged_on()
+            peer.send_executions(range(1, 3))
+
+            journal.wait(lambda: len(journal.exec_ids()) == 2)
+
+    assert peer.logons == 1
+
+
+def test_a_session_outside_its_schedule_stays_down(tmp_path: Path) -> None:
+    """The same hours in UTC are not now: the gateway lives, and does not even try to connect."""
+    hour = datetime.now(ZoneInfo("America/New_York")).hour
+    times = {"StartTime": f"{(hour - 1) % 24:02d}:00:00", "EndTime": f"{(hour + 2) % 24:02d}:00:00"}
+    journal, peer = WatchedJournal(), FixPeer()
+    with peer.listening():
+        cfg = initiator_for(peer, NonStopSession=None, **times)
+        with gateways(journal, tmp_path, cfg).running() as family:
+            wait_until(lambda: family.states()[0].status_at)
+
+            tried = peer.wait(lambda it: bool(it.received), 2.5)
+
+            assert family.states()[0].running
+    assert not tried
 
 
 def test_what_vendors_really_send_is_not_rejected(tmp_path: Path) -> None:

@@ -176,6 +176,25 @@ def test_a_lost_fix_store_asks_for_everything_again(tmp_path: Path) -> None:
     assert len(journal.events(RecordKind.EPOCH)) == 2
 
 
+def test_files_that_a_full_disk_left_do_not_stop_the_start(tmp_path: Path) -> None:
+    """Session file cut off, numbers empty: a new epoch from 1, and our own numbers go on where they were."""
+    journal, peer = WatchedJournal(), FixPeer()
+    with peer.listening():
+        with gateways(journal, tmp_path, initiator_for(peer)).running():
+            peer.wait_logged_on()
+            peer.send_executions(range(1, 21))
+            journal.wait(lambda: journal.reaches(peer.next_out))
+        sent = max(int(message[34]) for message in peer.received)
+        for kind in ("session", "seqnums"):
+            (tmp_path / "fixstore" / f"FIX.4.4-FIRM-SOR.{kind}").write_text("", encoding="ascii")
+
+        with gateways(journal, tmp_path, initiator_for(peer)).running():
+            journal.wait(lambda: journal.exec_ids().count("E20") == 2)
+
+    assert int(peer.got("A")[-1][34]) == sent + 1
+    assert len(journal.events(RecordKind.EPOCH)) == 2
+
+
 def test_a_journal_that_never_heard_of_the_session_asks_for_everything(tmp_path: Path) -> None:
     """A new journal behind an old FIX store starts at 1 too: the engine's number is worth nothing without rows."""
     peer = FixPeer()

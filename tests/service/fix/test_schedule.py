@@ -73,7 +73,10 @@ def test_the_words_are_in_new_york_and_in_utc() -> None:
     """One line an opening."""
     lines = next_seven_days({"StartTime": "13:00:00", "EndTime": "22:00:00"}, at("2026-11-22T23:00"))
 
-    assert lines[0] == "Mon 2026-11-23 08:00 to Mon 2026-11-23 17:00 New York = Mon 2026-11-23 13:00 to Mon 2026-11-23 22:00 UTC"  # noqa: E501 # one line, as printed
+    assert (
+        lines[0]
+        == "Mon 2026-11-23 08:00 to Mon 2026-11-23 17:00 New York = Mon 2026-11-23 13:00 to Mon 2026-11-23 22:00 UTC"
+    )  # noqa: E501 # one line, as printed
 
 
 def test_a_non_stop_session_says_so() -> None:

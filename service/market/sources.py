@@ -1,0 +1,46 @@
+"""Opens the quote source that the settings name: none, a file, or the live tape that MQTT feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+
+from rules.facts import MILLISECOND, Nanos
+from service.market.calendar import TradingCalendar
+from service.market.enrich import QuotePolicy
+from service.market.file_quotes import BadRow, FileQuotes, QuoteFileError
+from service.market.live_quotes import LiveQuotes
+from service.market.liveness import Liveness, SourceState
+from service.market.recorded_quotes import NoQuotes
+from service.market.tape import Tape
+from service.settings import ConfigurationError, QuoteSourceKind, Settings
+
+log = structlog.get_logger()
+
+
+def opened(
+    settings: Settings, calendar: TradingCalendar, on_state: Callable[[SourceState], None]
+) -> LiveQuotes | FileQuotes | NoQuotes:
+    """Return the source; `on_state` is told when a live one comes, lags or dies."""
+    wanted = settings.quotes
+    if wanted.source is QuoteSourceKind.NONE:
+        return NoQuotes()
+    if wanted.source is QuoteSourceKind.FILE:
+        return _file(settings, calendar)
+    policy = QuotePolicy(
+        grace=Nanos(wanted.grace_ms * MILLISECOND), bound=Nanos(wanted.bound_ms * MILLISECOND), calendar=calendar
+    )
+    return LiveQuotes(Tape(), policy, Liveness.of_settings(wanted.dead_after_ms), on_state=on_state)
+
+
+def _file(settings: Settings, calendar: TradingCalendar) -> FileQuotes:
+    path = settings.folder / str(settings.quotes.file)
+
+    def bad_row(row: BadRow) -> None:
+        log.warning("bad_quote", file=path.name, line=row.line, reason=row.reason)
+
+    try:
+        return FileQuotes(path, calendar=calendar, report=bad_row)
+    except QuoteFileError as error:
+        raise ConfigurationError([str(error)]) from None
