@@ -75,6 +75,11 @@ class VenueRegister(msgspec.Struct, frozen=True, kw_only=True):
         allowed = ", ".join(sorted({kind for entry in dated for kind in entry.order_types}))
         return NotApproved("order type", f"is approved for {allowed} orders, not for {order.order_type.value}")
 
+    def differing(self, other: VenueRegister) -> tuple[str, ...]:
+        """Return the venues whose approvals are not the same in both, in order."""
+        venues = {*self.by_venue, *other.by_venue}
+        return tuple(sorted(venue for venue in venues if self.by_venue.get(venue) != other.by_venue.get(venue)))
+
 
 def _in_force(entry: Approval, trade_date: str) -> bool:
     return entry.approved_from <= trade_date and (entry.approved_until is None or trade_date <= entry.approved_until)

@@ -17,6 +17,8 @@ from service.metrics import Metrics
 
 HTTP_OK = 200
 HTTP_UNAVAILABLE = 503
+GOODBYE_S = 2
+"""How long a scrape that hangs may hold up the end of the daemon."""
 
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +53,8 @@ def endpoint(metrics: Metrics, readiness: Callable[[], Readiness]) -> FastAPI:
 async def serving(app: FastAPI, host: str, port: int) -> AsyncIterator[int]:
     """Serve the application while the block runs; yield the port that was bound. Raise OSError when it is taken."""
     bound = socket.create_server((host, port))
-    server = _QuietServer(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=GOODBYE_S)
+    server = _QuietServer(config)
     task = asyncio.create_task(server.serve(sockets=[bound]), name="http")
     try:
         yield bound.getsockname()[1]

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from rules.facts import QuoteState
 from rules.finding import Severity
 from service.cases import Notice
 from service.fix.events import OUTCOMES
@@ -21,6 +22,10 @@ SECOND = 1e9
 BATCH_BOUNDS = (1, 4, 16, 64, 128, 256, 512, 1024, 4096)
 COMMIT_BOUNDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5)
 DELAY_BOUNDS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300)
+KNOWN_REASONS = (
+    *(f"{which} {state.value}" for which in ("execution", "receipt") for state in QuoteState if not state.usable),
+    "auction",
+)
 REASONS_AT_MOST = 40
 OTHER = "other"
 
@@ -50,7 +55,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
 class Metrics:
     """The daemon's metrics on a registry of their own; `look` is asked for the gauges at every scrape."""
 
-    def __init__(self, rules: Iterable[str], look: Callable[[], Sight]) -> None:
+    def __init__(self, rules: Iterable[str], look: Callable[[], Sight], *, counterparties: Iterable[str] = ()) -> None:
         self.registry = CollectorRegistry()
         self._messages = self._counter("messages", "Inbound messages by what became of them.", "outcome")
         self._executions = self._counter("executions", "Executions recorded.", "counterparty")
@@ -71,7 +76,11 @@ class Metrics:
         self._delay = self._histogram(
             "drop_copy_delay_seconds", "Execution time by the vendor's clock to receipt by ours.", DELAY_BOUNDS
         )
-        self._reasons: set[str] = set()
+        self._reasons = set(KNOWN_REASONS)
+        for reason in KNOWN_REASONS:
+            self._not_evaluated.labels(reason)
+        for counterparty in counterparties:
+            self._executions.labels(counterparty)
         for outcome in OUTCOMES:
             self._messages.labels(outcome)
         for rule in rules:
@@ -92,7 +101,8 @@ class Metrics:
             if fill.measures.not_evaluated_reason is not None:
                 self._not_evaluated.labels(self._bounded(fill.measures.not_evaluated_reason)).inc()
             if fill.received_at is not None and not fill.resent:
-                self._delay.observe((fill.received_at - fill.executed_at) / SECOND)
+                # a vendor's clock ahead of ours is no delay below zero, which would make the sum run backwards
+                self._delay.observe(max(0.0, (fill.received_at - fill.executed_at) / SECOND))
         for finding in processed.findings:
             self._findings.labels(finding.rule, finding.severity.value).inc()
 
@@ -138,10 +148,7 @@ class _Gauges(Collector):
         yield _gauge("outbox_alerts", "Alerts that are not delivered yet.", sight.outbox)
         yield _gauge("outbox_oldest_seconds", "Age of the oldest undelivered alert.", sight.outbox_oldest)
         yield _gauge("warm", "1 once the state of the day has been rebuilt after a start.", sight.warm)
-        if sight.quote_lag is not None:
-            yield _gauge(
-                "quote_source_lag_seconds", "Our clock less the quote source's high-water mark.", sight.quote_lag
-            )
+        yield _gauge("quote_source_lag_seconds", "Our clock less the quote source's high-water mark.", sight.quote_lag)
 
     def _sessions(self, sight: Sight) -> Iterable[Metric]:
         labels = ["counterparty", "session"]
@@ -159,5 +166,6 @@ class _Gauges(Collector):
         yield from (up, age, gap)
 
 
-def _gauge(name: str, words: str, value: float) -> GaugeMetricFamily:
+def _gauge(name: str, words: str, value: float | None) -> GaugeMetricFamily:
+    """Return a gauge of one number; without the number the name and its help are there all the same."""
     return GaugeMetricFamily(f"sorwatch_{name}", words, value=value)

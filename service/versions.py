@@ -16,21 +16,26 @@ from service.journal import Entry, RecordKind
 
 
 class VersionKind(StrEnum):
-    """What a version record puts in force."""
+    """What a version record puts in force; a `venues_file` is only compared with the register, which wins."""
 
     DIALECT = "dialect"
     REGISTER = "register"
     CALENDAR = "calendar"
     LIMITS = "limits"
     RULEBOOK = "rulebook"
+    VENUES_FILE = "venues_file"
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
-    """One text in force; `name` is the counterparty's for a dialect or register, else the kind's own."""
+    """One text in force; `name` is the counterparty's for a dialect or register, else the kind's own.
+
+    `actor` is the person who put it in force, empty when it was the daemon's start.
+    """
 
     kind: VersionKind
     name: str
     text: str
+    actor: str = ""
 
     @property
     def hash(self) -> str:
@@ -44,7 +49,13 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
 
     def entry(self, at: Nanos | None) -> Entry:
         """Return the record that puts it in force at `at`."""
-        body = {"kind": self.kind.value, "name": self.name, "hash": self.hash, "text": self.text}
+        body = {
+            "kind": self.kind.value,
+            "name": self.name,
+            "hash": self.hash,
+            "text": self.text,
+            "actor": self.actor,
+        }
         return Entry(kind=RecordKind.VERSION, received_at=at, body=msgspec.json.encode(body))
 
 
@@ -54,5 +65,16 @@ def version_of(body: bytes) -> Version:
 
 
 def changes(wanted: Iterable[Version], in_force: dict[tuple[str, str], str]) -> list[Version]:
-    """Return the versions whose hash differs from the one in force under the same key, in order."""
-    return [version for version in wanted if in_force.get(version.key) != version.hash]
+    """Return the versions to put in force, in order: those whose hash differs from what is under the same key.
+
+    A venue file seeds its register once; afterwards the register wins and a file that differs is only compared.
+    """
+    told = (_seed_or_compare(version, in_force) for version in wanted)
+    return [version for version in told if in_force.get(version.key) != version.hash]
+
+
+def _seed_or_compare(version: Version, in_force: dict[tuple[str, str], str]) -> Version:
+    known = in_force.get(version.key)
+    if version.kind is not VersionKind.REGISTER or known in (None, version.hash):
+        return version
+    return msgspec.structs.replace(version, kind=VersionKind.VENUES_FILE)

@@ -35,6 +35,7 @@ DATA_OF_LENGTH = {
 """Length tag → the data tag behind it, whose value may hold any byte, the separator too."""
 _LENGTHS = frozenset(DATA_OF_LENGTH)
 _DATA = frozenset(DATA_OF_LENGTH.values())
+_THREE_DIGITS = [b"%03d" % number for number in range(256)]
 _NEITHER = bytes(byte for byte in range(256) if byte not in b"=\x01")
 _TRAILER = b"\x0110="
 _SUSPECT_OF_SECRET = (b"554=", b"925=", b"95=", b"96=")
@@ -51,8 +52,9 @@ class Flaw(msgspec.Struct, frozen=True, gc=False):
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
-    """The fields up to CheckSum (10): tag, value, tag, value … in order, the tags alone, the last value of each tag."""
+    """The fields up to CheckSum (10), as bytes; tag, value, tag, value … in order; the tags alone; each tag's last value."""
 
+    content: bytes
     flat: list[str]
     tags: list[str]
     fields: dict[str, str]
@@ -75,12 +77,12 @@ def split(body: bytes) -> Message | Flaw:
     text = _text(content)
     flat = text.replace("\x01", "=").split("=")
     tags = flat[::2]
-    fields = dict(zip(tags, flat[1::2], strict=True))
+    fields = dict(zip(tags, flat[1::2], strict=False))
     if not fields.keys().isdisjoint(_LENGTHS) or "\x00" in text or "" in fields or not "".join(tags).isdecimal():
         return _split_slowly(content)
     if " " in text and ("= " in text or " \x01" in text or text[-1] == " "):
-        return _without_blanks(flat)
-    return Message(flat, tags, fields)
+        return _without_blanks(content, flat)
+    return Message(content, flat, tags, fields)
 
 
 def _split_slowly(content: bytes) -> Message | Flaw:
@@ -95,14 +97,14 @@ def _split_slowly(content: bytes) -> Message | Flaw:
         if "\x00" in value and tag not in _DATA:
             return Flaw(f"tag {tag[:9]} holds a zero byte", int(tag[:9]))
         flat += (tag, value)
-    return _without_blanks(flat)
+    return _without_blanks(content, flat)
 
 
-def _without_blanks(flat: list[str]) -> Message:
+def _without_blanks(content: bytes, flat: list[str]) -> Message:
     tags = flat[::2]
     values = [value if tag in _DATA else value.strip(" ") for tag, value in zip(tags, flat[1::2], strict=True)]
     flat[1::2] = values
-    return Message(flat, tags, dict(zip(tags, values, strict=True)))
+    return Message(content, flat, tags, dict(zip(tags, values, strict=True)))
 
 
 def _text(content: bytes) -> str:
@@ -149,7 +151,7 @@ def frame_end(body: bytes) -> int | Flaw:
     if end < 0 or body[end : end + 4] != _TRAILER:
         return _length_flaw(body, second, length)
     stated = body[end + 4 : end + 7]
-    counted = b"%03d" % checksum(body[: end + 1])
+    counted = _THREE_DIGITS[checksum(body[: end + 1])]
     if stated != counted or body[end + 7 : end + 8] not in (SOH, b""):
         said = body[end + 4 :].split(SOH, 1)[0][:20].decode("latin-1")
         return Flaw(f"CheckSum (10) is {said!a}, the bytes add up to {counted.decode()}", 10)

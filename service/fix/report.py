@@ -49,7 +49,7 @@ def read_report(
     day = read_trade_date(reading, dialect, stamps.transacted_at, fallback)
     exec_id = fields.get("17") or None
     amends = verdict.meaning in _AMENDMENTS
-    common: dict[str, Any] = {
+    found: dict[str, Any] = {
         "header": header,
         "ids": ids,
         "terms": read_terms(reading, dialect, ids.parent_id),
@@ -64,39 +64,33 @@ def read_report(
         "by_customer": verdict.event is _CANCELED
         and _by_customer(fields, dialect.cancel, previous=ids.previous_key is not None),
     }
-    decoded = _build(verdict, reading, dialect, common)
+    decoded = _build(verdict, reading, dialect, found)
     return _undecodable(header, reading) if reading.flaws or decoded is None else decoded
 
 
-def _build(verdict: Verdict, reading: Reading, dialect: Dialect, common: dict[str, Any]) -> Decoded | None:
+def _build(verdict: Verdict, reading: Reading, dialect: Dialect, found: dict[str, Any]) -> Decoded | None:
     fields = reading.fields
     if verdict.meaning is _EVENT:
         assert verdict.event is not None
         place = venues.resolve(fields, dialect.venue)
-        return OrderEvent(kind=verdict.event, venue=None if place.raw is None else place.venue, **common)
+        return OrderEvent(kind=verdict.event, venue=None if place.raw is None else place.venue, **found)
     if not fields.get("17"):
         reading.miss("17", ": a copy could not be told from the original")
     if verdict.meaning is _BUST:
-        return Bust(refers_to=fields["19"], **common)
-    terms: OrderTerms = common["terms"]
+        return Bust(refers_to=fields["19"], **found)
+    terms: OrderTerms = found["terms"]
     traded = _traded(reading, terms.level)
     if traded is None:
         return None
-    quantity, price = traded
+    found["quantity"], found["price"] = traded
     place = venues.resolve(fields, dialect.venue)
-    of_the_trade: dict[str, Any] = {
-        "quantity": quantity,
-        "price": price,
-        "venue": place.venue,
-        "book": place.book,
-        "venue_raw": place.raw,
-        "liquidity": _liquidity(fields, dialect),
-        "auction": marked(fields, dialect.auction),
-    }
+    found["venue"], found["book"], found["venue_raw"] = place.venue, place.book, place.raw
+    found["liquidity"] = _liquidity(fields, dialect)
+    found["auction"] = marked(fields, dialect.auction)
     if verdict.meaning is _CORRECTION:
-        return Correction(refers_to=fields["19"], **of_the_trade, **common)
+        return Correction(refers_to=fields["19"], **found)
     _require_side_and_symbol(reading)
-    return Execution(fees=first(fields, dialect.fees), order_event=verdict.event, **of_the_trade, **common)
+    return Execution(fees=first(fields, dialect.fees), order_event=verdict.event, **found)
 
 
 def _undecodable(header: Header, reading: Reading) -> Undecodable:
@@ -150,11 +144,13 @@ def _key(fields: dict[str, str], dialect: Dialect, verdict: Verdict, day: str, e
 
 def content_hash(message: Message, volatile: frozenset[str]) -> bytes:
     """Return the hash of the fields as they stand, those left out that a copy may change."""
-    tags = message.tags
-    start = 0
-    while start < len(tags) and tags[start] in volatile:
+    tags, content = message.tags, message.content
+    start, first = 0, ""
+    for first in tags:  # noqa: B007 # where the body begins
+        if first not in volatile:
+            break
         start += 1
-    kept = message.flat[2 * start :]
-    if not volatile.isdisjoint(tags[start:]):
-        kept = [part for pair in message.pairs if pair[0] not in volatile for part in pair]
-    return blake2b("\x01".join(kept).encode(), digest_size=16).digest()
+    if volatile.isdisjoint(tags[start:]):  # the usual message: a header, then nothing but content
+        return blake2b(content[content.find(b"\x01%b=" % first.encode()) :], digest_size=16).digest()
+    kept = "\x01".join(f"{tag}={value}" for tag, value in message.pairs if tag not in volatile)
+    return blake2b(kept.encode(), digest_size=16).digest()

@@ -107,9 +107,9 @@ def _held(text: str | None, *, default: bool | None) -> bool | None:
 def _exempt(fields: dict[str, str], dialect: Dialect, level: Level) -> ExemptReason | None:
     found: ExemptReason | None = _OF_A_LEG if level is _LEG else None
     for place, reasons in dialect.exempt:
-        value = fields.get(place)
-        if not value:
+        if place not in fields:
             continue
+        value = fields[place]
         for part in value.split(" ") if " " in value else (value,):
             reason = reasons.get(part) or reasons.get("*")
             if reason is not None and (found is None or _RANK[reason] < _RANK[found]):

@@ -39,9 +39,11 @@ def read_stamps(reading: Reading, dialect: Dialect, sent: Sent) -> Stamps:
     transacted, digits = reading.instant("60", clocks.transaction)
     fields = reading.fields
     suspects: list[str] = [sent.flaw] if sent.flaw else []
-    executed = _regulatory(fields, clocks.executed, suspects)
-    time_in = _regulatory(fields, clocks.time_in, suspects)
-    time_out = _regulatory(fields, clocks.time_out, suspects)
+    executed = time_in = time_out = None
+    if "768" in fields:
+        executed = _regulatory(fields, clocks.executed, suspects)
+        time_in = _regulatory(fields, clocks.time_in, suspects)
+        time_out = _regulatory(fields, clocks.time_out, suspects)
     if transacted is not None and sent.at is not None and transacted > sent.at:
         _compare_with_sent(transacted, digits, sent, suspects)
     end = executed if executed is not None else transacted

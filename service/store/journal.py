@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, text
@@ -36,6 +37,7 @@ class SqlJournal:
             last = _last(connection)
             rows = [journal_row(_numbered(entry, last + n)) for n, entry in enumerate(frame.entries, start=1)]
             insert_new(connection, tables.journal, rows)
+            insert_new(connection, tables.versions, list(_version_rows(frame.entries, last)))
             for point in frame.points:
                 connection.execute(POINT, _point_values(point))
             return last + len(rows)
@@ -54,11 +56,10 @@ class SqlJournal:
 
     def in_force(self) -> dict[tuple[str, str], str]:
         """Return the hash of the newest version of everything that was ever put in force, by (kind, name)."""
-        journal = tables.journal
-        wanted = select(journal.c.body).where(journal.c.kind == RecordKind.VERSION.value).order_by(journal.c.offset)
+        versions = tables.versions
+        wanted = select(versions.c.kind, versions.c.name, versions.c.hash).order_by(versions.c.offset)
         with self._database.reading() as connection:
-            found = [version_of(body) for (body,) in connection.execute(wanted)]
-        return {version.key: version.hash for version in found}
+            return {(kind, name): digest for kind, name, digest in connection.execute(wanted)}
 
     def point(self, counterparty: str, session: str) -> SessionPoint | None:
         """Return how far the journal holds the session in its newest epoch, None when it never heard of it."""
@@ -104,6 +105,13 @@ def _numbered(entry: Entry, offset: int) -> Record:
         received_at=None if entry.received_at is None else Nanos(entry.received_at),
         body=entry.body,
     )
+
+
+def _version_rows(entries: tuple[Entry, ...], last: int) -> Iterator[tuple[int, str, str, str, int | None]]:
+    for offset, entry in enumerate(entries, start=last + 1):
+        if entry.kind is RecordKind.VERSION:
+            version = version_of(entry.body)
+            yield offset, version.kind.value, version.name, version.hash, entry.received_at
 
 
 def _point_values(point: SessionPoint) -> dict[str, str | int]:

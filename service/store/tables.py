@@ -8,7 +8,7 @@ changes one is a row of its own that names it.
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, Text, UniqueConstraint, text
+from sqlalchemy import Column, ForeignKey, Index, Table, Text, UniqueConstraint, text
 
 from service.store.columns import Big, blob, fact, flag, key, measures, metadata, number, order, quote, whose, words
 
@@ -251,28 +251,8 @@ versions = Table(
     "versions",
     metadata,
     key("offset"),
-    *(words(name, nullable=False) for name in ("kind", "name", "hash", "text")),
+    *(words(name, nullable=False) for name in ("kind", "name", "hash")),
     number("activated_at"),
     Index(None, "kind", "name"),
-    comment="Each version of rulebook, register, dialect or calendar that came into force, and where in the journal.",
-)
-
-venue_register = Table(
-    "venue_register",
-    metadata,
-    *(Column(name, Text, primary_key=True) for name in ("counterparty", "venue", "valid_from")),
-    words("valid_to"),
-    flag("approved", nullable=False),
-    words("body", nullable=False),
-    words("source", nullable=False),
-    CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="dates_in_order"),
-    comment="Approved venues with effective dates; seeded once from venues.yaml, afterwards the store wins.",
-)
-
-store_meta = Table(
-    "store_meta",
-    metadata,
-    Column("name", Text, primary_key=True),
-    words("value", nullable=False),
-    comment="Facts about the store itself: when it was made, which firm it serves, whether the register was seeded.",
+    comment="Where in the journal each version of rulebook, register, dialect, calendar and limits came into force.",
 )

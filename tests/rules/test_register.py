@@ -119,3 +119,13 @@ def test_the_hash_follows_the_approvals_and_not_their_order() -> None:
 def test_an_empty_text_is_an_empty_register() -> None:
     """Nothing is approved, and that is not an error of the file."""
     assert parse_register("").approvals == ()
+
+
+def test_two_registers_say_where_they_differ() -> None:
+    """A venue only in one, or with other dates, is named; an equal one is not."""
+    same = Approval(venue="A", name="a", approved_from="2020-01-01")
+    longer = Approval(venue="B", name="b", approved_from="2020-01-01")
+    shorter = Approval(venue="B", name="b", approved_from="2020-01-01", approved_until="2021-01-01")
+    only = Approval(venue="C", name="c", approved_from="2020-01-01")
+
+    assert VenueRegister.of((same, longer)).differing(VenueRegister.of((same, shorter, only))) == ("B", "C")

@@ -58,33 +58,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('name', name=op.f('pk_offsets')),
         comment='How far each reader has come: `processed` (journal offset), `caseworker` (findings.seq).'
     )
-    op.create_table('store_meta',
-        sa.Column('name', sa.Text(), nullable=False),
-        sa.Column('value', sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint('name', name=op.f('pk_store_meta')),
-        comment='Facts about the store itself: when it was made, which firm it serves, whether the register was seeded.'
-    )
-    op.create_table('venue_register',
-        sa.Column('counterparty', sa.Text(), nullable=False),
-        sa.Column('venue', sa.Text(), nullable=False),
-        sa.Column('valid_from', sa.Text(), nullable=False),
-        sa.Column('valid_to', sa.Text(), nullable=True),
-        sa.Column('approved', sa.Boolean(), nullable=False),
-        sa.Column('body', sa.Text(), nullable=False),
-        sa.Column('source', sa.Text(), nullable=False),
-        sa.CheckConstraint('valid_to IS NULL OR valid_to >= valid_from', name=op.f('ck_venue_register_dates_in_order')),
-        sa.PrimaryKeyConstraint('counterparty', 'venue', 'valid_from', name=op.f('pk_venue_register')),
-        comment='Approved venues with effective dates; seeded once from venues.yaml, afterwards the store wins.'
-    )
     op.create_table('versions',
         sa.Column('offset', Big, autoincrement=False, nullable=False),
         sa.Column('kind', sa.Text(), nullable=False),
         sa.Column('name', sa.Text(), nullable=False),
         sa.Column('hash', sa.Text(), nullable=False),
-        sa.Column('text', sa.Text(), nullable=False),
         sa.Column('activated_at', Big, nullable=True),
         sa.PrimaryKeyConstraint('offset', name=op.f('pk_versions')),
-        comment='Each version of rulebook, register, dialect or calendar that came into force, and where in the journal.'
+        comment='Where in the journal each version of rulebook, register, dialect, calendar and limits came into force.'
     )
     op.create_index(op.f('ix_versions_kind_name'), 'versions', ['kind', 'name'], unique=False)
     op.create_table('case_events',

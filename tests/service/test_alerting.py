@@ -1,0 +1,57 @@
+"""From a case to its alert: the wire form is documented, complete and exact."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rules.finding import Severity
+from service.alerting import alerting
+from service.cases import Notice, open_case
+from tests.factories_cases import NOON, a_finding
+
+DOCUMENTED = {
+    "schema": 1,
+    "key": "demo/7/1",
+    "firm": "demo",
+    "exception": 7,
+    "sequence": 1,
+    "reason": "opened",
+    "rule": "slow_fill",
+    "severity": "high",
+    "state": "new",
+    "sentence": "Fill E1 took 3 s.",
+    "cause": "venue XTST",
+    "counterparty": "sor",
+    "session": "FIX.4.4:FIRM->SOR",
+    "trade_date": "2026-11-20",
+    "symbol": "ACME",
+    "venue": "XTST",
+    "findings": 1,
+    "dollar_harm": "0.0015",
+    "first_at": "2025-10-09T08:53:20.001000000Z",
+    "last_at": "2025-10-09T08:53:20.001000000Z",
+    "committed_at": "2025-10-09T08:53:20.000000000Z",
+}
+
+
+def a_notice(**changes: Any) -> Notice:
+    """Return the notice that a case was opened."""
+    acted = open_case(7, [a_finding(severity=Severity.HIGH, **changes)], NOON)
+    assert acted.notice is not None
+    return acted.notice
+
+
+def test_an_alert_carries_every_documented_key() -> None:
+    """Money as exact decimal text, times to the nanosecond, its own sequence and idempotency key."""
+    body = alerting("demo")(a_notice(dollar_harm=1_500_000), NOON)
+
+    assert json.loads(body) == DOCUMENTED
+    assert list(json.loads(body)) == list(DOCUMENTED)
+
+
+def test_what_is_unknown_is_null_and_never_absent() -> None:
+    """No harm computed, no symbol, no venue."""
+    body = json.loads(alerting("demo")(a_notice(symbol=None, venue=None), NOON))
+
+    assert (body["dollar_harm"], body["symbol"], body["venue"]) == (None, None, None)

@@ -1,0 +1,180 @@
+"""Metrics: counted from what was recorded, there at zero, bounded in their labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from prometheus_client import generate_latest
+
+from rules.facts import Measures, Nanos
+from rules.finding import Severity
+from service.cases import Notice
+from service.metrics import KNOWN_REASONS, OTHER, REASONS_AT_MOST, Metrics, SessionSight, Sight
+from service.processed import Processed
+from tests.factories import NOON
+from tests.factories_cases import a_case, a_finding
+from tests.factories_store import a_recorded_fill, an_outcome_of
+
+SESSION = {"counterparty": "demo", "session": "FIX.4.4:FIRM->SOR"}
+
+
+def a_metrics(sight: Sight | None = None) -> Metrics:
+    """Return the metrics of a daemon with two rules and one counterparty."""
+    seen = sight or Sight()
+    return Metrics(["slow_fill", "poor_fill"], lambda: seen, counterparties=["demo"])
+
+
+def read(metrics: Metrics, name: str, **labels: str) -> float | None:
+    """Return one sample as Prometheus would read it."""
+    return metrics.registry.get_sample_value(f"sorwatch_{name}", labels)
+
+
+def batch(**named: Any) -> Processed:
+    """Return a batch of one execution, changed as named."""
+    recorded = a_recorded_fill(1)
+    recorded = msgspec.structs.replace(recorded, fill=msgspec.structs.replace(recorded.fill, **named))
+    return Processed(upto=1, outcomes=[an_outcome_of(1)], fills=[recorded], findings=[a_finding()])
+
+
+def test_a_recorded_batch_is_counted_in_all_its_parts() -> None:
+    """Messages, executions, findings, size and time of the commit."""
+    metrics = a_metrics()
+
+    metrics.recorded(batch(), records=3, seconds=0.004)
+
+    assert read(metrics, "messages_total", outcome="execution") == 1
+    assert read(metrics, "executions_total", counterparty="demo") == 1
+    assert read(metrics, "findings_total", rule="slow_fill", severity="medium") == 1
+    assert read(metrics, "batch_records_sum") == 3
+    assert read(metrics, "commit_seconds_sum") == 0.004
+
+
+@pytest.mark.parametrize(
+    ("name", "labels"),
+    [
+        ("messages_total", {"outcome": "undecodable"}),
+        ("executions_total", {"counterparty": "demo"}),
+        ("findings_total", {"rule": "poor_fill", "severity": "critical"}),
+        ("exceptions_total", {"rule": "poor_fill", "severity": "critical"}),
+        ("not_evaluated_total", {"reason": "execution crossed"}),
+        ("commit_failures_total", {}),
+    ],
+)
+def test_what_has_not_happened_yet_is_zero_rather_than_absent(name: str, labels: dict[str, str]) -> None:
+    """An alert rule on a rate needs the series before the first event."""
+    assert read(a_metrics(), name, **labels) == 0
+
+
+def test_an_execution_that_could_not_be_judged_is_counted_with_its_reason() -> None:
+    """Silence must never look like compliance."""
+    metrics = a_metrics()
+
+    metrics.recorded(batch(measures=Measures(not_evaluated_reason="execution crossed")), 1, 0.001)
+
+    assert read(metrics, "not_evaluated_total", reason="execution crossed") == 1
+
+
+def test_reasons_beyond_the_bound_are_counted_as_other() -> None:
+    """No vendor can blow up the number of series."""
+    metrics = a_metrics()
+
+    for number in range(REASONS_AT_MOST):
+        metrics.recorded(batch(measures=Measures(not_evaluated_reason=f"reason {number}")), 1, 0.001)
+
+    assert read(metrics, "not_evaluated_total", reason="reason 0") == 1
+    assert read(metrics, "not_evaluated_total", reason=OTHER) == len(KNOWN_REASONS)
+
+
+@pytest.mark.parametrize(
+    ("named", "count", "total"),
+    [
+        ({"executed_at": NOON, "received_at": Nanos(NOON + 250_000_000)}, 1, 0.25),
+        ({"executed_at": Nanos(NOON + 1), "received_at": NOON}, 1, 0),
+        ({"executed_at": NOON, "received_at": NOON, "resent": True}, 0, 0),
+    ],
+)
+def test_the_delay_of_the_drop_copy_is_measured_on_first_copies_alone(
+    named: dict[str, Any], count: int, total: float
+) -> None:
+    """A resend is late by its nature, and a clock ahead of ours is no negative delay."""
+    metrics = a_metrics()
+
+    metrics.recorded(batch(**named), 1, 0.001)
+
+    assert read(metrics, "drop_copy_delay_seconds_count") == count
+    assert read(metrics, "drop_copy_delay_seconds_sum") == pytest.approx(total)
+
+
+def test_an_exception_counts_when_it_opens_and_when_it_rises_but_not_when_it_grows() -> None:
+    """One per step that somebody must look at."""
+    metrics = a_metrics()
+    case = a_case(a_finding(severity=Severity.HIGH))
+
+    metrics.noticed([Notice(case=case, reason=reason) for reason in ("opened", "grew", "severity_rose")])
+
+    assert read(metrics, "exceptions_total", rule="slow_fill", severity="high") == 2
+
+
+def test_a_batch_that_could_not_be_recorded_is_counted() -> None:
+    """The pipeline tries again; the operator sees that it does."""
+    metrics = a_metrics()
+
+    metrics.commit_failed()
+
+    assert read(metrics, "commit_failures_total") == 1
+
+
+def test_the_gauges_say_what_the_daemon_sees_at_the_scrape() -> None:
+    """Sessions, restarts, inbox, outbox, quote source."""
+    session = SessionSight(**SESSION, logged_on=True, last_inbound_age=1.5, gap_open=True)
+    metrics = a_metrics(
+        Sight(
+            sessions=(session,),
+            gateway_restarts={"demo": 2},
+            inbox=7,
+            outbox=3,
+            outbox_oldest=12.5,
+            quote_lag=0.25,
+            warm=True,
+        )
+    )
+
+    assert read(metrics, "session_logged_on", **SESSION) == 1
+    assert read(metrics, "session_last_inbound_age_seconds", **SESSION) == 1.5
+    assert read(metrics, "gap_open", **SESSION) == 1
+    assert read(metrics, "gateway_restarts_total", counterparty="demo") == 2
+    assert read(metrics, "inbox_records") == 7
+    assert read(metrics, "outbox_alerts") == 3
+    assert read(metrics, "outbox_oldest_seconds") == 12.5
+    assert read(metrics, "quote_source_lag_seconds") == 0.25
+    assert read(metrics, "warm") == 1
+
+
+def test_an_age_that_nobody_knows_is_left_out_rather_than_zero() -> None:
+    """A session that never said anything is not one that just spoke."""
+    session = SessionSight(**SESSION, logged_on=False, last_inbound_age=None, gap_open=False)
+    metrics = a_metrics(Sight(sessions=(session,)))
+
+    assert read(metrics, "session_last_inbound_age_seconds", **SESSION) is None
+    assert read(metrics, "quote_source_lag_seconds") is None
+
+
+def test_every_metric_is_explained_by_a_sentence_and_named_by_the_house_rule() -> None:
+    """`sorwatch_<noun>_<unit>`, counters end in _total, help ends in a full stop."""
+    families = list(a_metrics().registry.collect())
+
+    assert len(families) == len({family.name for family in families})
+    assert all(family.name.startswith("sorwatch_") for family in families)
+    assert all(family.documentation.endswith(".") for family in families)
+
+
+def test_no_label_can_grow_with_the_trading() -> None:
+    """Never a label per order, account, client, symbol or venue."""
+    metrics = a_metrics(Sight(gateway_restarts={"demo": 0}))
+    metrics.recorded(batch(), 1, 0.001)
+
+    text = generate_latest(metrics.registry).decode()
+
+    assert not any(f"{label}=" in text for label in ("order", "account", "client", "symbol", "venue"))
