@@ -61,7 +61,7 @@ class OrderTerms(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 class Stamps(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """The vendor's stamps on one message, in UTC ns; `transacted_digits` is the precision of 60.
+    """The vendor's stamps on one message, in UTC ns; `…_digits` is how precisely the stamp was written.
 
     `time_in`, `time_out`, `executed` come from 768/769/770 by the dialect's types. `suspect` names a stamp that cannot
     be believed, in words.
@@ -72,6 +72,7 @@ class Stamps(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     time_in: Nanos | None = None
     time_out: Nanos | None = None
     executed: Nanos | None = None
+    executed_digits: int = 0
     suspect: str | None = None
 
 

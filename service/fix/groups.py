@@ -47,6 +47,10 @@ def _spread(message: Message, count: str, members: frozenset[str], name: str, ki
         end += 1
     within = tags[begin:end]
     values = message.flat[2 * begin + 1 : 2 * end : 2]
+    if within == [what, kind] * (len(within) >> 1):  # the usual shape: value, type, value, type …
+        for value, code in zip(values[::2], values[1::2], strict=True):
+            _put(fields, f"{name} {code}", value)
+        return max(len(within) - 2, 0)
     kind_is = what_is = ""
     for tag, value in zip(within, values, strict=True):
         if tag == kind:

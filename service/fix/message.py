@@ -52,7 +52,7 @@ class Flaw(msgspec.Struct, frozen=True, gc=False):
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
-    """The fields up to CheckSum (10), as bytes; tag, value, tag, value … in order; the tags alone; each tag's last value."""
+    """The fields up to CheckSum (10): as bytes, as tag, value, tag, value …, the tags alone, each tag's last value."""
 
     content: bytes
     flat: list[str]
@@ -88,7 +88,7 @@ def split(body: bytes) -> Message | Flaw:
 def _split_slowly(content: bytes) -> Message | Flaw:
     """Split a message with data fields or with equals signs in its values, or find out which field is broken."""
     flat: list[str] = []
-    for segment in _segments(content):
+    for segment in segments_of(content):
         tag, equals, value = _text(segment).partition("=")
         if not equals:
             return Flaw(f"field {len(flat) // 2 + 1} has no '=' (it follows tag {flat[-2]})")
@@ -115,7 +115,7 @@ def _text(content: bytes) -> str:
         return content.decode("latin-1")
 
 
-def _segments(content: bytes) -> list[bytes]:
+def segments_of(content: bytes) -> list[bytes]:
     """Split at the separators that are not inside a data field whose length is given before it."""
     found: list[bytes] = []
     at = 0
@@ -190,7 +190,7 @@ def masked(body: bytes) -> bytes:
     """Return the message with each secret overwritten by as many stars, its CheckSum put right if it was right."""
     if not any(mark in body for mark in _SUSPECT_OF_SECRET):
         return body
-    starred = SOH.join(_starred(segment) for segment in _segments(body))
+    starred = SOH.join(_starred(segment) for segment in segments_of(body))
     if starred == body:
         return body
     end = frame_end(body)

@@ -19,7 +19,7 @@ from service.fix.events import (
     Undecodable,
 )
 from service.fix.habits import CancelHabits, Dialect, first, marked
-from service.fix.message import Flaw, Message
+from service.fix.message import SOH, Flaw, Message, segments_of
 from service.fix.precedence import Meaning, Verdict, judge
 from service.fix.reading import Reading
 from service.fix.terms import read_ids, read_terms
@@ -146,11 +146,11 @@ def content_hash(message: Message, volatile: frozenset[str]) -> bytes:
     """Return the hash of the fields as they stand, those left out that a copy may change."""
     tags, content = message.tags, message.content
     start, first = 0, ""
-    for first in tags:  # noqa: B007 # where the body begins
+    for first in tags:
         if first not in volatile:
             break
         start += 1
     if volatile.isdisjoint(tags[start:]):  # the usual message: a header, then nothing but content
-        return blake2b(content[content.find(b"\x01%b=" % first.encode()) :], digest_size=16).digest()
-    kept = "\x01".join(f"{tag}={value}" for tag, value in message.pairs if tag not in volatile)
-    return blake2b(kept.encode(), digest_size=16).digest()
+        return blake2b(content[content.find(b"\x01%b=" % first.encode()) + 1 :], digest_size=16).digest()
+    kept = [segment for segment in segments_of(content) if segment.split(b"=")[0].decode("latin-1") not in volatile]
+    return blake2b(SOH.join(kept), digest_size=16).digest()

@@ -19,8 +19,8 @@ _NUMBER = re.compile(r"(-?)(\d*)(?:\.(\d*))?", re.ASCII)
 _SECOND_TEXT = re.compile(r"(\d{4})(\d\d)(\d\d)-(\d\d):(\d\d):(\d\d)", re.ASCII)
 _SECOND_LENGTH = len("YYYYMMDD-HH:MM:SS")
 _POINT_LENGTH = _SECOND_LENGTH + 1
-_PICOS = 1_000
-_SCALE = {digits: 10 ** (12 - digits) for digits in range(1, 13)}
+_NANO_DIGITS = 9
+_SCALE = {digits: 10 ** max(_NANO_DIGITS - digits, 0) for digits in range(1, 13)}
 _QUARTER = 900 * SECOND
 _NEW_YORK = ZoneInfo("America/New_York")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,7 +43,9 @@ def instant(text: str, zone: str = "UTC") -> tuple[Nanos, int] | None:
     scale = _SCALE.get(digits)
     if scale is None or text[_SECOND_LENGTH] != "." or not (fraction.isdigit() and fraction.isascii()):
         return None
-    return second + int(fraction) * scale // _PICOS, digits  # type: ignore[return-value] # Nanos() is a slow call
+    if digits > _NANO_DIGITS:
+        fraction = fraction[:_NANO_DIGITS]
+    return second + int(fraction) * scale, digits
 
 
 @lru_cache(maxsize=16_384)

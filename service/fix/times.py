@@ -40,14 +40,15 @@ def read_stamps(reading: Reading, dialect: Dialect, sent: Sent) -> Stamps:
     fields = reading.fields
     suspects: list[str] = [sent.flaw] if sent.flaw else []
     executed = time_in = time_out = None
+    executed_digits = time_in_digits = 0
     if "768" in fields:
-        executed = _regulatory(fields, clocks.executed, suspects)
-        time_in = _regulatory(fields, clocks.time_in, suspects)
-        time_out = _regulatory(fields, clocks.time_out, suspects)
-    if transacted is not None and sent.at is not None and transacted > sent.at:
-        _compare_with_sent(transacted, digits, sent, suspects)
-    end = executed if executed is not None else transacted
-    if time_in is not None and end is not None and time_in > end:
+        executed, executed_digits = _regulatory(fields, clocks.executed, suspects)
+        time_in, time_in_digits = _regulatory(fields, clocks.time_in, suspects)
+        time_out, _ = _regulatory(fields, clocks.time_out, suspects)
+    if transacted is not None and sent.at is not None and _after(transacted, digits, sent.at, sent.digits):
+        suspects.append(f"TransactTime (60) is {transacted - sent.at} ns after SendingTime (52)")
+    end, end_digits = (executed, executed_digits) if executed is not None else (transacted, digits)
+    if time_in is not None and end is not None and _after(time_in, time_in_digits, end, end_digits):
         suspects.append(f"the order's time in is {time_in - end} ns after its execution")
     return Stamps(
         transacted_at=transacted,
@@ -55,28 +56,29 @@ def read_stamps(reading: Reading, dialect: Dialect, sent: Sent) -> Stamps:
         time_in=time_in,
         time_out=time_out,
         executed=executed,
+        executed_digits=executed_digits,
         suspect="; ".join(suspects) or None,
     )
 
 
-def _regulatory(fields: dict[str, str], places: Places, suspects: list[str]) -> Nanos | None:
-    """Read a TrdRegTimestamp (769), which the standard has in UTC."""
+def _regulatory(fields: dict[str, str], places: Places, suspects: list[str]) -> tuple[Nanos | None, int]:
+    """Read a TrdRegTimestamp (769), which the standard has in UTC, and its fractional digits."""
     text = first(fields, places)
     if text is None:
-        return None
+        return None, 0
     value = stamps.instant(text)
     if value is None:
         suspects.append(f"{named('769')} is {text[:40]!a}: not a time of the form YYYYMMDD-HH:MM:SS.sss")
-        return None
-    return value[0]
+        return None, 0
+    return value
 
 
-def _compare_with_sent(transacted: Nanos, digits: int, sent: Sent, suspects: list[str]) -> None:
-    """Suspect a transaction after its own sending, as far as the coarser of the two stamps can tell."""
-    assert sent.at is not None
-    grain = SECOND // 10 ** min(digits, sent.digits, _NANO_DIGITS)
-    if transacted // grain > sent.at // grain:
-        suspects.append(f"TransactTime (60) is {transacted - sent.at} ns after SendingTime (52)")
+def _after(one: Nanos, digits: int, other: Nanos, other_digits: int) -> bool:
+    """Return whether one stamp is after the other, as far as the coarser of the two can tell."""
+    if one <= other:
+        return False
+    grain: int = SECOND // 10 ** min(digits, other_digits, _NANO_DIGITS)
+    return one // grain > other // grain
 
 
 def read_trade_date(reading: Reading, dialect: Dialect, transacted: Nanos | None, fallback: str) -> str:

@@ -12,7 +12,9 @@ from rules.facts import ExemptReason, Level, OrderType, Side, TimeInForce
 from service.fix.decode import decode
 from service.fix.dialect import parse_dialect
 from service.fix.events import Admin, Bust, Correction, Decoded, Execution, OrderEvent, Status, Undecodable
-from service.fix.habits import one_of
+from service.fix.habits import HEADER_AND_TRAILER, one_of
+from service.fix.message import Message, split
+from service.fix.report import content_hash
 from tests.factories_messages import SOH, execution_report, fix_message, framed
 from tests.prove_decode import run
 
@@ -234,6 +236,14 @@ def test_volatile_tags_do_not_count_as_content() -> None:
 def test_a_header_field_out_of_place_is_still_no_content() -> None:
     """Some engines put 97 behind the body."""
     assert execution(more="97=Y").content_hash == execution().content_hash
+
+
+def test_a_message_of_nothing_but_header_has_a_hash_too() -> None:
+    """There is no body to begin."""
+    message = split(fix_message(_35="0", _34=7))
+    assert isinstance(message, Message)
+
+    assert len(content_hash(message, HEADER_AND_TRAILER)) == 16
 
 
 def test_the_dialect_may_lengthen_the_key() -> None:

@@ -29,7 +29,12 @@ def test_a_sleeping_pump_is_woken_by_the_first_item() -> None:
     """It does not sleep its whole time."""
     inbox = Inbox()
     woken = threading.Event()
-    thread = threading.Thread(target=lambda: (inbox.wait(30), woken.set()))
+
+    def sleep() -> None:
+        inbox.wait(30)
+        woken.set()
+
+    thread = threading.Thread(target=sleep)
     thread.start()
     while not inbox._idle:
         pass

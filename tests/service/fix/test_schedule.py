@@ -76,7 +76,7 @@ def test_the_words_are_in_new_york_and_in_utc() -> None:
     assert (
         lines[0]
         == "Mon 2026-11-23 08:00 to Mon 2026-11-23 17:00 New York = Mon 2026-11-23 13:00 to Mon 2026-11-23 22:00 UTC"
-    )  # noqa: E501 # one line, as printed
+    )  # one line, as printed
 
 
 def test_a_non_stop_session_says_so() -> None:

