@@ -29,6 +29,7 @@ from service.simulator.folder import free_ports, write_folder
 from service.simulator.publisher import FAULT_TOPIC
 
 ALERT_TOPIC = "sorwatch/demo/exceptions/#"
+OPENED = "opened"
 READY_WITHIN = 60.0
 END_WITHIN = 8.0
 ROOT = Path(__file__).resolve().parents[1]
@@ -104,14 +105,14 @@ class Demo:
         self._say(f"folder        {self._folder}")
         ports = self._ports
         broker = self._child("broker", "-P", "-c", BROKER, str(ports.broker))
+        simulator = self._sorwatch("simulator", "simulate", *self._simulation())
+        daemon = self._sorwatch("daemon", "run", "--folder", str(self._folder))
         await self._answers(broker, ports.broker)
         self._say(f"MQTT broker   127.0.0.1:{ports.broker}   (topics {ALERT_TOPIC}, sorwatch/quotes/#)")
-        simulator = self._sorwatch("simulator", "simulate", *self._simulation())
         await self._answers(simulator, ports.fix)
         self._say(f"simulator     127.0.0.1:{ports.fix}   (FIX.4.4, SOR -> FIRM; its market goes to the broker)")
-        daemon = self._sorwatch("daemon", "run", "--folder", str(self._folder))
         await self._ready(daemon, f"http://127.0.0.1:{ports.http}/readyz")
-        self._say(f"daemon        http://127.0.0.1:{ports.http}/metrics   (logged on, ready)")
+        self._say(f"daemon        http://127.0.0.1:{ports.http}/metrics   (ready)")
         page = self._sorwatch("page", "web", "--folder", str(self._folder))  # the daemon has made the store's tables
         await self._ready(page, self._page)
         self._say(f"page          {self._page}")
@@ -140,7 +141,7 @@ class Demo:
                 self._say(fault_line(content) if message.topic.matches(FAULT_TOPIC) else self._alert_line(content))
 
     def _alert_line(self, alert: dict[str, Any]) -> str:
-        if alert["reason"] == "opened":
+        if alert["reason"] == OPENED:
             self._cases[alert["rule"]] += 1
         return alert_line(alert)
 
@@ -209,9 +210,13 @@ class Demo:
 
 
 def alert_line(alert: dict[str, Any]) -> str:
-    """Return an alert as one line."""
-    head = f"{str(alert['severity']).upper():<8} {alert['rule']} #{alert['exception']} {alert['reason']}"
-    return f"EXCEPTION  {head}: {alert['sentence']}"
+    """Return an alert as one line: what was found, or by how much an exception that is known has grown."""
+    head = f"{'EXCEPTION' if alert['reason'] == OPENED else 'exception':<10} {str(alert['severity']).upper():<8}"
+    name = f"{alert['rule']} #{alert['exception']}"
+    if alert["reason"] == OPENED:
+        return f"{head} {name}: {alert['sentence']}"
+    harm = f", ${alert['dollar_harm']} harm" if alert["dollar_harm"] else ""
+    return f"{head} {name} {str(alert['reason']).replace('_', ' ')}: {alert['findings']} findings{harm}"
 
 
 def fault_line(truth: dict[str, Any]) -> str:

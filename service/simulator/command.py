@@ -9,6 +9,8 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,7 @@ from service.simulator.faults import Fault, FaultName, demo_faults, parse
 from service.simulator.messages import BeginString
 
 if TYPE_CHECKING:
+    from service.simulator.files import Totals
     from service.simulator.publisher import Broker
 
 WRITTEN_DAY = 1_767_623_400 * 1_000_000_000
@@ -117,19 +120,8 @@ def simulate(
     if programme:
         faults += demo_faults(LONGEST)
     if folder is not None:
-        begin = time.monotonic()
-        totals = simulator.write_files(
-            folder,
-            messages=messages,
-            seed=seed,
-            start_ns=start_ns,
-            rate=rate or 1_000.0,
-            quote_rate=quote_rate or 500.0,
-            faults=faults,
-            version=version,
-        )
-        words = f"{totals.messages} messages, {totals.executions} executions, {totals.quotes} quotes"
-        click.echo(f"{words} written to {folder} in {time.monotonic() - begin:.1f} s")
+        day = partial(simulator.write_files, folder, messages=messages, seed=seed, start_ns=start_ns, version=version)
+        _written(folder, partial(day, rate=rate or 1_000.0, quote_rate=quote_rate or 500.0, faults=faults))
         return
     line = Line(port=port, version=version, sender=sender, target=target, store=keep, peers=_peers(allow))
     if log is not None:
@@ -147,6 +139,13 @@ def simulate(
         hold=hold,
     )
     sys.exit(simulator.run(settings))
+
+
+def _written(folder: Path, write: Callable[[], Totals]) -> None:
+    begin = time.monotonic()
+    totals = write()
+    words = f"{totals.messages} messages, {totals.executions} executions, {totals.quotes} quotes"
+    click.echo(f"{words} written to {folder} in {time.monotonic() - begin:.1f} s")
 
 
 def _peers(allowed: tuple[str, ...]) -> tuple[str, ...]:

@@ -111,10 +111,10 @@ def _extras(report: Report, life: Life) -> str:
     if terms.parent is not None:
         fields += f"526={terms.parent}{SOH}583={terms.parent}{SOH}"
     if report.with_execution:
-        fields += f"851={report.liquidity}{SOH}768=2{SOH}769=1{SOH}770={stamp(report.at, 9)}{SOH}"
+        fields += f"851={report.liquidity}{SOH}768=2{SOH}769={stamp(report.at, 9)}{SOH}770=1{SOH}"
     else:
         fields += f"768=1{SOH}"
-    fields += f"769=2{SOH}770={stamp(terms.received_at, 9)}{SOH}"
+    fields += f"769={stamp(terms.received_at, 9)}{SOH}770=2{SOH}"
     return fields
 
 

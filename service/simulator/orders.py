@@ -44,6 +44,7 @@ class Life(msgspec.Struct, kw_only=True, eq=False):
     working: int = 0
     children: int = 0
     attempts: int = 0
+    slowed: int = 0
 
     @property
     def leaves(self) -> int:

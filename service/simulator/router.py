@@ -150,10 +150,16 @@ class Router:
         assert child.venue is not None
         if not self._plan.strikes(FaultName.SLOW_VENUE, at, child.venue.mic):
             return 0
-        delay = self._dice.between(1_500, 4_000) * MILLISECOND
-        detail = f"answer delayed by {delay // MILLISECOND} ms"
-        self._desk.admit(FaultName.SLOW_VENUE, at, child.venue.mic, life=child, detail=detail)
-        return delay
+        child.slowed = self._dice.between(1_500, 4_000) * MILLISECOND
+        return child.slowed
+
+    def _admit_slowness(self, child: Life, trade: Trade | None, at: int) -> None:
+        if not child.slowed:
+            return
+        assert child.venue is not None
+        exec_id = trade.exec_id if trade else None
+        detail = f"answer delayed by {child.slowed // MILLISECOND} ms{'' if trade else ', not executed'}"
+        self._desk.admit(FaultName.SLOW_VENUE, at, child.venue.mic, exec_id=exec_id, life=child, detail=detail)
 
     def _answer(self, child: Life, at: int) -> None:
         """Execute an immediate child against the market as it is now, and end it."""
@@ -162,11 +168,13 @@ class Router:
         quote = self._market.quotes[terms.symbol]
         reachable = terms.limit is None or terms.sign * (terms.limit - quote.touch(terms.sign)) >= 0
         shares = found(venue, terms.quantity, self._chance(child, at), self._dice) if reachable else 0
+        trade: Trade | None = None
         if shares:
             price = improved(venue, quote, terms.sign, self._dice)
             outside = self._outside(child, quote.touch(terms.sign), at)
             trade = self._desk.trade(child, shares, outside or price, at, liquidity="2")
             self._confess(trade, at, outside=outside is not None)
+        self._admit_slowness(child, trade, at)
         if child.open and not terms.immediate:
             self._stay(child, shares, at)
             return
@@ -178,7 +186,7 @@ class Router:
     def _chance(self, child: Life, at: int) -> float:
         assert child.venue is not None
         if not self._plan.strikes(FaultName.FILL_RATE_COLLAPSE, at, child.venue.mic):
-            return child.venue.fills
+            return child.venue.fills if child.terms.immediate else 1.0  # what may rest is not turned away
         self._desk.admit(FaultName.FILL_RATE_COLLAPSE, at, child.venue.mic, life=child)
         return child.venue.fills * COLLAPSED
 

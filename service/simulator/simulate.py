@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from rules.facts import MILLISECOND, SECOND
+from rules.facts import SECOND
 from service.simulator.acceptor import Acceptor, Line
 from service.simulator.events import Beat, DropCopy, Event, Gap, Silence
 from service.simulator.faults import Fault, Truth
@@ -31,8 +31,6 @@ from service.simulator.stream import generate
 log = structlog.get_logger()
 
 IDLE_BEAT = 0.25
-EARLY = 1 * MILLISECOND
-"""An event may be given out this much before its time rather than sleeping for less."""
 DRAIN = 2.0
 
 
@@ -77,12 +75,17 @@ def write_files(
 def serve(line: Line, path: Path, *, rate: float | None, stop: threading.Event, patience: float = 60.0) -> int:
     """Send a written log from the logon on, at `rate` messages a second or as fast as it goes; then serve resends.
 
+    Without a logon within the patience it begins all the same: what was sent can be asked for.
+
     Returns the number of messages sent, after `stop` was set.
     """
     sent = 0
     with Acceptor(line) as acceptor:
-        if not acceptor.wait_for_logon(patience):
-            log.warning("nobody_logged_on", seconds=patience)
+        begin = time.monotonic()
+        while not (acceptor.wait_for_logon(0.1) or stop.is_set()):
+            if time.monotonic() - begin > patience:
+                log.warning("nobody_logged_on", seconds=patience)
+                break
         begin = time.monotonic()
         for event in read_messages(path):
             if stop.is_set():
@@ -147,6 +150,7 @@ class Simulation:
     def close(self) -> None:
         """Write the totals and let go of the sender; it ends with the engine at the latest."""
         self._sender.shutdown(wait=False, cancel_futures=True)
+        self._totals.last_sequence = self._acceptor.next_sequence - 1
         self._truth.write(self._totals)
 
     def _events(self, start: int) -> Iterator[Event]:
@@ -176,8 +180,7 @@ class Simulation:
         seconds = self._settings.seconds
         end = None if seconds is None else start + int(seconds * SECOND)
         for count, event in enumerate(events):
-            early = event.at - time.time_ns()
-            if early > EARLY:
+            if (early := event.at - time.time_ns()) > 0:  # never before its time: 60 would be after 52
                 await asyncio.sleep(early / SECOND)
             elif count % 64 == 0:
                 await asyncio.sleep(0)  # behind time: let the market's connection work

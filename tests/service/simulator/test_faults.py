@@ -159,7 +159,7 @@ def test_a_skewed_clock_executes_before_the_order_came_in() -> None:
 
     assert skewed
     for body in skewed:
-        stamps = [part[4:] for part in body.split(SOH) if part.startswith("770=")]
+        stamps = [part[4:] for part in body.split(SOH) if part.startswith("769=")]
         assert (stamps[0] < stamps[1]) == (seen[fields_of(body)["17"]] == "before its receipt")
         assert stamps[0] < stamps[1] or fields_of(body)["59"] != "3"
 
