@@ -192,13 +192,15 @@ class FixPeer:
                 break
             *messages, pending = _split(pending + got)
             for raw in messages:
-                self._handle(parse(raw))
+                self._handle(parse(raw), connection)
         with self._changed:
             if self._socket is connection:
                 self.drop()
 
-    def _handle(self, message: dict[int, str]) -> None:
+    def _handle(self, message: dict[int, str], connection: socket.socket) -> None:
         with self._changed:
+            if self._socket is not connection:  # it was dropped meanwhile: what still comes of it is nobody's
+                return
             self.received.append(message)
             answer = {"A": self._on_logon, "1": self._on_test_request, "2": self._on_resend, "5": self._on_logout}
             answer.get(message.get(35, ""), lambda _: None)(message)

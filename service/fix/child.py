@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from service.fix.stream import (
     Wind,
     encode,
 )
+from service.fix.zone import zone_rule
 from service.journal import Entry, RecordKind, SessionPoint
 
 log = structlog.get_logger()
@@ -102,6 +104,7 @@ class Child:
         self._closed_at = 0.0
         self._stop_by = float("inf")
         self._reason = ""
+        self._refusal = ""
 
     @property
     def running(self) -> bool:
@@ -122,7 +125,7 @@ class Child:
             inbox=status.inbox if status else 0,
             tapped=status.tapped if status else 0,
             sessions=status.sessions if status else self._down(),
-            last_reason=self._reason,
+            last_reason=self._refusal or self._reason,
         )
 
     def _down(self) -> tuple[SessionStatus, ...]:
@@ -180,7 +183,7 @@ class Child:
                 self._status = message
                 self._seen = message.sessions
             elif isinstance(message, Refused):
-                self._reason = message.reason
+                self._refusal = message.reason
         return [message for message in messages if isinstance(message, Batch)]
 
     def send(self, message: Message) -> None:
@@ -208,18 +211,29 @@ class Child:
         if self._process is None:
             return
         if self._process.poll() is None:
-            self._reason = self._reason or reason
+            self._reason = self._refusal or reason
             self._killed = True
             self._note("killed", self._reason)
             self._process.kill()
         self._close()
 
+    def give_up(self, reason: str) -> None:
+        """Leave a start that failed, and try again after the usual wait."""
+        self.kill(reason)
+        if self._process is None:
+            self._reason = reason
+            self._wait(time.monotonic())
+
     def _start(self, now: float) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 # our own module, with our own arguments
-                self._command(theirs.fileno()), pass_fds=(theirs.fileno(),), env=self._environment()
-            )
+        points = self._points(self.spec.counterparty)
+        with ExitStack() as unless_started:
+            ours, theirs = socket.socketpair()
+            unless_started.callback(ours.close)
+            with theirs:
+                self._process = subprocess.Popen(  # noqa: S603 # our own module, with our own arguments
+                    self._command(theirs.fileno()), pass_fds=(theirs.fileno(),), env=self._environment()
+                )
+            unless_started.pop_all()
         ours.setblocking(False)
         self._connection = ours
         self._decoder = Decoder()
@@ -229,8 +243,8 @@ class Child:
         self._started_at = self._heard_at = now
         self._selector.register(ours, selectors.EVENT_READ, self)
         self._note("started", self._reason)
-        self._reason = ""
-        self.send(Wind(points=self._points(self.spec.counterparty)))
+        self._reason = self._refusal = ""
+        self.send(Wind(points=points))
 
     def _command(self, descriptor: int) -> list[str]:
         spec = self.spec
@@ -257,12 +271,16 @@ class Child:
         code = self._process.wait()
         self._process = None
         self._status = None
-        reason = self._reason or (f"signal {-code}" if code < 0 else f"exit code {code}")
+        reason = self._refusal or self._reason or (f"signal {-code}" if code < 0 else f"exit code {code}")
         self._reason = reason
         if not self._killed:
             self._note("stopped" if code == 0 else "died", reason)
         if code != 0:
             log.warning("gateway_died", counterparty=self.spec.counterparty, reason=reason, wait_s=self._wait_s)
+        self._wait(now)
+
+    def _wait(self, now: float) -> None:
+        """Wait longer each time, and shortly again after it has lived for longer than the longest wait."""
         least, most = self._backoff_s
         if now - self._started_at > most:
             self._wait_s = least
@@ -279,11 +297,3 @@ class Child:
                 body=msgspec.json.encode(body, order="sorted"),
             )
         )
-
-
-def zone_rule(zone: str) -> str:
-    """Return a time zone as the rule that the C library takes in TZ, so that no zone files of the system are needed."""
-    if zone == "UTC":
-        return "UTC0"
-    compiled = files("tzdata.zoneinfo").joinpath(*zone.split("/")).read_bytes()
-    return compiled.rstrip(b"\n").rsplit(b"\n", 1)[-1].decode("ascii")

@@ -124,7 +124,11 @@ class Gateways:
 
     def _turn(self) -> None:
         for child in self._children.values():
-            child.look(may_start=not self._stopping.is_set())
+            try:
+                child.look(may_start=not self._stopping.is_set())
+            except Exception as error:  # one that cannot be started must not stop the others
+                log.exception("gateway_start_failed", counterparty=child.spec.counterparty)
+                child.give_up(f"it could not be started: {error}")
         self._commit(self._read())
         while self._orders:
             counterparty, reason = self._orders.pop(0)

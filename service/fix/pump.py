@@ -133,7 +133,7 @@ class Pump:
     def refuse(self, reason: str) -> None:
         """Say why it ends, to the core if it still listens."""
         with suppress(OSError):
-            self._send(Refused(reason=reason))
+            self._send(Refused(reason=reason.encode("utf-8", "backslashreplace").decode()))
 
     def request_stop(self) -> None:
         """End soon, politely."""

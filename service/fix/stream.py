@@ -140,6 +140,6 @@ def _length(buffer: bytearray, at: int) -> int:
 def _read(payload: bytes) -> Message:
     try:
         return _decoder.decode(payload)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         msg = f"a frame of {len(payload)} bytes cannot be read: {error}"
         raise StreamError(msg) from None

@@ -22,7 +22,9 @@ LOGON = "\x0135=A\x01"
 REPEAT_AFTER = 60 * SECOND
 """The same note of a session is written once a minute at most: a line that is down says so every few seconds."""
 REMEMBERED = 100
+LONGEST = 300
 _TRIES = 5
+_NO_DIGITS = {ord(digit): None for digit in "0123456789"}
 
 
 class Tap:
@@ -98,7 +100,7 @@ class Tap:
     def event(self, event: str, text: str = "") -> None:
         """Journal a session event: logon, logout."""
         self._noted.clear()
-        self._control(RecordKind.SESSION, {"event": event, "text": text[:300]})
+        self._control(event, text)
 
     def logged_out(self) -> None:
         """Journal a logout; the engine also reports one for each attempt to log on that failed, which is none."""
@@ -113,14 +115,15 @@ class Tap:
         self.event("logon")
 
     def note(self, event: str, text: str) -> None:
-        """Journal what the engine says of the session, the same words once a minute at most."""
+        """Journal what the engine says of the session, the same words once a minute at most, whatever the numbers."""
         now = time.monotonic_ns()
-        if now - self._noted.get(text, -REPEAT_AFTER) < REPEAT_AFTER:
+        kind = text.translate(_NO_DIGITS)
+        if now - self._noted.get(kind, -REPEAT_AFTER) < REPEAT_AFTER:
             return
         if len(self._noted) >= REMEMBERED:
             self._noted.clear()
-        self._noted[text] = now
-        self._control(RecordKind.SESSION, {"event": event, "text": text[:300]})
+        self._noted[kind] = now
+        self._control(event, text)
 
     def reject(self, text: str) -> None:
         """Journal a 35=3 or 35=j that our engine sends or wanted to send."""
@@ -158,6 +161,7 @@ class Tap:
         item = Item(RecordKind.EPOCH, self.session, epoch.text, time.time_ns(), msgspec.json.encode(body))
         self._inbox.put(item)
 
-    def _control(self, kind: RecordKind, body: dict[str, str]) -> None:
-        encoded = msgspec.json.encode(body, order="sorted")
-        self._inbox.put(Item(kind, self.session, self._epoch.text, time.time_ns(), encoded))
+    def _control(self, event: str, text: str) -> None:
+        said = text[:LONGEST].encode("utf-8", "backslashreplace").decode()  # the engine quotes bytes that are no UTF-8
+        body = msgspec.json.encode({"event": event, "text": said})
+        self._inbox.put(Item(RecordKind.SESSION, self.session, self._epoch.text, time.time_ns(), body))

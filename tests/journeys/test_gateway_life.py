@@ -244,10 +244,11 @@ def test_a_second_gateway_on_the_same_fix_store_is_refused(tmp_path: Path) -> No
     first, second, peer = WatchedJournal(), WatchedJournal(), FixPeer()
     with peer.listening(), gateways(first, tmp_path, initiator_for(peer)).running() as family:
         peer.wait_logged_on()
-        with gateways(second, tmp_path, initiator_for(peer)).running() as intruder:
+        with gateways(second, tmp_path, initiator_for(peer)).running():
             second.wait(lambda: second.happened("died", RecordKind.GATEWAY))
 
-            assert "another gateway holds the FIX store" in intruder.states()[0].last_reason
+        died = next(body for body in second.events(RecordKind.GATEWAY) if body["event"] == "died")
+        assert "another gateway holds the FIX store" in died["reason"]
         assert family.states()[0].restarts == 0
 
 

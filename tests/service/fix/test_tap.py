@@ -183,9 +183,30 @@ def test_notes_are_forgotten_before_they_fill_the_memory(tmp_path: Path) -> None
     tap, _, _ = a_tap(tmp_path)
     tap.created(None)
     for number in range(1000):
-        tap.note("engine", f"Message {number} rejected")
+        tap.note("engine", "x" * number)
 
     assert len(tap._noted) <= 100
+
+
+def test_notes_that_differ_in_a_number_are_the_same_note(tmp_path: Path) -> None:
+    """Behind a gap the engine has two things to say of every message."""
+    tap, _, inbox = a_tap(tmp_path)
+    tap.created(None)
+    for number in range(50):
+        tap.note("engine", f"MsgSeqNum too high, expecting 5 but received {number}")
+
+    assert len(told(inbox, RecordKind.SESSION)) == 1
+
+
+def test_a_note_may_hold_bytes_that_are_no_text(tmp_path: Path) -> None:
+    """The engine quotes what it could not read; a JSON body must hold it all the same."""
+    tap, _, inbox = a_tap(tmp_path)
+    tap.created(None)
+
+    tap.note("engine", "Invalid message: \udce9")
+
+    (item,) = told(inbox, RecordKind.SESSION)
+    assert msgspec.json.decode(item.body)["text"] == "Invalid message: \\udce9"
 
 
 def test_a_store_without_a_session_file_is_an_error_in_words(tmp_path: Path) -> None:
