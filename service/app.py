@@ -202,6 +202,7 @@ class Daemon:
                     store=settings.folder / "fix_store" / party.name,
                     allowed=tuple(sorted(parse_dialect(party.dialect).recovery_allow)),
                     time_zone=party.sessions.time_zone,
+                    sessions=tuple(session.name for session in party.sessions.sessions),
                     on_receipt=settings.journal.durability is Durability.ON_RECEIPT,
                 )
                 for party in parties.values()

@@ -28,6 +28,11 @@ class State(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     REOPENED = "reopened"
 
+    @property
+    def waiting(self) -> bool:
+        """Return whether it waits for somebody to look at it."""
+        return self is not State.ACKNOWLEDGED
+
 
 class Action(StrEnum):
     """What can be done to a case; the first three are the caseworker's, the rest a person's."""
@@ -36,6 +41,14 @@ class Action(StrEnum):
     ADD = "add"
     RAISE = "raise"
     ACKNOWLEDGE = "acknowledge"
+
+    @property
+    def past(self) -> str:
+        """Return the word for it in a history."""
+        return _PAST[self]
+
+
+_PAST = {Action.OPEN: "opened", Action.ADD: "grew", Action.RAISE: "rose", Action.ACKNOWLEDGE: "acknowledged"}
 
 
 TRANSITIONS: dict[tuple[State, Action], State] = {
@@ -163,6 +176,8 @@ def act(case: Case, action: Action, actor: str, note: str, at: Nanos) -> Acted |
     """Take a person's action on a case, or refuse it in words."""
     if not actor.strip():
         return Refused(words=f"exception {case.case_id}: nobody is named; an action needs a named actor")
+    if actor == CASEWORKER:
+        return Refused(words=f"exception {case.case_id}: {actor} is the program's own name; act under your own")
     if action not in PERSONAL:
         return Refused(words=f"exception {case.case_id}: {action} is the caseworker's, not {actor}'s")
     target = TRANSITIONS.get((case.state, action))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -28,18 +29,49 @@ EXIT_CONFIGURATION = 2
 
 
 def refusing_bad_configuration(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn a ConfigurationError of the command into its list of problems and exit code 2."""
+    """Turn what is wrong with configuration, store or call into its list of problems and exit code 2."""
 
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> Any:
         try:
             return command(*args, **kwargs)
-        except ConfigurationError as error:
-            for problem in error.problems:
-                click.echo(f"sorwatch: {problem}", err=True)
-            sys.exit(EXIT_CONFIGURATION)
+        except Exception as error:
+            problems = _problems(error)
+            if problems is None:
+                raise
+        for problem in problems:
+            click.echo(f"sorwatch: {problem}", err=True)
+        sys.exit(EXIT_CONFIGURATION)
 
     return run
+
+
+def _problems(error: Exception) -> list[str] | None:
+    """Return what an expected error names, None for one that nobody expected."""
+    if isinstance(error, ConfigurationError):
+        return error.problems
+    from sqlalchemy.exc import OperationalError
+
+    from service.store.lock import StoreInUse
+    from service.store.upgrade import StoreVersionError
+
+    if isinstance(error, StoreInUse | StoreVersionError):
+        return [str(error)]
+    return [f"the store cannot be opened: {error.orig}"] if isinstance(error, OperationalError) else None
+
+
+def _store_url(given: str | None, folder: Path) -> str:
+    """Return the URL of `--store`, else the folder's."""
+    from service.settings import read_settings, resolve_store_url
+    from service.store.engine import parse_url
+
+    if given is None:
+        return read_settings(folder).store_url
+    try:
+        parse_url(given)
+    except ValueError as error:
+        raise ConfigurationError([str(error).replace("store.url", "--store", 1)]) from None
+    return resolve_store_url(given, Path())
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -50,7 +82,9 @@ def main() -> None:
 
 @main.command()
 @click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="End after this time; else on Ctrl-C.")
-@click.option("--dir", "folder", type=click.Path(file_okay=False, path_type=Path), help="Keep everything in this folder.")
+@click.option(
+    "--dir", "folder", type=click.Path(file_okay=False, path_type=Path), help="Keep everything in this folder."
+)
 @click.option("--no-browser", is_flag=True, help="Do not open the page in a browser.")
 def demo(minutes: float | None, folder: Path | None, *, no_browser: bool) -> None:
     """Show the whole of it: broker, simulated router with faults, daemon and page, in one command."""
@@ -137,7 +171,7 @@ def replay(
             fixlog,
             quotes=quotes,
             counterparty=counterparty,
-            store_url=store_url,
+            store_url=None if store_url is None else _store_url(store_url, folder),
             folder=folder,
             ignore_checksum=ignore_checksum,
             on_finding=show.finding,
@@ -149,17 +183,21 @@ def replay(
 @main.command()
 @click.argument("what", type=click.Choice(["executions", "orders", "exceptions", "messages"]))
 @click.option("--store", "store_url", help="URL of the store; else the folder's.")
-@click.option("--day", help="Trade date in New York, YYYY-MM-DD; else all days.")
+@click.option(
+    "--day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="Trade date in New York; else all days.",
+)
 @click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
 @FOLDER
 @refusing_bad_configuration
-def export(what: str, store_url: str | None, day: str | None, form: str, folder: Path) -> None:
+def export(what: str, store_url: str | None, day: datetime | None, form: str, folder: Path) -> None:
     """Write rows to standard output by the documented contract."""
-    from service.settings import read_settings, resolve_store_url
     from service.store.export import write_export
 
-    url = resolve_store_url(store_url, Path()) if store_url else read_settings(folder).store_url
-    write_export(url, what, day, form, sys.stdout)
+    trade_date = None if day is None else day.date().isoformat()
+    write_export(_store_url(store_url, folder), what, trade_date, form, sys.stdout)
 
 
 @main.group()
@@ -173,11 +211,21 @@ def store() -> None:
 @refusing_bad_configuration
 def upgrade(store_url: str | None, folder: Path) -> None:
     """Bring the store to this version's tables, after a backup."""
-    from service.settings import read_settings, resolve_store_url
     from service.store.upgrade import upgrade as upgrade_store
 
-    url = resolve_store_url(store_url, Path()) if store_url else read_settings(folder).store_url
-    click.echo(upgrade_store(url))
+    click.echo(upgrade_store(_store_url(store_url, folder)))
+
+
+@store.command("adopt-venues")
+@click.argument("counterparty")
+@click.option("--actor", required=True, help="Who approved the venues.")
+@FOLDER
+@refusing_bad_configuration
+def adopt_venues(counterparty: str, actor: str, folder: Path) -> None:
+    """Put a counterparty's venues.yaml in force as its register, under the name of the person who says so."""
+    from service.adopt import adopt_venues as adopt
+
+    click.echo(adopt(folder, counterparty, actor))
 
 
 main.add_command(simulate)

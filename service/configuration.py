@@ -13,10 +13,11 @@ from rules.register import RegisterError, parse_register
 from rules.rulebook import RulebookError, parse_rulebook
 from service.fix.dialect import DialectError, parse_dialect
 from service.fix.session_cfg import SessionConfig, SessionConfigError, read_session_cfg
-from service.settings import ConfigurationError, Settings, read_settings
+from service.settings import SETTINGS_FILE, ConfigurationError, QuoteSourceKind, Settings, read_settings
 from service.versions import Version, VersionKind
 
 T = TypeVar("T")
+RULEBOOK = "rulebook.yaml"
 
 
 class Counterparty(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +70,8 @@ def read_configuration(folder: Path) -> Configuration:
     problems: list[str] = []
     settings = collect(problems, "", lambda: read_settings(folder))
     parties = [party for path in _party_folders(folder, problems) if (party := read_party(path, problems))]
-    rulebook = _read_rulebook(folder, settings, problems)
+    rulebook = read_rulebook(folder, settings, problems)
+    problems.extend(_missing_files(settings))
     if settings is None or problems:
         raise ConfigurationError(problems)
     return Configuration(settings=settings, counterparties=tuple(parties), rulebook=rulebook)
@@ -87,8 +89,8 @@ def read_party(path: Path, problems: list[str]) -> Counterparty | None:
     """Read one counterparty's folder; add what is wrong with it to `problems`."""
     where = f"{Settings.folder_name}/{path.name}"
     cfg = path / "session.cfg"
-    dialect = _text(path / "dialect.yaml", where, problems)
-    venues = _text(path / "venues.yaml", where, problems)
+    dialect = _text(path / "dialect.yaml", f"{where}/", problems)
+    venues = _text(path / "venues.yaml", f"{where}/", problems)
     collect(problems, f"{where}/dialect.yaml: ", lambda: parse_dialect(dialect))
     collect(problems, f"{where}/venues.yaml: ", lambda: parse_register(venues))
     sessions = collect(problems, f"{where}/session.cfg: ", lambda: read_session_cfg(cfg))
@@ -97,19 +99,37 @@ def read_party(path: Path, problems: list[str]) -> Counterparty | None:
     return Counterparty(name=path.name, session_cfg=cfg, sessions=sessions, dialect=dialect, venues=venues)
 
 
-def _read_rulebook(folder: Path, settings: Settings | None, problems: list[str]) -> str:
-    path = folder / (settings.rulebook if settings else "rulebook.yaml")
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    collect(problems, f"{path.name}: ", lambda: parse_rulebook(text))
+def read_rulebook(folder: Path, settings: Settings | None, problems: list[str]) -> str:
+    """Return the text of the firm's rulebook, "" when the default file is absent; add what is wrong to `problems`."""
+    name = settings.rulebook if settings else RULEBOOK
+    path = folder / name
+    text = "" if name == RULEBOOK and not path.exists() else _text(path, "", problems)
+    collect(problems, f"{name}: ", lambda: parse_rulebook(text))
     return text
+
+
+def _missing_files(settings: Settings | None) -> Iterator[str]:
+    """Yield a problem for each file that the settings name and that cannot be opened."""
+    if settings is None:
+        return
+    quotes, mqtt = settings.quotes, settings.mqtt
+    named = {
+        "quotes.file": settings.folder / quotes.file if quotes.source is QuoteSourceKind.FILE and quotes.file else None,
+        "mqtt.password_file": mqtt.password_file if mqtt else None,
+    }
+    for key, path in named.items():
+        if path is not None and not path.is_file():
+            yield f"{SETTINGS_FILE}: {key}: there is no file {path}"
 
 
 def _text(path: Path, where: str, problems: list[str]) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        problems.append(f"{where}/{path.name}: cannot be read: {error}")
-        return ""
+    except OSError as error:
+        problems.append(f"{where}{path.name}: cannot be read: {error.strerror}")
+    except UnicodeDecodeError as error:
+        problems.append(f"{where}{path.name}: cannot be read: it is not UTF-8 at byte {error.start}")
+    return ""
 
 
 def collect(problems: list[str], prefix: str, read: Callable[[], T]) -> T | None:

@@ -2,77 +2,60 @@
 
 The core starts empty and learns from VERSION records what is in force, so that any journal can be run again.
 Everything it knows is in its snapshot.
+
+A record on which it fails unexpectedly ends as `undecodable` with the reason, a finding of its own, and none of the
+facts it had begun to make. What the ledger had already taken of it stays: to undo that, every message would have to
+pay for a copy of its order. So its key is known (a copy of it is a duplicate), and the same journal fails the same way.
 """
 
 from __future__ import annotations
 
+import contextlib
+
 import msgspec
 
-from rules.engine import Engine, EngineState
-from rules.facts import SECOND, AnyFact, FeedEvent, Nanos, OrderOutcome
-from rules.register import VenueRegister, parse_register
-from rules.rulebook import parse_rulebook
-from service.facts_made import Making, amendment, changed_fact, fill_fact
+from rules.engine import Engine
+from rules.facts import Nanos
+from rules.register import VenueRegister
+from rules.rulebook import Rulebook
+from service.core_state import SCHEMA, CoreState, Prepared
+from service.facts_made import Making, executed_at
+from service.failure import failure_event, failure_words
 from service.feed import Feeds
-from service.feed_state import FeedLimits, FeedsState
+from service.feed_state import FeedLimits
 from service.fix.decode import decode
-from service.fix.dialect import Dialect, parse_dialect
-from service.fix.events import Admin, Bust, Correction, Decoded, Execution, Header, OrderEvent, Outcome, Undecodable
-from service.journal import Record, RecordKind
-from service.market.calendar import ALWAYS, TradingCalendar
-from service.order_feed import feed_event
-from service.order_snapshot import KnownExecution, LedgerState
-from service.order_steps import (
-    Busted,
-    Changed,
-    Corrected,
-    Duplicate,
-    Ended,
-    Restated,
-    Step,
-    Traded,
-    Where,
+from service.fix.dialect import Dialect
+from service.fix.events import (
+    Admin,
+    Bust,
+    Correction,
+    Decoded,
+    Execution,
+    Header,
+    OrderEvent,
+    Outcome,
+    Reported,
+    Status,
+    Undecodable,
 )
+from service.in_force import ORPHAN_AFTER, Adopted, Limits, VenuesFile, drift, read_version
+from service.journal import Record, RecordKind
+from service.judging import Judging, Unjudged
+from service.market.calendar import ALWAYS, TradingCalendar
+from service.open_days import OpenDays
+from service.order_snapshot import KnownExecution
+from service.order_steps import Amended, Conflict, Duplicate, Orphaned, Where
 from service.orders import Ledger
 from service.ports import QuoteRequest
-from service.processed import Decision, Processed, RecordedFill, RecordedOrderEvent
-from service.versions import VersionKind, version_of
+from service.processed import Decision, Processed
+from service.record_clock import RecordClock
 
-SCHEMA = "core-1"
-LATE_AFTER_CLOSE = Nanos(15 * 60 * SECOND)
-"""How long after the close a DAY order may still be ended by the vendor before its end is synthesised."""
-ORPHAN_AFTER = Nanos(300 * SECOND)
-
-
-class Limits(msgspec.Struct, frozen=True):
-    """The feed's limits as a LIMITS version carries them, in nanoseconds."""
-
-    silence_after: Nanos
-    gap_overdue_after: Nanos
-    orphan_after: Nanos = ORPHAN_AFTER
-
-
-class Prepared(msgspec.Struct, frozen=True):
-    """A record at the head of the road: decoded, with the quotes it wants and what must be loaded before."""
-
-    record: Record
-    decoded: Decoded | None = None
-    request: QuoteRequest | None = None
-    missing_days: tuple[tuple[str, str], ...] = ()
-    missing_execution: str | None = None
-
-
-class CoreState(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a core is, for a checkpoint."""
-
-    clock: Nanos
-    dialects: dict[str, Dialect]
-    calendar: TradingCalendar
-    limits: Limits | None
-    open_days: list[str]
-    ledger: LedgerState
-    feeds: FeedsState
-    engine: EngineState
+_MESSAGE, _VERSION = RecordKind.MESSAGE, RecordKind.VERSION
+_NO_DECISION, _NO_HEADER = Decision(), Header(msg_type="")
+_WORDS = {Execution: "execution", OrderEvent: "order_event", Bust: "bust", Correction: "correction"}
+_MOVING_ORPHANS = (Orphaned, Amended)
+_COPY = {Duplicate: None, Conflict: "its key came before with other content: nothing was changed"}
+_MADE = ("fills", "order_events", "amendments", "order_outcomes", "feed_events", "findings")
 
 
 class Core:
@@ -81,35 +64,36 @@ class Core:
     schema = SCHEMA
 
     def __init__(self) -> None:
-        self.engine = Engine(parse_rulebook(""), {})
         self.calendar: TradingCalendar = ALWAYS
-        self._clock = Nanos(0)
+        self._clock = RecordClock()
+        self._days = OpenDays()
         self._dialects: dict[str, Dialect] = {}
-        self._registers: dict[str, VenueRegister] = {}
         self._limits: Limits | None = None
-        self._open_days: set[str] = set()
+        self._judging = Judging()
         self._ledger = Ledger(opening=self._opening, orphan_after=ORPHAN_AFTER)
+        self._orphan_due: Nanos | None = None
         self.feeds = Feeds(FeedLimits(), self._hours)
+
+    @property
+    def engine(self) -> Engine:
+        """Return the rules in force."""
+        return self._judging.engine
+
+    def unjudged(self) -> Unjudged:
+        """Return what the rules did not evaluate or failed on so far; cheap, and safe to ask from another thread."""
+        return self._judging.unjudged()
 
     def prepare(self, record: Record) -> Prepared:
         """Decode the record at the head and say what it needs; call it only when all before it is applied."""
-        if record.kind is not RecordKind.MESSAGE:
+        if record.kind is not _MESSAGE:
             return Prepared(record)
-        dialect = self._dialects.get(record.counterparty)
-        if dialect is None:
-            reason = f"no dialect is in force for counterparty {record.counterparty}"
-            return Prepared(record, Undecodable(header=Header(msg_type=""), reason=reason))
-        fallback = self.calendar.trade_date(record.received_at or self._clock)
-        decoded = decode(record.body, dialect, fallback)
-        if not isinstance(decoded, Execution | OrderEvent | Bust | Correction):
-            return Prepared(record, decoded)
-        return Prepared(
-            record,
-            decoded,
-            self._request(record, decoded),
-            tuple((record.counterparty, day) for day in self._ledger.missing_days(record.counterparty, decoded)),
-            self._ledger.missing_execution(record.counterparty, decoded),
-        )
+        header = _NO_HEADER
+        try:
+            decoded = self._decode(record)
+            header = decoded.header
+            return self._wanting(record, decoded) if isinstance(decoded, Reported) else Prepared(record, decoded)
+        except Exception as error:  # noqa: BLE001 - no message may stop the watch
+            return Prepared(record, Undecodable(header=header, reason=failure_words(error)))
 
     def load_keys(self, counterparty: str, trade_date: str, keys: dict[str, bytes]) -> None:
         """Take in what the store knows of a trade date before the prepared record is applied."""
@@ -120,29 +104,39 @@ class Core:
         self._ledger.load_execution(counterparty, known)
 
     def apply(self, prepared: Prepared, decision: Decision | None, into: Processed) -> None:
-        """Let the record change the state, and add all that it came to to `into`."""
-        record = prepared.record
-        self._clock = Nanos(max(self._clock, record.received_at or _sent_at(prepared.decoded) or 0))
+        """Let the record change the state, and add all that it came to to `into`.
+
+        Raise UnusableVersionError, with nothing changed, when the record puts something in force that cannot be.
+        """
+        record, decoded = prepared.record, prepared.decoded
+        adopted = read_version(record) if record.kind is _VERSION else None
+        self._clock.advance(record.received_at, None if decoded is None else decoded.header.sent_at)
         where = self._where(record)
-        self._pass_time(where, into)
-        if record.kind is RecordKind.VERSION:
-            self._adopt(record)
-        outcome = ""
-        if prepared.decoded is not None:
-            outcome = self._apply_decoded(prepared.decoded, decision or Decision(), where, into)
-        self._take_events(self.feeds.observe(record, prepared.decoded), into)
-        if outcome:
-            into.outcomes.append(_outcome(record.offset, outcome, prepared.decoded))
+        try:
+            self._pass_time(where, into)
+        except Exception as error:  # noqa: BLE001 - the record itself must still be looked at
+            self._confess(record, where, error, into)
+        if adopted is not None:
+            self._adopt(adopted, where, into)
+        outcome, reason = "", None
+        if decoded is not None:
+            outcome, reason, decoded = self._attempt(decoded, decision or _NO_DECISION, where, into)
+        try:
+            self._judging.tell(self.feeds.observe(record, decoded), into)
+        except Exception as error:  # noqa: BLE001 - a control record may hold anything
+            self._confess(record, where, error, into)
+        if decoded is not None:
+            number = decoded.header.sequence
+            into.outcomes.append(Outcome(offset=record.offset, outcome=outcome, sequence=number, reason=reason))
 
     def deadline(self) -> Nanos | None:
         """Return when time alone would change something, None when nothing waits."""
-        dues = [due for due in (self.feeds.deadline(), self._ledger.deadline(), self._close_due()) if due is not None]
+        dues = [due for due in (self.feeds.deadline(), self._orphan_due, self._days.due) if due is not None]
         return min(dues, default=None)
 
     def end_of_log(self) -> Nanos | None:
         """Return the instant after which every day of a finished log is closed; None when nothing was ever timed."""
-        due = max((self._closes(day) for day in self._open_days), default=None)
-        return due if due is not None else (self._clock or None)
+        return self._days.last_close() or self._clock.now or None
 
     def snapshot(self) -> bytes:
         """Return the whole state as JSON, which unlike MessagePack holds integers beyond 64 bits (sums of money)."""
@@ -152,7 +146,7 @@ class Core:
                 dialects=self._dialects,
                 calendar=self.calendar,
                 limits=self._limits,
-                open_days=sorted(self._open_days),
+                open_days=self._days.snapshot(),
                 ledger=self._ledger.snapshot(),
                 feeds=self.feeds.snapshot(),
                 engine=self.engine.snapshot(),
@@ -160,143 +154,125 @@ class Core:
         )
 
     def restore(self, state: bytes) -> None:
-        """Become the core that the snapshot was taken from."""
+        """Become the core that the snapshot was taken from; raise msgspec.DecodeError, with nothing changed, if not."""
         saved = msgspec.json.decode(state, type=CoreState)
         self._clock = saved.clock
         self._dialects = dict(saved.dialects)
-        self.calendar = saved.calendar
+        self._follow(saved.calendar)
+        self._ledger.restore(saved.ledger)
         if saved.limits is not None:
             self._limit(saved.limits)
-        self._open_days = set(saved.open_days)
-        self._ledger.restore(saved.ledger)
+        self._days.restore(saved.open_days)
         self.feeds.restore(saved.feeds)
         self.engine.restore(saved.engine)
-        self._registers = dict(self.engine.registers)
+        self._orphan_due = self._ledger.deadline()
 
-    def _request(self, record: Record, event: Execution | OrderEvent | Bust | Correction) -> QuoteRequest | None:
-        receipt_at = self._ledger.receipt_wanted(record.counterparty, event)
-        execution_at = None
+    def _decode(self, record: Record) -> Decoded:
+        dialect = self._dialects.get(record.counterparty)
+        if dialect is None:
+            reason = f"no dialect is in force for counterparty {record.counterparty}"
+            return Undecodable(header=_NO_HEADER, reason=reason)
+        fallback = self.calendar.trade_date(Nanos(record.received_at or self._clock.now))
+        return decode(record.body, dialect, fallback)
+
+    def _wanting(self, record: Record, event: Execution | OrderEvent | Bust | Correction) -> Prepared:
+        """Return the event with what it needs: quotes, keys of its day, the execution that it amends."""
+        ledger, party = self._ledger, record.counterparty
+        receipt_at, traded_at = ledger.receipt_wanted(party, event), None
         if isinstance(event, Execution):
-            execution_at = Making.executed_at(event, self._clock)
+            traded_at = executed_at(event, Nanos(max(self._clock.now, record.received_at or 0)))
         elif isinstance(event, Correction):
-            execution_at = self._ledger.executed_at(record.counterparty, event)
-        if receipt_at is None and execution_at is None:
-            return None
-        return QuoteRequest(
-            offset=record.offset,
-            symbol=event.terms.symbol or self._ledger.symbol(record.counterparty, event),
-            receipt_at=receipt_at,
-            execution_at=execution_at,
-            received_at=record.received_at,
-        )
+            traded_at = ledger.executed_at(party, event)
+        request = None
+        if receipt_at is not None or traded_at is not None:
+            request = QuoteRequest(
+                offset=record.offset,
+                symbol=event.terms.symbol or ledger.symbol(party, event),
+                receipt_at=receipt_at,
+                execution_at=traded_at,
+                received_at=record.received_at,
+            )
+        missing = ledger.missing_execution(party, event)
+        return Prepared(record, event, request, ledger.missing_days(party, event), missing)
 
-    def _apply_decoded(self, decoded: Decoded, decision: Decision, where: Where, into: Processed) -> str:
+    def _attempt(
+        self, decoded: Decoded, decision: Decision, where: Where, into: Processed
+    ) -> tuple[str, str | None, Decoded]:
+        """Let a message change the orders, recorded whole or not at all; return what it was after all, and why."""
         if isinstance(decoded, Admin):
-            return "admin"
-        if isinstance(decoded, Undecodable):
-            return "undecodable"
-        if not isinstance(decoded, Execution | OrderEvent | Bust | Correction):
-            return "status"
-        self._open_day(decoded.trade_date)
-        steps = self._ledger.apply(decoded, where, decision.at_receipt)
-        making = Making(where=where, decision=decision, calendar=self.calendar, event=decoded)
+            return "admin", None, decoded
+        if not isinstance(decoded, Reported):
+            return "status" if isinstance(decoded, Status) else "undecodable", decoded.reason, decoded
+        before = [len(getattr(into, name)) for name in _MADE]
+        try:
+            return *self._reported(decoded, decision, where, into), decoded
+        except Exception as error:  # noqa: BLE001 - no message may stop the watch
+            for name, length in zip(_MADE, before, strict=True):
+                del getattr(into, name)[length:]
+            words = failure_words(error)
+            return "undecodable", words, Undecodable(header=decoded.header, reason=words)
+
+    def _reported(
+        self, event: Execution | OrderEvent | Bust | Correction, decision: Decision, where: Where, into: Processed
+    ) -> tuple[str, str | None]:
+        self._days.see(event.trade_date, where.clock)
+        steps = self._ledger.apply(event, where, decision.at_receipt)
+        making = Making(where, decision, self.calendar)
         for step in steps:
-            self._take(step, making, into)
-        if isinstance(steps[0], Duplicate):
-            return "duplicate"
-        return _WORDS[type(decoded)]
-
-    def _take(self, step: Step, making: Making, into: Processed) -> None:
-        """Turn one step of the ledger into facts, and let the rules look at them."""
-        if isinstance(step, Traded):
-            fill = fill_fact(step, making)
-            into.fills.append(
-                RecordedFill(
-                    fill=fill, dedup_key=step.key, content_hash=step.event.content_hash, decision=making.decision
-                )
-            )
-            self._assess(fill, into)
-        elif isinstance(step, Changed):
-            fact = changed_fact(step, making)
-            into.order_events.append(
-                RecordedOrderEvent(
-                    changed=fact,
-                    dedup_key=step.key,
-                    content_hash=step.event.content_hash,
-                    exec_id=step.event.exec_id,
-                    decision=making.decision if isinstance(step.event, OrderEvent) else None,
-                )
-            )
-            self._assess(fact, into)
-        elif isinstance(step, Busted | Corrected):
-            made, corrected = amendment(step, making)
-            into.amendments.append(made)
-            if corrected is not None:
-                self._assess(corrected, into)
-        elif isinstance(step, Ended):
-            self._take_outcome(step.outcome, into)
-        elif isinstance(step, Restated):
-            into.order_outcomes.append(step.outcome)
-        event = feed_event(step, making.event, making.where, self.calendar.trade_date(self._clock))
-        if event is not None:
-            self._take_events([event], into)
-
-    def _take_outcome(self, outcome: OrderOutcome, into: Processed) -> None:
-        into.order_outcomes.append(outcome)
-        self._assess(outcome, into)
-
-    def _take_events(self, events: list[FeedEvent], into: Processed) -> None:
-        for event in events:
-            into.feed_events.append(event)
-            self._assess(event, into)
-
-    def _assess(self, fact: AnyFact, into: Processed) -> None:
-        into.findings.extend(self.engine.assess(fact))
+            if isinstance(step, _MOVING_ORPHANS):
+                self._orphan_due = self._ledger.deadline()
+            self._judging.take(step, making, event, into)
+        first = type(steps[0])
+        return ("duplicate", _COPY[first]) if first in _COPY else (_WORDS[type(event)], None)
 
     def _pass_time(self, where: Where, into: Processed) -> None:
         """Fire every timer whose time has come, before the record itself is looked at."""
-        making = Making(where=where, decision=Decision(), calendar=self.calendar)
-        self._take_events(self.feeds.tick(self._clock, where.offset), into)
-        for overdue in self._ledger.tick(self._clock):
-            self._take(overdue, making, into)
-        for day in sorted(self._open_days):
-            if self._closes(day) <= self._clock:
-                self._close(day, where, into)
+        self._judging.tell(self.feeds.tick(where.clock, where.offset), into)
+        making = Making(where, _NO_DECISION, self.calendar)
+        if self._orphan_due is not None and self._orphan_due <= where.clock:
+            overdue = self._ledger.tick(where.clock)
+            self._orphan_due = self._ledger.deadline()
+            for step in overdue:
+                self._judging.take(step, making, None, into)
+        if self._days.due is not None and self._days.due <= where.clock:
+            while (day := self._days.pop_closed(where.clock)) is not None:
+                self._close(day, making, into)
 
-    def _close(self, day: str, where: Where, into: Processed) -> None:
-        self._open_days.discard(day)
+    def _close(self, day: str, making: Making, into: Processed) -> None:
+        """End what cannot outlive the day, and let go of the days before it."""
         hours = self.calendar.hours(day)
-        at = hours[1] if hours is not None else self._clock
-        nobody = msgspec.structs.replace(where, counterparty="")
-        for ended in self._ledger.close(day, at, nobody):
-            self._take_outcome(ended.outcome, into)
+        at = making.where.clock if hours is None else hours[1]
+        everybody = msgspec.structs.replace(making.where, counterparty="")
+        for ended in self._ledger.close(day, at, everybody):
+            self._judging.take(ended, making, None, into)
         self._ledger.forget(day)
+        self._orphan_due = self._ledger.deadline()
 
-    def _open_day(self, day: str) -> None:
-        if day not in self._open_days and self._closes(day) > self._clock:
-            self._open_days.add(day)
+    def _confess(self, record: Record, where: Where, error: Exception, into: Processed) -> None:
+        """Say that the watch failed on something else than a message's own content."""
+        # it is among the batch's events before a rule is asked; were that to fail too, there is nothing left to tell
+        with contextlib.suppress(Exception):
+            self._judging.tell([failure_event(record, where, error)], into)
 
-    def _closes(self, day: str) -> Nanos:
-        hours = self.calendar.hours(day)
-        return Nanos(hours[1] + LATE_AFTER_CLOSE) if hours is not None else self._clock
-
-    def _close_due(self) -> Nanos | None:
-        return min((self._closes(day) for day in self._open_days), default=None)
-
-    def _adopt(self, record: Record) -> None:
-        """Put in force what a VERSION record carries; it was proved before it was written."""
-        version = version_of(record.body)
-        if version.kind is VersionKind.DIALECT:
-            self._dialects[version.name] = parse_dialect(version.text)
-        elif version.kind is VersionKind.REGISTER:
-            self._registers[version.name] = parse_register(version.text)
-            self.engine.adopt(self.engine.rulebook, self._registers)
-        elif version.kind is VersionKind.RULEBOOK:
-            self.engine.adopt(parse_rulebook(version.text), self._registers)
-        elif version.kind is VersionKind.CALENDAR:
-            self.calendar = msgspec.json.decode(version.text, type=TradingCalendar)
+    def _adopt(self, adopted: Adopted, where: Where, into: Processed) -> None:
+        """Put in force what a VERSION record carries."""
+        content, engine = adopted.content, self.engine
+        if isinstance(content, Dialect):
+            self._dialects[adopted.name] = content
+        elif isinstance(content, VenueRegister):
+            engine.adopt(engine.rulebook, {**engine.registers, adopted.name: content})
+        elif isinstance(content, Rulebook):
+            engine.adopt(content, engine.registers)
+        elif isinstance(content, TradingCalendar):
+            self._follow(content)
+        elif isinstance(content, VenuesFile):
+            self._judging.tell(drift(adopted.name, content, engine.registers.get(adopted.name), where), into)
         else:
-            self._limit(msgspec.json.decode(version.text, type=Limits))
+            self._limit(content)
+
+    def _follow(self, calendar: TradingCalendar) -> None:
+        self.calendar = calendar
+        self._days.follow(calendar)
 
     def _limit(self, limits: Limits) -> None:
         self._limits = limits
@@ -309,7 +285,7 @@ class Core:
             counterparty=record.counterparty,
             session=record.session,
             received_at=record.received_at,
-            clock=self._clock,
+            clock=self._clock.now,
         )
 
     def _hours(self, at: Nanos) -> Nanos | None:
@@ -317,18 +293,4 @@ class Core:
 
     def _opening(self, symbol: str, received_at: Nanos) -> Nanos:
         del symbol
-        opens = self.calendar.open_after(received_at)
-        return received_at if opens is None else opens
-
-
-_WORDS = {Execution: "execution", OrderEvent: "order_event", Bust: "bust", Correction: "correction"}
-
-
-def _sent_at(decoded: Decoded | None) -> Nanos | None:
-    return None if decoded is None else decoded.header.sent_at
-
-
-def _outcome(offset: int, outcome: str, decoded: Decoded | None) -> Outcome:
-    assert decoded is not None
-    reason = getattr(decoded, "reason", None)
-    return Outcome(offset=offset, outcome=outcome, sequence=decoded.header.sequence, reason=reason)
+        return self.calendar.open_after(received_at) or received_at

@@ -5,91 +5,99 @@ from __future__ import annotations
 import msgspec
 
 from rules.facts import (
+    SECOND,
     ExemptReason,
     Fill,
     Level,
-    Measures,
     Nanos,
+    Order,
     OrderChanged,
+    Price,
+    Quantity,
     Quote,
     QuoteState,
-    Side,
 )
-from service.fix.events import Correction, Execution, OrderEvent, Reported
+from service.fix.events import Correction, Execution, OrderEvent, Reported, Stamps
 from service.market.calendar import TradingCalendar
 from service.market.measures import measure
 from service.order_steps import Busted, Changed, Corrected, Traded, Where
 from service.processed import Amendment, Decision
 
 NOT_ASKED = Quote(state=QuoteState.ABSENT, note="not asked for")
+_NANO_DIGITS = 9
+_AUCTION, _LEG_REASON, _LEG = ExemptReason.AUCTION, ExemptReason.MULTILEG_LEG, Level.LEG
 
 
-class Making(msgspec.Struct, frozen=True):
-    """What making a fact needs beside the step: where the record stands, its quotes, the calendar, the event."""
+class Making(msgspec.Struct, frozen=True, gc=False):
+    """What making a fact needs beside the step: where the record stands, its quotes, the calendar."""
 
     where: Where
     decision: Decision
     calendar: TradingCalendar
-    event: Reported | None = None
 
-    @staticmethod
-    def executed_at(event: Execution, clock: Nanos) -> Nanos:
-        """Return when it was executed: the vendor's execution stamp, else 60, else 52, else the record's clock."""
-        stamps = event.stamps
-        for stamp in (stamps.executed, stamps.transacted_at, event.header.sent_at):
-            if stamp is not None:
-                return stamp
-        return clock
+
+class Trading(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """What a trade and a corrected trade say differently of the same fill; `digits` is the precision of its time."""
+
+    execution_id: str
+    order: Order
+    quantity: Quantity
+    price: Price
+    venue: str
+    cumulative: Quantity
+    executed_at: Nanos
+    digits: int
+    suspect: str | None
+    fees: str | None = None
+    amends: str | None = None
+
+
+def executed_at(event: Execution, clock: Nanos) -> Nanos:
+    """Return when it was executed: the vendor's execution stamp, else 60, else 52, else the record's clock."""
+    stamps = event.stamps
+    for stamp in (stamps.executed, stamps.transacted_at, event.header.sent_at):
+        if stamp is not None:
+            return stamp
+    return clock
 
 
 def fill_fact(step: Traded, making: Making) -> Fill:
     """Return the execution with its order, quotes and measures."""
-    event, order, where = step.event, step.order, making.where
-    executed_at = Making.executed_at(event, where.clock)
-    suspect = _suspect(event, executed_at, order.working_at)
-    side = event.terms.side or order.side or Side.BUY
-    quote = making.decision.at_execution or NOT_ASKED
-    return Fill(
-        offset=where.offset,
-        counterparty=where.counterparty,
-        session=where.session,
-        trade_date=event.trade_date,
-        received_at=where.received_at,
-        clock=where.clock,
+    event, order = step.event, step.order
+    at, digits = executed_at(event, making.where.clock), _digits(event.stamps)
+    trading = Trading(
         execution_id=step.execution_id,
-        exec_id=event.exec_id or "",
         order=order,
-        level=event.terms.level,
-        symbol=event.terms.symbol or order.symbol,
-        side=side,
         quantity=event.quantity,
         price=event.price,
         venue=event.venue,
-        book=event.book,
-        venue_raw=event.venue_raw,
-        liquidity=event.liquidity,
-        fees=event.fees,
-        auction=event.auction,
-        exempt_reason=_exempt(event, auction=event.auction),
-        executed_at=executed_at,
-        executed_at_digits=event.stamps.transacted_digits,
-        sent_at=event.header.sent_at,
         cumulative=step.after.cumulative,
-        at_execution=quote,
-        measures=measure(
-            side=side,
-            price=event.price,
-            quantity=event.quantity,
-            receipt=order.receipt,
-            execution=quote,
-            executed_at=None if suspect else executed_at,
-            working_at=order.working_at,
-            auction=event.auction,
-        ),
-        regular_hours=making.calendar.is_open(executed_at),
-        resent=event.header.poss_dup or event.header.poss_resend,
-        clock_suspect=suspect,
+        executed_at=at,
+        digits=digits,
+        suspect=event.stamps.suspect or _missing(event.stamps) or _too_early(at, digits, order.working_at),
+        fees=event.fees,
     )
+    return _fill(event, trading, making)
+
+
+def corrected_fact(step: Corrected, making: Making) -> Fill:
+    """Return the fill as it stands corrected: the same instant and quotes, another quantity, price or venue."""
+    event, order = step.event, step.order
+    at = making.where.clock if step.executed_at is None else step.executed_at
+    digits = _written_digits(at)
+    trading = Trading(
+        execution_id=f"{step.execution_id}/{event.exec_id or step.key}",
+        order=order,
+        quantity=step.quantity,
+        price=step.price,
+        venue=step.venue,
+        cumulative=step.after.cumulative,
+        executed_at=at,
+        digits=digits,
+        suspect=_too_early(at, digits, order.working_at),
+        amends=step.execution_id,
+    )
+    return _fill(event, trading, making)
 
 
 def changed_fact(step: Changed, making: Making) -> OrderChanged:
@@ -106,7 +114,7 @@ def changed_fact(step: Changed, making: Making) -> OrderChanged:
         clock=where.clock,
         kind=kind,
         order=step.order,
-        at=event.stamps.transacted_at or event.header.sent_at or where.clock,
+        at=_stated_at(event, where),
         reason=event.text,
     )
 
@@ -114,12 +122,7 @@ def changed_fact(step: Changed, making: Making) -> OrderChanged:
 def amendment(step: Busted | Corrected, making: Making) -> tuple[Amendment, Fill | None]:
     """Return the row that amends an execution and, for a correction that counts, the corrected fill to look at."""
     event, own = step.event, step.where
-    corrected = isinstance(step, Corrected) and step.live
-    measures: Measures | None = None
-    fill = None
-    if isinstance(step, Corrected) and corrected:
-        fill = _corrected(step, making)
-        measures = fill.measures
+    fill = corrected_fact(step, making) if isinstance(step, Corrected) and step.live else None
     made = Amendment(
         offset=own.offset,
         counterparty=own.counterparty,
@@ -130,78 +133,95 @@ def amendment(step: Busted | Corrected, making: Making) -> tuple[Amendment, Fill
         exec_id=event.exec_id,
         dedup_key=step.key,
         content_hash=event.content_hash,
-        at=event.stamps.transacted_at or event.header.sent_at or own.clock,
-        quantity=step.quantity if corrected else None,
-        price=step.price if corrected else None,
-        venue=step.venue if corrected else None,
-        measures=measures,
+        at=_stated_at(event, own),
+        quantity=fill.quantity if fill else None,
+        price=fill.price if fill else None,
+        venue=fill.venue if fill else None,
+        measures=fill.measures if fill else None,
     )
     return made, fill
 
 
-def _corrected(step: Corrected, making: Making) -> Fill:
-    """Return the fill as it stands corrected: the same instant and quotes, another quantity or price."""
-    event, order = step.event, step.order
-    executed_at = step.executed_at or making.where.clock
-    side = event.terms.side or order.side or Side.BUY
+def _fill(event: Execution | Correction, trading: Trading, making: Making) -> Fill:
+    order, where, terms = trading.order, making.where, event.terms
+    side = terms.side or order.side
+    if side is None:
+        msg = "a trade reached the road without a Side (54); decoding refuses such executions"
+        raise ValueError(msg)
     quote = making.decision.at_execution or NOT_ASKED
     return Fill(
-        offset=making.where.offset,
-        counterparty=making.where.counterparty,
-        session=making.where.session,
+        offset=where.offset,
+        counterparty=where.counterparty,
+        session=where.session,
         trade_date=event.trade_date,
-        received_at=making.where.received_at,
-        clock=making.where.clock,
-        execution_id=f"{step.execution_id}/{event.exec_id or step.key}",
+        received_at=where.received_at,
+        clock=where.clock,
+        execution_id=trading.execution_id,
         exec_id=event.exec_id or "",
         order=order,
-        level=event.terms.level,
-        symbol=event.terms.symbol or order.symbol,
+        level=terms.level,
+        symbol=terms.symbol or order.symbol,
         side=side,
-        quantity=step.quantity,
-        price=step.price,
-        venue=step.venue,
+        quantity=trading.quantity,
+        price=trading.price,
+        venue=trading.venue,
         book=event.book,
         venue_raw=event.venue_raw,
         liquidity=event.liquidity,
+        fees=trading.fees,
         auction=event.auction,
-        exempt_reason=_exempt(event, auction=event.auction),
-        executed_at=executed_at,
-        executed_at_digits=event.stamps.transacted_digits,
+        exempt_reason=_exempt(event),
+        executed_at=trading.executed_at,
+        executed_at_digits=trading.digits,
         sent_at=event.header.sent_at,
-        cumulative=step.after.cumulative,
+        cumulative=trading.cumulative,
         at_execution=quote,
         measures=measure(
             side=side,
-            price=step.price,
-            quantity=step.quantity,
+            price=trading.price,
+            quantity=trading.quantity,
             receipt=order.receipt,
             execution=quote,
-            executed_at=executed_at,
+            executed_at=trading.executed_at if trading.suspect is None else None,
             working_at=order.working_at,
             auction=event.auction,
         ),
-        regular_hours=making.calendar.is_open(executed_at),
+        regular_hours=making.calendar.is_open(trading.executed_at),
         resent=event.header.poss_dup or event.header.poss_resend,
-        amends=step.execution_id,
+        clock_suspect=trading.suspect,
+        amends=trading.amends,
     )
 
 
-def _suspect(event: Execution, executed_at: Nanos, working_at: Nanos | None) -> str | None:
-    """Return in words which stamp of the execution cannot be believed, None when all can."""
-    if event.stamps.suspect is not None:
-        return event.stamps.suspect
-    if event.stamps.executed is None and event.stamps.transacted_at is None:
-        return "TransactTime (60) is missing"
-    resolution = 10 ** (9 - event.stamps.transacted_digits) if event.stamps.executed is None else 1
-    if working_at is not None and executed_at + resolution <= working_at:
-        return f"executed {working_at - executed_at} ns before the order could be executed"
-    return None
+def _stated_at(event: Reported, where: Where) -> Nanos:
+    return event.stamps.transacted_at or event.header.sent_at or where.clock
 
 
-def _exempt(event: Execution | Correction, *, auction: bool) -> ExemptReason | None:
+def _digits(stamps: Stamps) -> int:
+    return stamps.transacted_digits if stamps.executed is None else stamps.executed_digits
+
+
+def _written_digits(at: Nanos) -> int:
+    """Return the fewest of 0, 3, 6 and 9 digits that write this instant: the ledger keeps no more of a stamp."""
+    return next((digits for digits in (0, 3, 6) if at % 10 ** (_NANO_DIGITS - digits) == 0), _NANO_DIGITS)
+
+
+def _missing(stamps: Stamps) -> str | None:
+    absent = stamps.executed is None and stamps.transacted_at is None
+    return "TransactTime (60) is missing" if absent else None
+
+
+def _too_early(at: Nanos, digits: int, working_at: Nanos | None) -> str | None:
+    """Suspect an execution before its order could be executed, as far as the precision of its stamp can tell."""
+    grain = SECOND // 10 ** min(digits, _NANO_DIGITS)
+    if working_at is None or at + grain > working_at:
+        return None
+    return f"executed {working_at - at} ns before the order could be executed"
+
+
+def _exempt(event: Execution | Correction) -> ExemptReason | None:
     if event.terms.exempt is not None:
         return event.terms.exempt
-    if auction:
-        return ExemptReason.AUCTION
-    return ExemptReason.MULTILEG_LEG if event.terms.level is Level.LEG else None
+    if event.auction:
+        return _AUCTION
+    return _LEG_REASON if event.terms.level is _LEG else None

@@ -10,12 +10,14 @@ from collections.abc import Callable
 
 import msgspec
 
-from rules.facts import SECOND, Nanos
-from rules.register import RegisterError, VenueRegister, parse_register
-from rules.rulebook import Rulebook, RulebookError, parse_rulebook
-from service.fix.dialect import Dialect, DialectError, parse_dialect
+from rules.facts import SECOND, FeedEvent, FeedEventKind, Nanos
+from rules.reading import ReadingError
+from rules.register import VenueRegister, parse_register
+from rules.rulebook import Rulebook, parse_rulebook
+from service.fix.dialect import Dialect, parse_dialect
 from service.journal import Record
-from service.market.calendar import TradingCalendar
+from service.market.calendar import TradingCalendar, trade_date
+from service.order_steps import Where
 from service.versions import VersionKind, version_of
 
 ORPHAN_AFTER = Nanos(300 * SECOND)
@@ -29,7 +31,13 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     orphan_after: Nanos = ORPHAN_AFTER
 
 
-Content = Dialect | VenueRegister | Rulebook | TradingCalendar | Limits
+class VenuesFile(msgspec.Struct, frozen=True):
+    """What a venue file says; it is compared with the register, which wins."""
+
+    register: VenueRegister
+
+
+Content = Dialect | VenueRegister | Rulebook | TradingCalendar | Limits | VenuesFile
 
 
 class Adopted(msgspec.Struct, frozen=True):
@@ -49,6 +57,7 @@ _READ: dict[VersionKind, Callable[[str], Content]] = {
     VersionKind.RULEBOOK: parse_rulebook,
     VersionKind.CALENDAR: lambda text: msgspec.json.decode(text, type=TradingCalendar),
     VersionKind.LIMITS: lambda text: msgspec.json.decode(text, type=Limits),
+    VersionKind.VENUES_FILE: lambda text: VenuesFile(parse_register(text)),
 }
 
 
@@ -59,14 +68,33 @@ def read_version(record: Record) -> Adopted:
         version = version_of(record.body)
         what = f"{version.kind.value} {version.name}"
         return Adopted(version.name, _READ[version.kind](version.text))
-    except (DialectError, RegisterError, RulebookError) as error:
+    except ReadingError as error:
         raise _unusable(record, what, "; ".join(error.problems)) from error
     except msgspec.DecodeError as error:
         raise _unusable(record, what, str(error)) from error
 
 
+def drift(counterparty: str, file: VenuesFile, in_force: VenueRegister | None, where: Where) -> list[FeedEvent]:
+    """Return an event for every venue of the counterparty on which the file and the register differ."""
+    return [
+        FeedEvent(
+            kind=FeedEventKind.VENUE_DRIFT,
+            subject=venue,
+            at=where.clock,
+            related=(where.offset,),
+            offset=where.offset,
+            counterparty=counterparty,
+            session=where.session,
+            trade_date=trade_date(where.clock),
+            received_at=where.received_at,
+            clock=where.clock,
+        )
+        for venue in (in_force or VenueRegister()).differing(file.register)
+    ]
+
+
 def _unusable(record: Record, what: str, why: str) -> UnusableVersionError:
     return UnusableVersionError(
-        f"journal record {record.offset}: the {what} cannot be put in force: {why}. Was it written by a newer sorwatch? "
-        "Start that one, or correct the file in the working folder so that a new version is written."
+        f"journal record {record.offset}: the {what} cannot be put in force: {why}. "
+        "It was proved when it was written, so another version of sorwatch wrote it: start that one."
     )

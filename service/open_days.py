@@ -41,13 +41,13 @@ class OpenDays:
             self._open[day] = closes
             self._settle()
 
-    def pop_closed(self, clock: Nanos) -> list[str]:
-        """Return the days that are over at this clock, in order, and wait for them no more."""
-        closed = sorted(day for day, closes in self._open.items() if closes <= clock)
-        for day in closed:
+    def pop_closed(self, clock: Nanos) -> str | None:
+        """Return the first day that is over at this clock, and wait for it no more; None when none is."""
+        day = min((day for day, closes in self._open.items() if closes <= clock), default=None)
+        if day is not None:
             del self._open[day]
-        self._settle()
-        return closed
+            self._settle()
+        return day
 
     def last_close(self) -> Nanos | None:
         """Return when the last open day closes, None when none is open."""

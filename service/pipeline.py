@@ -14,11 +14,13 @@ from service.ports import Checkpoint
 from service.processed import Processed
 
 if TYPE_CHECKING:
-    from service.core import Core, Prepared
+    from service.core import Core
+    from service.core_state import Prepared
     from service.ports import Journal, Quotes, Store
 
 CHECKPOINT_IDLE = 20_000
 CHECKPOINT_FORCED = 250_000
+WARM_BATCH = 4_096
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,11 +31,16 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     waiting: bool
 
 
+class JournalTooShortError(Exception):
+    """The store holds results of journal records that are not there."""
+
+
 class Pipeline:
     """Drives one core along one journal; `record` commits facts, findings and the processed offset together.
 
-    `watch` is told what was recorded, of how many records and in how many seconds (metrics live there); `stopwatch`
-    gives the seconds.
+    Whatever an error of the store, the journal or the quotes interrupts is taken up where it was: nothing that the
+    core has made is dropped, and no record is applied twice. `watch` is told what was recorded, of how many records
+    and in how many seconds (metrics live there); `stopwatch` gives the seconds.
     """
 
     def __init__(
@@ -56,9 +63,11 @@ class Pipeline:
         self._stopwatch = stopwatch
         self._pending: deque[Prepared | Record] = deque()
         self._read = 0
+        self._applied: int | None = None
         self._processed = 0
         self._checkpointed = 0
-        self._held: Processed | None = None
+        self._made = Processed(upto=0)
+        self._ticked: Nanos | None = None
 
     @property
     def processed_offset(self) -> int:
@@ -68,78 +77,130 @@ class Pipeline:
     def warm(self, quotes: Quotes, *, progress: Callable[[int, int], None] = lambda *_: None) -> int:
         """Bring the core to the processed offset: newest checkpoint, then the journal with the recorded `quotes`.
 
-        Return how many records were run again.
+        Return how many records were run again. Call it again after an error: it goes on where it was.
         """
         target = self._store.processed_offset()
-        saved = self._store.checkpoint(self.core.schema)
-        if saved is not None and saved.offset <= target:
-            self.core.restore(saved.state)
-            self._checkpointed = saved.offset
-        at = self._checkpointed
-        start = at
+        at = start = self._begin(target) if self._applied is None else self._applied
         while at < target:
-            for record in self._journal.read(at, min(4096, target - at)):
-                prepared = self._prepare(record)
-                decision = None
-                if prepared.request is not None:
-                    decision = quotes.decide(prepared.request, Nanos(0))
+            records = self._journal.read(at, min(WARM_BATCH, target - at))
+            if not records:
+                msg = f"the journal ends at {at}, yet the store holds what records up to {target} came to"
+                raise JournalTooShortError(msg)
+            for record in records:
+                prepared = self._complete(self.core.prepare(record))
+                decision = None if prepared.request is None else quotes.decide(prepared.request, Nanos(0))
                 self.core.apply(prepared, decision, Processed(upto=record.offset))
-                at = record.offset
+                at = self._applied = record.offset
             progress(at - start, target - start)
         self._read = self._processed = target
+        self._made = Processed(upto=target)
         return target - start
 
     def turn(self, now: Nanos) -> Turn:
         """Process and record at most one batch, at our clock `now`.
 
-        A batch whose recording failed is held and recorded first the next time: the core has moved on with it.
+        What an earlier turn made and could not record is recorded first: the core has moved on with it.
         """
-        if self._held is not None:
-            return Turn(processed=self._record(self._held, idle=False), read=0, waiting=False)
-        read = self._fill()
-        processed = Processed(upto=self._processed)
-        waiting = False
-        while self._pending:
-            prepared = self._head()
-            decision = None
-            if prepared.request is not None:
-                decision = self._quotes.decide(prepared.request, now)
-                if decision is None:
-                    waiting = True
-                    break
-            self.core.apply(prepared, decision, processed)
-            processed.upto = prepared.record.offset
-            self._pending.popleft()
-        if processed.upto == self._processed:
+        read, waiting = 0, False
+        if self._made.upto == self._processed:
+            read = self._fill()
+            waiting = self._apply_pending(now)
+        if self._made.upto == self._processed:
             return Turn(processed=None, read=read, waiting=waiting)
-        idle = read < self._batch and not waiting
-        return Turn(processed=self._record(processed, idle=idle), read=read, waiting=waiting)
+        processed = self._record()
+        self._checkpoint(idle=read < self._batch and not self._pending)
+        return Turn(processed=processed, read=read, waiting=waiting)
+
+    def deadline(self) -> Nanos | None:
+        """Return when the next tick is due, None when time alone would change nothing."""
+        deadline = self.core.deadline()
+        # a deadline that a tick did not move would fill the journal with ticks
+        return None if deadline == self._ticked else deadline
 
     def tick(self, now: Nanos) -> bool:
         """Write a tick when a deadline of the core has passed and everything before it has been processed."""
-        deadline = self.core.deadline()
+        deadline = self.deadline()
         if deadline is None or deadline > now or self._pending:
             return False
         body = msgspec.json.encode({"deadline": deadline})
         self._journal.append(Frame(entries=(Entry(kind=RecordKind.TICK, received_at=now, body=body),)))
+        self._ticked = deadline
         return True
 
     def save(self) -> None:
         """Save a checkpoint at the processed offset, so that the next start is quick."""
-        if self._processed > self._checkpointed:
+        if self._processed > self._checkpointed and self._made.upto == self._processed:
             state = Checkpoint(offset=self._processed, schema=self.core.schema, state=self.core.snapshot())
             self._store.save_checkpoint(state)
             self._checkpointed = self._processed
 
-    def _record(self, processed: Processed, *, idle: bool) -> Processed:
-        self._held = processed
-        began = self._stopwatch()
+    def _begin(self, target: int) -> int:
+        """Restore the newest checkpoint, if it can be read; return the offset to go on after."""
+        self._applied = 0
+        saved = self._store.checkpoint(self.core.schema)
+        if saved is not None and saved.offset <= target:
+            try:
+                self.core.restore(saved.state)
+            except msgspec.DecodeError:
+                return 0  # a checkpoint is a cache: the journal says the same again
+            self._applied = self._checkpointed = saved.offset
+        return self._applied
+
+    def _apply_pending(self, now: Nanos) -> bool:
+        """Apply what can be applied, in order; return whether the head waits for its quotes."""
+        while self._pending:
+            prepared = self._head()
+            if prepared is None:
+                return False
+            decision = None
+            if prepared.request is not None:
+                decision = self._quotes.decide(prepared.request, now)
+                if decision is None:
+                    return True
+            self.core.apply(prepared, decision, self._made)
+            self._made.upto = prepared.record.offset
+            self._pending.popleft()
+        return False
+
+    def _head(self) -> Prepared | None:
+        """Return the head made ready; None when the store must first have what was made before it.
+
+        The store is asked of earlier days as of the record: where the batches are cut must not change the answer.
+        """
+        head = self._pending[0]
+        if not isinstance(head, Record):
+            return head
+        prepared = self.core.prepare(head)
+        if prepared.lacks:
+            made = self._made
+            if made.fills or made.order_events or made.amendments or made.order_outcomes:
+                return None
+            prepared = self._complete(prepared)
+        self._pending[0] = prepared
+        return prepared
+
+    def _complete(self, prepared: Prepared) -> Prepared:
+        """Load from the store what the record needs to be judged by."""
+        record = prepared.record
+        for day in prepared.missing_days:
+            self.core.load_keys(
+                record.counterparty, day, self._store.known_keys(record.counterparty, day, record.offset)
+            )
+        if prepared.missing_execution is None:
+            return prepared
+        known = self._store.known_execution(record.counterparty, prepared.missing_execution, record.offset)
+        if known is None:
+            return prepared
+        self.core.load_execution(record.counterparty, known)
+        return self.core.prepare(record)
+
+    def _record(self) -> Processed:
+        processed, began = self._made, self._stopwatch()
         self._store.record(processed)
         records = processed.upto - self._processed
-        self._held = None
         self._processed = processed.upto
+        self._made = Processed(upto=processed.upto)
         self._watch(processed, records, self._stopwatch() - began)
-        self._checkpoint(idle=idle)
         return processed
 
     def _checkpoint(self, *, idle: bool) -> None:
@@ -156,15 +217,3 @@ class Pipeline:
             self._pending.extend(records)
             self._read = records[-1].offset
         return len(records)
-
-    def _head(self) -> Prepared:
-        head = self._pending[0]
-        if isinstance(head, Record):
-            head = self._pending[0] = self._prepare(head)
-        return head
-
-    def _prepare(self, record: Record) -> Prepared:
-        prepared = self.core.prepare(record)
-        for counterparty, day in prepared.missing_days:
-            self.core.load_keys(counterparty, day, self._store.known_keys(counterparty, day, record.offset))
-        return prepared

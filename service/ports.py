@@ -9,6 +9,7 @@ import msgspec
 
 from rules.facts import Nanos
 from service.journal import Frame, Record, SessionPoint
+from service.order_snapshot import KnownExecution
 from service.processed import Decision, Processed
 
 
@@ -75,6 +76,13 @@ class Store(Protocol):
 
     def known_keys(self, counterparty: str, trade_date: str, before: int) -> dict[str, bytes]:
         """Return dedup key → content hash of all recorded for that trade date at an offset < `before`."""
+        ...
+
+    def known_execution(self, counterparty: str, exec_id: str, before: int) -> KnownExecution | None:
+        """Return the execution that this ExecID (its own, or of what amended it) led to at an offset < `before`.
+
+        None when there is none, or when nothing tells which of several on its newest trade date is meant.
+        """
         ...
 
     def save_checkpoint(self, checkpoint: Checkpoint) -> None:

@@ -13,85 +13,14 @@ import msgspec
 from rules.facts import Nanos
 from rules.finding import Finding
 from service.core import Core
-from service.journal import Entry, Frame, Record, RecordKind, SessionPoint
+from service.journal import Entry, Frame, RecordKind
 from service.pipeline import Pipeline
-from service.ports import Checkpoint, Journal, Quotes, Store
-from service.processed import Decision, Processed
+from service.ports import Journal, Quotes, Store
+from service.processed import Processed
+from service.stored_quotes import StoredQuotes
 from service.versions import Version
 
 CHUNK = 512
-
-
-class PassingJournal:
-    """A journal that forgets what was read: enough for a replay that is recorded nowhere."""
-
-    def __init__(self) -> None:
-        self._records: list[Record] = []
-        self._last = 0
-
-    def append(self, frame: Frame) -> int:
-        """Number the entries and keep them until they are read."""
-        for entry in frame.entries:
-            self._last += 1
-            self._records.append(
-                Record(
-                    offset=self._last,
-                    kind=entry.kind,
-                    counterparty=entry.counterparty,
-                    session=entry.session,
-                    epoch=entry.epoch,
-                    received_at=entry.received_at,
-                    body=entry.body,
-                )
-            )
-        return self._last
-
-    def read(self, after: int, limit: int) -> list[Record]:
-        """Hand out what follows `after`, and forget what came before it."""
-        self._records = [record for record in self._records if record.offset > after]
-        return self._records[:limit]
-
-    def last_offset(self) -> int:
-        """Return the last offset given out."""
-        return self._last
-
-    def point(self, counterparty: str, session: str) -> SessionPoint | None:
-        """Know nothing of sessions."""
-        del counterparty, session
-        return None
-
-
-class PassingStore:
-    """A store that keeps nothing but how far it is."""
-
-    def __init__(self) -> None:
-        self._processed = 0
-
-    def record(self, processed: Processed) -> None:
-        """Remember the offset only."""
-        self._processed = processed.upto
-
-    def processed_offset(self) -> int:
-        """Return how far the replay is."""
-        return self._processed
-
-    def decisions(self, after: int, upto: int) -> dict[int, Decision]:
-        """Have none."""
-        del after, upto
-        return {}
-
-    def known_keys(self, counterparty: str, trade_date: str, before: int) -> dict[str, bytes]:
-        """Know none: all keys of the replay are in the core."""
-        del counterparty, trade_date, before
-        return {}
-
-    def save_checkpoint(self, checkpoint: Checkpoint) -> None:
-        """Drop it: a replay starts from its log."""
-
-    def checkpoint(self, schema: str) -> Checkpoint | None:
-        """Have none."""
-        del schema
-        return None
 
 
 class Summary(msgspec.Struct, kw_only=True):
@@ -125,13 +54,14 @@ class Summary(msgspec.Struct, kw_only=True):
 class Replay:
     """One replay: entries in, findings and a summary out."""
 
-    def __init__(self, *, quotes: Quotes, journal: Journal | None = None, store: Store | None = None) -> None:
+    def __init__(self, *, quotes: Quotes, journal: Journal, store: Store) -> None:
         self.summary = Summary()
-        self._journal = journal or PassingJournal()
+        self._journal = journal
         self._findings: list[Finding] = []
+        self._store = store
         self._pipeline = Pipeline(
             journal=self._journal,
-            store=store or PassingStore(),
+            store=self._store,
             quotes=quotes,
             core=Core(),
             batch=CHUNK,
@@ -146,7 +76,7 @@ class Replay:
         progress: Callable[[int], None] = lambda _: None,
     ) -> Iterator[Finding]:
         """Yield every finding in journal order; `progress` is told how many messages each step took."""
-        self._pipeline.warm(NO_DECISIONS)
+        self._pipeline.warm(StoredQuotes(self._store))
         yield from self._feed([version.entry(None) for version in versions])
         stream = iter(entries)
         while chunk := list(islice(stream, CHUNK)):
@@ -168,12 +98,3 @@ class Replay:
     def _watch(self, processed: Processed, *_: object) -> None:
         self.summary.add(processed)
         self._findings.extend(processed.findings)
-
-
-class _NoDecisions:
-    def decide(self, request: object, now: Nanos) -> Decision:
-        del request, now
-        return Decision()
-
-
-NO_DECISIONS = _NoDecisions()

@@ -5,36 +5,41 @@ Without a counterparty it takes the plain dialect of the log's BeginString and n
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from datetime import date
+from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 
 import msgspec
 
 from rules.digest import digest
+from rules.facts import Nanos
 from rules.finding import Finding, Scope
-from rules.rulebook import parse_rulebook
+from service.alerting import alerting
 from service.calendars import log_calendar
-from service.configuration import collect, limits_text, party_versions, plain_dialect, read_party
+from service.configuration import limits_text, party_versions, plain_dialect, read_party, read_rulebook
 from service.fix.logfile import LogLine, read_log
 from service.fix.message import Message, split
+from service.in_force import UnusableVersionError
 from service.journal import Entry, RecordKind
 from service.market.calendar import TradingCalendar
-from service.market.file_quotes import FileQuotes
+from service.market.file_quotes import FileQuotes, QuoteFileError
 from service.market.recorded_quotes import NoQuotes
+from service.passing import PassingJournal, PassingStore
 from service.ports import Quotes
 from service.replay import Replay, Summary
-from service.settings import ConfigurationError, Settings, read_settings, resolve_store_url
+from service.settings import ConfigurationError, Settings, read_settings
 from service.store.engine import Database
 from service.store.journal import SqlJournal
+from service.store.lock import StoreInUse, only_daemon
+from service.store.queue import SqlQueue
 from service.store.record import SqlStore
-from service.store.upgrade import migrate
-from service.versions import Version, VersionKind
+from service.store.upgrade import StoreVersionError, migrate
+from service.versions import Version, VersionKind, changes
 
 NO_REGISTER = "[]\n"
-UNREADABLE_YEAR = date.today().year  # noqa: DTZ011 - only which calendar to load for a log without any date
 
 
 class Heading(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,32 +69,62 @@ def replay_file(
     versions = _versions(settings, party, counterparty, heading, calendar)
     found: list[Finding] = []
     with ExitStack() as stack:
-        source: Quotes = stack.enter_context(FileQuotes(quotes, calendar=calendar)) if quotes else NoQuotes()
-        replay = _recorded(stack, source, store_url) if store_url else Replay(quotes=source)
-        for finding in replay.run(versions, _entries(lines, party, heading.session), progress=progress):
-            on_finding(finding)
-            found.append(finding)
+        source = _quotes(stack, quotes, calendar)
+        database = _store(stack, store_url) if store_url else None
+        journal, store = (SqlJournal(database), SqlStore(database)) if database else (PassingJournal(), PassingStore())
+        new = changes(versions, journal.in_force()) if isinstance(journal, SqlJournal) else versions
+        replay = Replay(quotes=source, journal=journal, store=store)
+        try:
+            for finding in replay.run(new, _entries(lines, party, heading.session), progress=progress):
+                on_finding(finding)
+                found.append(finding)
+        except UnusableVersionError as error:
+            raise ConfigurationError([str(error)]) from None
+        if database is not None:
+            _gather(database)
         replay.summary.digest = {scope.value: digest(found, scope) for scope in Scope}
         return replay.summary
 
 
-def _recorded(stack: ExitStack, quotes: Quotes, url: str) -> Replay:
-    database = stack.enter_context(Database(resolve_store_url(url, Path())))
-    migrate(database)
-    return Replay(quotes=quotes, journal=SqlJournal(database), store=SqlStore(database))
+def _quotes(stack: ExitStack, path: Path | None, calendar: TradingCalendar) -> Quotes:
+    if path is None:
+        return NoQuotes()
+    try:
+        return stack.enter_context(FileQuotes(path, calendar=calendar))
+    except QuoteFileError as error:
+        raise ConfigurationError([str(error)]) from None
+
+
+def _store(stack: ExitStack, url: str) -> Database:
+    """Return the store at that URL, for this replay alone."""
+    try:
+        database = stack.enter_context(Database(url))
+        stack.enter_context(only_daemon(database))
+        migrate(database)
+    except (StoreInUse, StoreVersionError) as error:
+        raise ConfigurationError([str(error)]) from None
+    return database
+
+
+def _gather(database: Database) -> None:
+    """Turn what was found into cases, as the daemon's caseworker does; a replay tells nobody."""
+    queue = SqlQueue(database, alerting=alerting("replay"), channels=())
+    while queue.gather(Nanos(time.time_ns())).findings:
+        pass
 
 
 def _versions(
     settings: Settings, party: str, counterparty: str | None, heading: Heading, calendar: TradingCalendar
 ) -> list[Version]:
-    rulebook = _rulebook(settings)
+    problems: list[str] = []
+    rulebook = read_rulebook(settings.folder, settings, problems)
     dialect, venues = plain_dialect(heading.begin_string), NO_REGISTER
     if counterparty is not None:
-        problems: list[str] = []
         read = read_party(settings.counterparties_folder / counterparty, problems)
-        if read is None or problems:
-            raise ConfigurationError(problems)
-        dialect, venues = read.dialect, read.venues
+        if read is not None:
+            dialect, venues = read.dialect, read.venues
+    if problems:
+        raise ConfigurationError(problems)
     if dialect is None:
         msg = f"there is no plain dialect for {heading.begin_string}; name a --counterparty with a dialect of its own"
         raise ConfigurationError([msg])
@@ -99,16 +134,6 @@ def _versions(
         Version(kind=VersionKind.RULEBOOK, name="rulebook", text=rulebook),
         *party_versions(party, dialect, venues),
     ]
-
-
-def _rulebook(settings: Settings) -> str:
-    path = settings.folder / settings.rulebook
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    problems: list[str] = []
-    collect(problems, f"{path.name}: ", lambda: parse_rulebook(text))
-    if problems:
-        raise ConfigurationError(problems)
-    return text
 
 
 def _heading(fixlog: Path, lines: Iterable[LogLine]) -> tuple[Heading, Iterable[LogLine]]:
@@ -128,7 +153,8 @@ def _read_heading(fields: dict[str, str]) -> Heading:
     begin = fields["8"]
     sent = fields.get("52", "")[:4]
     session = f"{begin}:{fields.get('56', '?')}->{fields.get('49', '?')}"
-    year = int(sent) if sent.isdecimal() and len(sent) == len("2013") else UNREADABLE_YEAR
+    # a log that does not say when it was is taken for one of these days
+    year = int(sent) if sent.isdecimal() and len(sent) == len("2013") else datetime.now(UTC).year
     return Heading(begin_string=begin, session=session, year=year)
 
 

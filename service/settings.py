@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import tomllib
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from service.settings_words import problem_words, unknown_variables
 
 SETTINGS_FILE = "sorwatch.toml"
 ENVIRONMENT_PREFIX = "SORWATCH_"
+OURS = ("SORWATCH_FOLDER", "SORWATCH_TEST_POSTGRES")
+"""Variables that are read elsewhere: by the command line, and by the tests."""
+PASSWORD = re.compile(r"[^:/]+://[^/@:]*:[^/@]+@")
 
 PortNumber = Annotated[int, Field(ge=0, le=65535)]
 
@@ -53,8 +59,20 @@ class StoreSettings(Section):
 
     url: str = Field(
         "sqlite:///sorwatch.db",
+        repr=False,
         description="SQLAlchemy URL of the store; SQLite paths are relative to the working folder",
     )
+
+    @field_validator("url")
+    @classmethod
+    def _readable(cls, url: str) -> str:
+        from service.store.engine import parse_url  # noqa: PLC0415 - the database's library waits until it is needed
+
+        try:
+            parse_url(url)
+        except ValueError as error:
+            raise ValueError(str(error).removeprefix("store.url ")) from None
+        return url
 
 
 class JournalSettings(Section):
@@ -70,24 +88,21 @@ class QuotesSettings(Section):
     """Which NBBO the executions are judged by, and how long a fact waits for it."""
 
     source: QuoteSourceKind = Field(QuoteSourceKind.NONE, description="`none`, `mqtt` or `file`")
-    file: str | None = Field(None, description='CSV of quotes, for source = "file"')
+    file: str | None = Field(None, validate_default=True, description='CSV of quotes, for source = "file"')
     topic: str = Field("sorwatch/quotes/#", description='topic filter, for source = "mqtt"')
     grace_ms: int = Field(
         50, ge=0, description="the source must have passed the event by this much before it is judged"
     )
-    bound_ms: int = Field(
-        2_000, ge=0, description="a fact waits for its quotes at most this long after receipt"
-    )
-    dead_after_ms: int = Field(
-        5_000, ge=1, description="a source without quote or heartbeat for this long is not live"
-    )
+    bound_ms: int = Field(2_000, ge=0, description="a fact waits for its quotes at most this long after receipt")
+    dead_after_ms: int = Field(5_000, ge=1, description="a source without quote or heartbeat for this long is not live")
 
-    @model_validator(mode="after")
-    def _file_named(self) -> Self:
-        if self.source is QuoteSourceKind.FILE and not self.file:
-            msg = 'source is "file", so file must name the CSV of quotes'
+    @field_validator("file")
+    @classmethod
+    def _file_named(cls, file: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("source") is QuoteSourceKind.FILE and not file:
+            msg = 'quotes.source is "file", so this must name the CSV of quotes'
             raise ValueError(msg)
-        return self
+        return file
 
 
 class MqttSettings(Section):
@@ -111,16 +126,15 @@ class WebSettings(Section):
 
     host: str = Field("127.0.0.1", description="loopback address to bind")
     port: PortNumber = Field(8080, description="port to bind; 0 takes a free one")
-    actor: str | None = Field(
-        None, description="name under which this page acknowledges; required by `sorwatch web`"
-    )
+    actor: str | None = Field(None, description="name under which this page acknowledges; required by `sorwatch web`")
 
-    @model_validator(mode="after")
-    def _loopback_only(self) -> Self:
-        if not is_loopback(self.host):
-            msg = f"{self.host} is not a loopback address; the page has no login yet, so it is refused"
+    @field_validator("host")
+    @classmethod
+    def _loopback_only(cls, host: str) -> str:
+        if not is_loopback(host):
+            msg = f"{host} is not a loopback address; the page has no login yet, so it is refused"
             raise ValueError(msg)
-        return self
+        return host
 
 
 class GatewaySettings(Section):
@@ -129,17 +143,22 @@ class GatewaySettings(Section):
     restart_min_s: float = Field(1.0, gt=0, description="first wait before a dead gateway is started again")
     restart_max_s: float = Field(60.0, gt=0, description="longest wait between two starts")
 
+    @field_validator("restart_max_s")
+    @classmethod
+    def _not_below_the_first(cls, longest: float, info: ValidationInfo) -> float:
+        first = info.data.get("restart_min_s", 0.0)
+        if longest < first:
+            msg = f"{longest:g} is less than gateway.restart_min_s, {first:g}"
+            raise ValueError(msg)
+        return longest
+
 
 class FeedSettings(Section):
     """When the silence of a feed, or a gap in it, becomes a finding."""
 
-    silence_after_s: float = Field(
-        60.0, gt=0, description="no inbound traffic for this long in hours is a finding"
-    )
+    silence_after_s: float = Field(60.0, gt=0, description="no inbound traffic for this long in hours is a finding")
     gap_overdue_after_s: float = Field(30.0, gt=0, description="a gap open for this long is critical")
-    orphan_after_s: float = Field(
-        300.0, gt=0, description="a bust without its execution for this long is a finding"
-    )
+    orphan_after_s: float = Field(300.0, gt=0, description="a bust without its execution for this long is a finding")
 
 
 def is_loopback(host: str) -> bool:
@@ -165,29 +184,27 @@ class Settings(BaseSettings):
 
     folder: Path = Field(Path(), exclude=True, description="working folder; set by --folder, not in the file")
     firm: str = Field("firm", pattern=r"^[A-Za-z0-9_-]+$", description="name of the firm in topics and pages")
-    calendar: str = Field(
-        "XNYS", pattern=r"^(XNYS|always)$", description="`XNYS`, or `always` for demos and tests"
-    )
-    rulebook: str = Field(
-        "rulebook.yaml", description="the firm's rulebook; absent file: the catalogue's defaults"
-    )
+    calendar: str = Field("XNYS", pattern=r"^(XNYS|always)$", description="`XNYS`, or `always` for demos and tests")
+    rulebook: str = Field("rulebook.yaml", description="the firm's rulebook; absent file: the catalogue's defaults")
     store: StoreSettings = StoreSettings()
     journal: JournalSettings = JournalSettings()
     quotes: QuotesSettings = QuotesSettings()
     mqtt: MqttSettings | None = Field(
-        None, description="broker for quotes and alerts; absent: alerts wait in the outbox"
+        None, validate_default=True, description="broker for quotes and alerts; absent: alerts wait in the outbox"
     )
     http: HttpSettings = HttpSettings()
     web: WebSettings = WebSettings()
     gateway: GatewaySettings = GatewaySettings()
     feed: FeedSettings = FeedSettings()
 
-    @model_validator(mode="after")
-    def _broker_named(self) -> Self:
-        if self.quotes.source is QuoteSourceKind.MQTT and self.mqtt is None:
+    @field_validator("mqtt")
+    @classmethod
+    def _broker_named(cls, mqtt: MqttSettings | None, info: ValidationInfo) -> MqttSettings | None:
+        quotes = info.data.get("quotes")
+        if mqtt is None and quotes is not None and quotes.source is QuoteSourceKind.MQTT:
             msg = 'quotes.source is "mqtt", so the section [mqtt] must name the broker'
             raise ValueError(msg)
-        return self
+        return mqtt
 
     @classmethod
     def settings_customise_sources(
@@ -229,27 +246,16 @@ def read_settings(folder: Path) -> Settings:
     """
     path = folder / SETTINGS_FILE
     values = _read_toml(path)
-    problems = unknown_environment()
+    problems = unknown_variables(set(Settings.model_fields) - {"folder"}, ENVIRONMENT_PREFIX, os.environ, OURS)
+    problems += _out_of_place(values, path.name)
     try:
         settings = Settings(**{**values, "folder": folder})
     except ValidationError as error:
-        raise ConfigurationError(_words(error, path) + problems) from None
+        words = problem_words(map(dict, error.errors()), path.name, ENVIRONMENT_PREFIX, os.environ)
+        raise ConfigurationError(words + problems) from None
     if problems:
         raise ConfigurationError(problems)
-    return settings
-
-
-def unknown_environment() -> list[str]:
-    """Return a problem for every `SORWATCH_…` variable that names no setting."""
-    known = {f"{ENVIRONMENT_PREFIX}{name}".upper() for name in Settings.model_fields}
-    reserved = {"SORWATCH_TEST_POSTGRES", "SORWATCH_FOLDER"}
-    return [
-        f"environment variable {name} names no setting"
-        for name in sorted(os.environ)
-        if name.startswith(ENVIRONMENT_PREFIX)
-        and name.upper() not in reserved
-        and name.upper().split("__")[0] not in known
-    ]
+    return settings.model_copy(update={"folder": folder, "mqtt": _in_folder(settings.mqtt, folder)})
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -261,17 +267,19 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise ConfigurationError([f"{path.name}: cannot be read: {error}"]) from None
 
 
-def _words(error: ValidationError, path: Path) -> list[str]:
-    problems = []
-    for item in error.errors():
-        key = ".".join(str(part) for part in item["loc"]) or "settings"
-        reason = (
-            "unknown key" if item["type"] == "extra_forbidden" else item["msg"].removeprefix("Value error, ")
-        )
-        given = (
-            ""
-            if item["type"] in ("extra_forbidden", "missing", "value_error")
-            else f" (it is {item['input']!r})"
-        )
-        problems.append(f"{path.name}: {key}: {reason}{given}")
+def _out_of_place(values: dict[str, Any], file: str) -> list[str]:
+    """Return what may not stand in the file: the folder it lies in, and a secret."""
+    problems = [f"{file}: folder: unknown key"] if "folder" in values else []
+    store = values.get("store")
+    url = store.get("url") if isinstance(store, dict) else None
+    if isinstance(url, str) and PASSWORD.match(url):
+        where = "give the whole URL in the environment, as SORWATCH_STORE__URL, or the password in a PGPASSFILE"
+        problems.append(f"{file}: store.url: a password does not belong in this file; {where}")
     return problems
+
+
+def _in_folder(mqtt: MqttSettings | None, folder: Path) -> MqttSettings | None:
+    """Take the password's file from the working folder, like every other path."""
+    if mqtt is None or mqtt.password_file is None:
+        return mqtt
+    return mqtt.model_copy(update={"password_file": folder / mqtt.password_file})

@@ -12,12 +12,11 @@ from collections.abc import Callable
 import structlog
 
 from rules.facts import SECOND, Nanos
-from service.market.recorded_quotes import NoQuotes, RecordedQuotes
 from service.metrics import Metrics
 from service.pipeline import Pipeline
-from service.ports import QuoteRequest, Store
-from service.processed import Decision
+from service.ports import Store
 from service.store.queue import SqlQueue
+from service.stored_quotes import StoredQuotes
 
 log = structlog.get_logger()
 
@@ -29,11 +28,24 @@ RETRY_S = 1.0
 class Worker:
     """A named thread that calls `work` until stopped; `work` says how many seconds it may sleep, 0 for none.
 
-    An error is logged, remembered in `trouble` and tried again: the watch goes on.
+    An error is logged, remembered in `trouble` and tried again: the watch goes on. One of the `fatal` kinds is none
+    that another try could mend: the thread ends, and `on_fatal` is told why.
     """
 
-    def __init__(self, name: str, work: Callable[[], float], *, before: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        name: str,
+        work: Callable[[], float],
+        *,
+        before: Callable[[], None] = lambda: None,
+        fatal: tuple[type[Exception], ...] = (),
+        on_fatal: Callable[[Exception], None] = lambda _: None,
+        retry_s: float = RETRY_S,
+    ) -> None:
         self.trouble: str | None = None
+        self._fatal = fatal
+        self._on_fatal = on_fatal
+        self._retry_s = retry_s
         self._work = work
         self._before = before
         self._wake = threading.Event()
@@ -64,10 +76,17 @@ class Worker:
                     started = True
                 pause = self._work()
                 self.trouble = None
+            except self._fatal as error:
+                self.trouble = f"{self._thread.name}: {error}"
+                log.error("work_ended", worker=self._thread.name, reason=str(error))  # noqa: TRY400 - no bug to trace
+                self._on_fatal(error)
+                return
             except Exception as error:
                 self.trouble = f"{self._thread.name}: {type(error).__name__}: {error}"
-                log.exception("work_failed", worker=self._thread.name, retry_s=RETRY_S)
-                pause = RETRY_S
+                log.exception("work_failed", worker=self._thread.name, retry_s=self._retry_s)
+                # what wakes it for new work must not make it hammer at what is broken
+                self._stopping.wait(self._retry_s)
+                continue
             if pause > 0:
                 self._wake.wait(pause)
                 self._wake.clear()
@@ -100,7 +119,7 @@ class PipelineWork:
             return QUOTE_POLL_S
         if self._pipeline.tick(now):
             return 0.0
-        deadline = self._pipeline.core.deadline()
+        deadline = self._pipeline.deadline()
         return IDLE_S if deadline is None else min(IDLE_S, max(0.001, (deadline - now) / SECOND))
 
     def drain(self) -> None:
@@ -108,26 +127,6 @@ class PipelineWork:
         while self._pipeline.turn(Nanos(time.time_ns())).processed is not None:
             pass
         self._pipeline.save()
-
-
-class StoredQuotes:
-    """The port Quotes over the decisions that the store has, read in stretches of the journal."""
-
-    STRETCH = 8_192
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._upto = 0
-        self._recorded = RecordedQuotes({}, NoQuotes())
-
-    def decide(self, request: QuoteRequest, now: Nanos) -> Decision | None:
-        """Return the recorded decision of the request's offset."""
-        offset = request.offset
-        if offset > self._upto:
-            decisions = self._store.decisions(offset - 1, offset - 1 + self.STRETCH)
-            self._recorded = RecordedQuotes(decisions, NoQuotes())
-            self._upto = offset - 1 + self.STRETCH
-        return self._recorded.decide(request, now)
 
 
 class CaseWork:

@@ -6,10 +6,12 @@ import threading
 
 import msgspec
 
-from rules.facts import Fill, OrderChanged
+from rules.facts import Fill, Level, OrderChanged, Quantity
 from service.journal import Frame, Record, SessionPoint
+from service.known_execution import StoredEnd, StoredTrade, known_execution, the_one_meant
+from service.order_snapshot import KnownExecution
 from service.ports import Checkpoint
-from service.processed import Amendment, Decision, Processed
+from service.processed import Amendment, Decision, Processed, RecordedFill
 
 
 class FakeJournal:
@@ -90,6 +92,26 @@ class FakeStore:
             if key and fact.offset < before and (fact.counterparty, fact.trade_date) == (counterparty, trade_date)
         }
 
+    def known_execution(self, counterparty: str, exec_id: str, before: int) -> KnownExecution | None:
+        """Return the execution that an ExecID led to before an offset."""
+        earlier = [row for row in self.recorded.amendments if row.offset < before and row.counterparty == counterparty]
+        amended = {row.execution_id for row in earlier if row.exec_id == exec_id}
+        trades = [
+            _stored(row, [one for one in earlier if one.execution_id == row.fill.execution_id])
+            for row in self.recorded.fills
+            if row.fill.offset < before and row.fill.counterparty == counterparty
+        ]
+        meant = the_one_meant([trade for trade in trades if trade.exec_id == exec_id or trade.execution_id in amended])
+        if meant is None:
+            return None
+        ends = [
+            StoredEnd(row.end, row.at, row.trade_date)
+            for row in self.recorded.order_outcomes
+            if row.offset < before and row.order.order_key == meant.order.order_key
+        ]
+        same = [trade for trade in trades if _whose(trade) == _whose(meant)]
+        return known_execution(meant, same, ends[-1] if ends else None)
+
     def save_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Keep it."""
         self.checkpoints.append(checkpoint)
@@ -98,6 +120,29 @@ class FakeStore:
         """Return the newest of that schema."""
         fitting = [kept for kept in self.checkpoints if kept.schema == schema]
         return max(fitting, key=lambda kept: kept.offset, default=None)
+
+
+def _whose(trade: StoredTrade) -> tuple[object, ...]:
+    order = trade.order
+    leg = (order.symbol, order.side) if order.level is Level.LEG else ()
+    return (order.order_key, order.level, *leg)
+
+
+def _stored(row: RecordedFill, amended: list[Amendment]) -> StoredTrade:
+    fill, last = row.fill, max(amended, key=lambda one: one.offset, default=None)
+    return StoredTrade(
+        execution_id=fill.execution_id,
+        trade_date=fill.trade_date,
+        key=row.dedup_key,
+        exec_id=fill.exec_id,
+        content_hash=row.content_hash,
+        session=fill.session,
+        order=fill.order,
+        quantity=fill.quantity if last is None else last.quantity or Quantity(0),
+        price=(last and last.price) or fill.price,
+        venue=(last and last.venue) or fill.venue,
+        executed_at=fill.executed_at,
+    )
 
 
 def _identity(row: object) -> tuple[object, ...]:

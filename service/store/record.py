@@ -10,11 +10,13 @@ from sqlalchemy import Connection, Table, delete, func, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 
 from rules.finding import Finding, Scope
+from service.order_snapshot import KnownExecution
 from service.ports import Checkpoint
 from service.processed import Decision, Processed
 from service.store import rows, tables
 from service.store.bulk import Row, insert_new
 from service.store.engine import Database
+from service.store.known import find_execution
 
 PROCESSED = "processed"
 CHECKPOINTS_KEPT = 2
@@ -72,6 +74,11 @@ class SqlStore:
         )
         with self._database.reading() as connection:
             return {row.dedup_key: row.content_hash for row in connection.execute(wanted)}
+
+    def known_execution(self, counterparty: str, exec_id: str, before: int) -> KnownExecution | None:
+        """Return the execution that the ExecID led to at an offset < `before`, None when it cannot be told."""
+        with self._database.reading() as connection:
+            return find_execution(connection, counterparty, exec_id, before)
 
     def save_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Keep it; all but the newest two of its schema go, and every other schema's."""

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from rules.facts import OrderEnd
 from service.ports import Checkpoint, Store
 from service.processed import Processed
 from service.store.record import SqlStore
-from tests.factories import TRADE_DATE
+from tests.factories import TRADE_DATE, an_outcome, price, shares
 from tests.factories_store import a_batch, a_decision, a_recorded_event, a_recorded_fill, an_amendment
 from tests.fakes_store import FakeStore
 from tests.stores import KINDS, ready_store
@@ -102,3 +103,82 @@ def test_the_newest_checkpoint_of_a_schema_comes_back(store: Store) -> None:
 
     assert store.checkpoint("1") == Checkpoint(offset=30, schema="1", state=bytes([30]))
     assert store.checkpoint("2") is None
+
+
+def test_an_execution_of_an_earlier_day_is_found_by_its_exec_id_or_that_of_its_amendment(store: Store) -> None:
+    """A bust may come after memory let go of the day, and may name a correction of it."""
+    corrected = an_amendment(3, "correction", "E1", quantity="40", price="10.02")
+    store.record(
+        Processed(
+            upto=4,
+            fills=[a_recorded_fill(1), a_recorded_fill(2)],
+            amendments=[corrected, an_amendment(4, "bust", "E2")],
+        )
+    )
+
+    by_its_own, by_the_correction = (store.known_execution("demo", name, 5) for name in ("17-1", "17-3"))
+
+    assert by_its_own == by_the_correction
+    assert by_its_own is not None
+    assert (by_its_own.key, by_its_own.quantity, by_its_own.price) == (
+        f"{TRADE_DATE}|17-1",
+        shares("40"),
+        price("10.02"),
+    )
+    assert by_its_own.venue == "XNAS"
+    assert sum(quantity for _, quantity in by_its_own.by_venue) == shares("40")
+    assert by_its_own.notional == shares("40") * price("10.02")
+    assert by_its_own.order == a_recorded_fill(1).fill.order
+
+
+def test_a_busted_execution_counts_nothing(store: Store) -> None:
+    """A second bust of it must not take anything away."""
+    store.record(Processed(upto=2, fills=[a_recorded_fill(1)], amendments=[an_amendment(2, "bust", "E1")]))
+
+    known = store.known_execution("demo", "17-1", 3)
+
+    assert known is not None
+    assert (known.quantity, known.notional) == (0, 0)
+
+
+def test_an_execution_is_known_only_as_it_was_before_the_offset_asked_for(store: Store) -> None:
+    """Running the journal again must not see the amendments that are yet to come, nor another's executions."""
+    store.record(
+        Processed(
+            upto=4,
+            fills=[a_recorded_fill(2), a_recorded_fill(3, counterparty="other")],
+            amendments=[an_amendment(4, "bust", "E2")],
+        )
+    )
+
+    known = store.known_execution("demo", "17-2", 4)
+
+    assert known is not None
+    assert known.quantity == shares("100")
+    assert store.known_execution("demo", "17-2", 2) is None
+    assert store.known_execution("demo", "17-3", 9) is None
+    assert store.known_execution("demo", "nothing", 9) is None
+
+
+def test_a_known_execution_says_how_its_order_ended(store: Store) -> None:
+    """By the newest outcome before the offset."""
+    ends = [an_outcome(offset=2, end="canceled"), an_outcome(offset=3, end="filled")]
+    store.record(Processed(upto=3, fills=[a_recorded_fill(1)], order_outcomes=ends))
+
+    known, earlier = (store.known_execution("demo", "17-1", before) for before in (4, 3))
+
+    assert known is not None
+    assert earlier is not None
+    assert (known.end, earlier.end) == (OrderEnd.FILLED, OrderEnd.CANCELED)
+    assert (known.ended_at, known.ended_on) == (ends[1].at, TRADE_DATE)
+
+
+def test_the_leg_of_a_package_has_totals_of_its_own(store: Store) -> None:
+    """Legs share the key of their package."""
+    legs = [a_recorded_fill(1, level="leg", symbol="A"), a_recorded_fill(2, level="leg", symbol="B")]
+    store.record(Processed(upto=2, fills=legs))
+
+    known = store.known_execution("demo", "17-1", 3)
+
+    assert known is not None
+    assert known.by_venue == (("XNYS", shares("100")),)

@@ -123,6 +123,13 @@ def test_nobody_cannot_act() -> None:
     assert "nobody is named" in result.words
 
 
+def test_nobody_can_act_under_the_programs_own_name() -> None:
+    """The history must tell people and program apart."""
+    result = act(a_case(), Action.ACKNOWLEDGE, "caseworker", "", NOON)
+
+    assert result == Refused(words="exception 7: caseworker is the program's own name; act under your own")
+
+
 def test_a_person_cannot_do_the_caseworkers_work() -> None:
     """Opening, adding and raising are not for people."""
     result = act(a_case(), Action.RAISE, "pat", "", NOON)

@@ -1,0 +1,50 @@
+"""What the road hands on: a record made ready for it, and everything that a core is, as one value. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from rules.engine import EngineState
+from service.feed_state import FeedsState
+from service.fix.dialect import Dialect
+from service.fix.events import Decoded
+from service.in_force import Limits
+from service.journal import Record
+from service.market.calendar import TradingCalendar
+from service.order_snapshot import LedgerState
+from service.ports import QuoteRequest
+from service.record_clock import RecordClock
+
+
+class Prepared(msgspec.Struct, frozen=True, gc=False):
+    """A record at the head of the road: decoded, with the quotes it wants and what must be loaded before."""
+
+    record: Record
+    decoded: Decoded | None = None
+    request: QuoteRequest | None = None
+    missing_days: tuple[str, ...] = ()
+    missing_execution: str | None = None
+
+    @property
+    def lacks(self) -> bool:
+        """Return whether the store must be asked before the record is applied."""
+        return bool(self.missing_days) or self.missing_execution is not None
+
+
+class CoreState(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a core is, for a checkpoint."""
+
+    clock: RecordClock
+    dialects: dict[str, Dialect]
+    calendar: TradingCalendar
+    limits: Limits | None
+    open_days: list[str]
+    ledger: LedgerState
+    feeds: FeedsState
+    engine: EngineState
+
+
+SCHEMA = "core-" + hashlib.sha256(msgspec.json.encode(msgspec.json.schema(CoreState), order="sorted")).hexdigest()[:16]
+"""The name of the checkpoint's form: another version of any of its parts has another, so no stale one is ever read."""

@@ -1,0 +1,103 @@
+"""A working folder, read whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from service.configuration import plain_dialect, read_configuration
+from service.in_force import Limits, read_version
+from service.journal import Record, RecordKind
+from service.settings import ConfigurationError
+from tests.factories_folder import a_working_folder
+
+
+def problems(folder: Path) -> list[str]:
+    """Return what is wrong with the folder."""
+    with pytest.raises(ConfigurationError) as refused:
+        read_configuration(folder)
+    return refused.value.problems
+
+
+def test_a_sound_folder_gives_everything_that_must_be_in_force(tmp_path: Path) -> None:
+    """Calendar, limits and rulebook, then each counterparty's dialect and register; all of it can be adopted."""
+    configuration = read_configuration(a_working_folder(tmp_path))
+
+    versions = configuration.versions('{"name": "always"}')
+
+    assert [version.kind.value for version in versions] == ["calendar", "limits", "rulebook", "dialect", "register"]
+    assert [party.name for party in configuration.counterparties] == ["demo"]
+    for version in versions:
+        read_version(Record(offset=1, kind=RecordKind.VERSION, body=version.entry(None).body))
+
+
+def test_the_feeds_limits_are_whole_nanoseconds(tmp_path: Path) -> None:
+    """A fraction of a second is written exactly."""
+    text = 'firm = "x"\n[feed]\nsilence_after_s = 0.3\ngap_overdue_after_s = 1.1\n'
+    configuration = read_configuration(a_working_folder(tmp_path, settings=text))
+
+    limits = msgspec.json.decode(configuration.versions("{}")[1].text, type=Limits)
+
+    assert limits == Limits(silence_after=300_000_000, gap_overdue_after=1_100_000_000, orphan_after=300_000_000_000)  # type: ignore[arg-type]
+
+
+def test_every_problem_of_every_file_is_listed_at_once(tmp_path: Path) -> None:
+    """Settings, rulebook, and each file of each counterparty."""
+    folder = a_working_folder(
+        tmp_path,
+        settings='colour = 1\nrulebook = "rulebook.yaml"\n',
+    )
+    (folder / "rulebook.yaml").write_text("rules: {nonsense: {}}", encoding="utf-8")
+    home = folder / "fix_configs" / "demo"
+    (home / "dialect.yaml").write_text("colour: red", encoding="utf-8")
+    (home / "venues.yaml").write_bytes(b"\xff")
+    (home / "session.cfg").write_text("[SESSION]\n", encoding="utf-8")
+    other = folder / "fix_configs" / "other"
+    other.mkdir()
+    (other / "session.cfg").write_text("", encoding="utf-8")
+
+    found = problems(folder)
+
+    places = {problem.split(": ")[0] for problem in found}
+    assert places >= {
+        "sorwatch.toml",
+        "rulebook.yaml",
+        "fix_configs/demo/dialect.yaml",
+        "fix_configs/demo/venues.yaml",
+        "fix_configs/demo/session.cfg",
+        "fix_configs/other/dialect.yaml",
+        "fix_configs/other/venues.yaml",
+        "fix_configs/other/session.cfg",
+    }
+    assert "fix_configs/demo/venues.yaml: cannot be read: it is not UTF-8 at byte 0" in found
+    assert "fix_configs/other/dialect.yaml: cannot be read: No such file or directory" in found
+
+
+def test_a_folder_without_a_counterparty_says_what_was_expected(tmp_path: Path) -> None:
+    """The first start of somebody new."""
+    assert problems(tmp_path) == ["fix_configs/: no counterparty; expected fix_configs/<name>/session.cfg"]
+
+
+def test_files_that_the_settings_name_must_be_there(tmp_path: Path) -> None:
+    """The default rulebook may be absent; one that was named may not."""
+    text = (
+        'rulebook = "ours.yaml"\n[quotes]\nsource = "file"\nfile = "q.csv"\n'
+        '[mqtt]\nusername = "watch"\npassword_file = "secret"\n'
+    )
+    folder = a_working_folder(tmp_path, settings=text)
+
+    found = problems(folder)
+
+    assert found == [
+        "ours.yaml: cannot be read: No such file or directory",
+        f"sorwatch.toml: quotes.file: there is no file {folder / 'q.csv'}",
+        f"sorwatch.toml: mqtt.password_file: there is no file {folder / 'secret'}",
+    ]
+
+
+def test_a_plain_dialect_is_shipped_for_each_version_of_fix() -> None:
+    """And for no other."""
+    assert all(plain_dialect(begin) for begin in ("FIX.4.2", "FIX.4.4", "FIXT.1.1"))
+    assert plain_dialect("FIX.3.0") is None

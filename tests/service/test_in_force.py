@@ -1,0 +1,77 @@
+"""What VERSION records put in force, and how one that cannot be is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from rules.facts import FeedEventKind
+from rules.register import VenueRegister, parse_register
+from rules.rulebook import Rulebook
+from service.fix.dialect import Dialect
+from service.in_force import Limits, UnusableVersionError, VenuesFile, drift, read_version
+from service.journal import Record, RecordKind
+from service.market.calendar import TradingCalendar
+from service.versions import Version, VersionKind
+from tests.factories_orders import where
+from tests.factories_road import REGISTER, versions
+
+
+def a_version(kind: VersionKind, text: str, name: str = "demo") -> Record:
+    """Return a VERSION record at offset 7."""
+    entry = Version(kind=kind, name=name, text=text).entry(None)
+    return Record(offset=7, kind=RecordKind.VERSION, body=entry.body)
+
+
+def test_every_kind_of_version_can_be_read() -> None:
+    """What the daemon and a replay write, the core reads."""
+    records = [Record(offset=1, kind=RecordKind.VERSION, body=version.entry(None).body) for version in versions()]
+    file = a_version(VersionKind.VENUES_FILE, REGISTER)
+
+    contents = [type(read_version(record).content) for record in [*records, file]]
+
+    assert contents == [TradingCalendar, Limits, Rulebook, Dialect, VenueRegister, VenuesFile]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (VersionKind.DIALECT, "colour: red"),
+        (VersionKind.REGISTER, "- {venue: XNYS}"),
+        (VersionKind.RULEBOOK, "rules: {nonsense: {}}"),
+        (VersionKind.CALENDAR, "{}x"),
+        (VersionKind.LIMITS, '{"silence_after": "soon"}'),
+        (VersionKind.VENUES_FILE, "- {}"),
+    ],
+)
+def test_a_version_that_cannot_be_read_says_which_and_why(kind: VersionKind, text: str) -> None:
+    """The road must not go on under rules that nobody chose."""
+    record = a_version(kind, text)
+
+    with pytest.raises(UnusableVersionError) as refused:
+        read_version(record)
+
+    assert f"journal record 7: the {kind.value} demo cannot be put in force: " in str(refused.value)
+    assert str(refused.value).endswith("another version of sorwatch wrote it: start that one.")
+
+
+def test_a_record_that_holds_no_version_at_all_is_refused_too() -> None:
+    """Another program's kind of version, for example."""
+    record = Record(offset=7, kind=RecordKind.VERSION, body=b'{"kind":"weather","name":"x","text":""}')
+
+    with pytest.raises(UnusableVersionError, match="journal record 7: the version cannot be put in force"):
+        read_version(record)
+
+
+def test_a_venue_file_that_differs_from_the_register_is_an_event_for_each_venue() -> None:
+    """The register wins; somebody should know."""
+    register = parse_register(REGISTER)
+    file = VenuesFile(parse_register("- {venue: XBOS, name: BX, approved_from: 2020-01-01}"))
+
+    events = drift("demo", file, register, where(offset=9))
+
+    assert [(event.kind, event.subject, event.offset) for event in events] == [
+        (FeedEventKind.VENUE_DRIFT, "XBOS", 9),
+        (FeedEventKind.VENUE_DRIFT, "XNYS", 9),
+    ]
+    assert drift("demo", VenuesFile(register), register, where()) == []
+    assert [event.subject for event in drift("demo", file, None, where())] == ["XBOS"]

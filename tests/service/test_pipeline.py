@@ -1,0 +1,209 @@
+"""The loop along the journal: what an error interrupts is taken up where it was, and time is told once."""
+
+from __future__ import annotations
+
+import pytest
+
+from rules.facts import Nanos
+from service.journal import RecordKind
+from service.pipeline import JournalTooShortError
+from service.ports import Checkpoint, QuoteRequest
+from service.processed import Decision, Processed
+from service.stored_quotes import StoredQuotes
+from tests.factories_road import SteadyQuotes, a_journal, a_pipeline, a_trade, an_order, at, go_on, run, versions
+from tests.fakes_store import FakeStore
+
+FIRST = len(versions())
+LONG = 1_000_000
+
+
+class SlowQuotes(SteadyQuotes):
+    """Says "not yet" until it is told to go, and fails when it is broken."""
+
+    ready = True
+    good_for = LONG
+
+    def decide(self, request: QuoteRequest, now: Nanos) -> Decision:
+        """Answer, wait or fail."""
+        self.good_for -= 1
+        if self.good_for < 0:
+            raise ConnectionError
+        return super().decide(request, now) if self.ready else None  # type: ignore[return-value] # not yet
+
+
+def test_a_batch_that_could_not_be_recorded_is_recorded_first_the_next_time() -> None:
+    """A full disk for a minute loses nothing and doubles nothing."""
+    journal = a_journal([a_trade(1, 1, "O1", "E1"), a_trade(2, 2, "O2", "E2")])
+    store = FakeStore()
+    pipeline = a_pipeline(journal, store, batch=FIRST + 1)
+    store.broken = OSError("disk full")
+    with pytest.raises(OSError, match="disk full"):
+        pipeline.turn(at(0))
+    store.broken = None
+
+    turn = pipeline.turn(at(0))
+    go_on(pipeline)
+
+    assert turn.processed is not None
+    assert turn.processed.upto == FIRST + 1
+    assert [row.fill.exec_id for row in store.recorded.fills] == ["E1", "E2"]
+
+
+def test_what_was_made_before_an_error_in_the_same_batch_is_not_lost() -> None:
+    """The quotes fail on the second message: the first one's execution is recorded all the same."""
+    journal = a_journal([a_trade(1, 1, "O1", "E1"), a_trade(2, 2, "O2", "E2")])
+    store, quotes = FakeStore(), SlowQuotes()
+    pipeline = a_pipeline(journal, store)
+    pipeline._quotes = quotes
+    quotes.good_for = 1
+    with pytest.raises(ConnectionError):
+        pipeline.turn(at(0))
+
+    quotes.good_for = LONG
+    go_on(pipeline)
+
+    assert [row.fill.exec_id for row in store.recorded.fills] == ["E1", "E2"]
+
+
+def test_nothing_overtakes_a_fact_that_waits_for_its_quotes() -> None:
+    """What comes before it is recorded; the rest waits in order."""
+    journal = a_journal([a_trade(1, 1, "O1", "E1"), a_trade(2, 2, "O2", "E2")])
+    store, quotes = FakeStore(), SlowQuotes()
+    pipeline = a_pipeline(journal, store)
+    pipeline._quotes = quotes
+    quotes.ready = False
+
+    first, second = pipeline.turn(at(0)), pipeline.turn(at(0))
+    quotes.ready = True
+    go_on(pipeline)
+
+    assert first.processed is not None
+    assert (first.processed.upto, first.waiting) == (FIRST, True)
+    assert (second.processed, second.waiting) == (None, True)
+    assert len(store.recorded.fills) == 2
+
+
+def test_a_full_inbox_is_not_read_further() -> None:
+    """At most one batch is in memory, however long the head waits."""
+    journal = a_journal([a_trade(number, number, f"O{number}", f"E{number}") for number in range(1, 20)])
+    quotes = SlowQuotes()
+    pipeline = a_pipeline(journal, batch=FIRST + 3)
+    pipeline._quotes = quotes
+    quotes.ready = False
+
+    reads = [pipeline.turn(at(0)).read for _ in range(4)]
+
+    assert reads == [FIRST + 3, FIRST, 0, 0]
+
+
+def test_a_deadline_becomes_one_tick_in_the_journal() -> None:
+    """Silence fires on a dead line, once, and a deadline that does not move never fills the journal."""
+    journal = a_journal([an_order(1, 1, "O1")])
+    pipeline = a_pipeline(journal)
+    go_on(pipeline)
+    due = pipeline.deadline()
+    assert due is not None
+
+    early, now, again = pipeline.tick(Nanos(due - 1)), pipeline.tick(due), pipeline.tick(due)
+
+    assert (early, now, again) == (False, True, False)
+    assert [record.kind for record in journal.records].count(RecordKind.TICK) == 1
+    go_on(pipeline)
+    assert pipeline.deadline() != due
+
+
+def test_no_tick_is_written_while_something_waits() -> None:
+    """A tick must not overtake the messages that may yet move the deadline."""
+    journal = a_journal([an_order(1, 1, "O1"), a_trade(2, 2, "O1", "E1")])
+    quotes = SlowQuotes()
+    pipeline = a_pipeline(journal)
+    pipeline._quotes = quotes
+    quotes.ready = False
+    pipeline.turn(at(0))
+
+    assert pipeline.tick(at(10_000)) is False
+
+
+def test_a_checkpoint_makes_the_next_start_quick() -> None:
+    """Only what came after it is run again."""
+    journal = a_journal([a_trade(number, number, f"O{number}", f"E{number}") for number in range(1, 10)])
+    store = FakeStore()
+    first = a_pipeline(journal, store, batch=FIRST + 4)
+    first.turn(at(0))
+    first.save()
+    first.save()
+    go_on(first)
+    seen: list[tuple[int, int]] = []
+
+    again = a_pipeline(journal, store)
+    count = again.warm(StoredQuotes(store), progress=lambda done, of: seen.append((done, of)))
+
+    assert count == 5
+    assert seen == [(5, 5)]
+    assert len(store.checkpoints) == 1
+    assert again.processed_offset == journal.last_offset()
+
+
+def test_a_checkpoint_that_cannot_be_read_is_passed_over() -> None:
+    """It is a cache of what the journal says."""
+    journal = a_journal([a_trade(1, 1, "O1", "E1")])
+    store = FakeStore()
+    go_on(a_pipeline(journal, store))
+    pipeline = a_pipeline(journal, store)
+    store.save_checkpoint(Checkpoint(offset=3, schema=pipeline.core.schema, state=b"{}"))
+
+    count = pipeline.warm(StoredQuotes(store))
+
+    assert count == journal.last_offset()
+
+
+def test_a_warm_up_that_was_interrupted_goes_on_where_it_was() -> None:
+    """No record is applied twice to a core that already knows it."""
+    journal = a_journal([a_trade(number, number, f"O{number}", f"E{number}") for number in range(1, 4)])
+    store, quotes = FakeStore(), SlowQuotes()
+    go_on(a_pipeline(journal, store))
+    pipeline = a_pipeline(journal, store)
+    quotes.good_for = 0
+    with pytest.raises(ConnectionError):
+        pipeline.warm(quotes)
+    quotes.good_for = LONG
+
+    count = pipeline.warm(quotes)
+
+    assert count == 3
+    assert pipeline.core.snapshot() is not None
+    assert run(journal).outcomes == store.recorded.outcomes
+
+
+def test_a_journal_that_was_cut_off_below_the_store_is_refused() -> None:
+    """A restored backup of one without the other must not loop for ever."""
+    store = FakeStore()
+    store.record(Processed(upto=99))
+    pipeline = a_pipeline(a_journal([]), store)
+
+    with pytest.raises(JournalTooShortError, match="the journal ends at 5, yet the store holds what records up to 99"):
+        pipeline.warm(StoredQuotes(store))
+
+
+def test_a_long_journal_is_checkpointed_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When it is idle after a while, and at the latest after so many records."""
+    monkeypatch.setattr("service.pipeline.CHECKPOINT_IDLE", 3)
+    journal = a_journal([a_trade(1, 1, "O1", "E1")])
+    store = FakeStore()
+
+    go_on(a_pipeline(journal, store))
+
+    assert [kept.offset for kept in store.checkpoints] == [journal.last_offset()]
+
+
+def test_the_watch_is_told_what_was_recorded() -> None:
+    """Metrics count what is in the store, not what was tried."""
+    told: list[tuple[int, int, float]] = []
+    ticks = iter(range(100))
+    pipeline = a_pipeline(a_journal([a_trade(1, 1, "O1", "E1")]), batch=FIRST)
+    pipeline._watch = lambda processed, records, seconds: told.append((processed.upto, records, seconds))
+    pipeline._stopwatch = lambda: float(next(ticks))
+
+    go_on(pipeline)
+
+    assert told == [(FIRST, FIRST, 1.0), (FIRST + 1, 1, 1.0)]

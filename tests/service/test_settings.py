@@ -1,0 +1,174 @@
+"""The settings: file, environment, and every problem of both at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from service.settings import ConfigurationError, QuoteSourceKind, is_loopback, read_settings, resolve_store_url
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no variable of this machine into a test."""
+    import os  # noqa: PLC0415 - only here
+
+    for name in [name for name in os.environ if name.upper().startswith("SORWATCH_")]:
+        monkeypatch.delenv(name)
+
+
+def problems(folder: Path, text: str) -> list[str]:
+    """Return what is wrong with a sorwatch.toml of that text."""
+    (folder / "sorwatch.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError) as refused:
+        read_settings(folder)
+    return refused.value.problems
+
+
+def test_an_empty_folder_means_the_defaults(tmp_path: Path) -> None:
+    """Nothing needs to be set to try it."""
+    settings = read_settings(tmp_path)
+
+    assert (settings.firm, settings.calendar, settings.quotes.source) == ("firm", "XNYS", QuoteSourceKind.NONE)
+    assert settings.store_url == f"sqlite:///{tmp_path}/sorwatch.db"
+    assert settings.counterparties_folder == tmp_path / "fix_configs"
+
+
+def test_every_problem_is_listed_at_once(tmp_path: Path) -> None:
+    """In every section, nested and across sections."""
+    found = problems(
+        tmp_path,
+        """
+        firm = "a b"
+        colour = 1
+        folder = "elsewhere"
+        [store]
+        url = "mysql://host/db"
+        [quotes]
+        source = "file"
+        grace_ms = -1
+        [web]
+        host = "0.0.0.0"
+        port = 99999
+        [gateway]
+        restart_min_s = 5
+        restart_max_s = 1
+        [feed]
+        silence_after_s = "soon"
+        """,
+    )
+
+    places = [problem.split(": ")[1] for problem in found]
+    assert places == [
+        "firm",
+        "store.url",
+        "quotes.file",
+        "quotes.grace_ms",
+        "web.host",
+        "web.port",
+        "gateway.restart_max_s",
+        "feed.silence_after_s",
+        "colour",
+        "folder",
+    ]
+    assert "sorwatch.toml: quotes.grace_ms: Input should be greater than or equal to 0 (it is -1)" in found
+    assert "sorwatch.toml: colour: unknown key" in found
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A nested setting by two underscores."""
+    (tmp_path / "sorwatch.toml").write_text('firm = "file"\n[http]\nport = 1\nhost = "127.0.0.2"\n', encoding="utf-8")
+    monkeypatch.setenv("SORWATCH_FIRM", "env")
+    monkeypatch.setenv("SORWATCH_HTTP__PORT", "2")
+    monkeypatch.setenv("SORWATCH_FOLDER", "/nowhere")
+
+    settings = read_settings(tmp_path)
+
+    assert (settings.firm, settings.http.port, settings.http.host) == ("env", 2, "127.0.0.2")
+    assert settings.folder == tmp_path
+
+
+def test_a_variable_that_names_no_setting_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A typing error must not leave a default in force unnoticed; a wrong value names its variable."""
+    monkeypatch.setenv("SORWATCH_FRIM", "x")
+    monkeypatch.setenv("SORWATCH_STORE__URLL", "x")
+    monkeypatch.setenv("SORWATCH_WEB__PORT", "many")
+    no_number = "Input should be a valid integer, unable to parse string as an integer"
+
+    found = problems(tmp_path, "")
+
+    assert found == [
+        "environment variable SORWATCH_STORE__URLL: unknown key",
+        f"environment variable SORWATCH_WEB__PORT: {no_number} (it is 'many')",
+        "environment variable SORWATCH_FRIM names no setting",
+    ]
+
+
+def test_unknown_variables_alone_are_problems_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even when everything else is right."""
+    monkeypatch.setenv("SORWATCH_FRIM", "x")
+
+    assert problems(tmp_path, "") == ["environment variable SORWATCH_FRIM names no setting"]
+
+
+def test_a_password_has_no_place_in_the_file_and_is_shown_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the environment it may come, and no output repeats it."""
+    url = "postgresql+psycopg://watch:hunter2@127.0.0.1/sorwatch"
+
+    found = problems(tmp_path, f'[store]\nurl = "{url}"\n')
+    (tmp_path / "sorwatch.toml").unlink()
+    monkeypatch.setenv("SORWATCH_STORE__URL", url)
+    settings = read_settings(tmp_path)
+
+    assert len(found) == 1
+    assert "a password does not belong in this file" in found[0]
+    assert settings.store_url == url
+    assert "hunter2" not in found[0] + repr(settings)
+
+
+def test_a_broken_value_of_a_secret_is_not_repeated(tmp_path: Path) -> None:
+    """It may hold half of it."""
+    assert "hunter2" not in problems(tmp_path, "[store]\nurl = ['hunter2']\n")[0]
+
+
+def test_quotes_over_mqtt_want_a_broker(tmp_path: Path) -> None:
+    """The section [mqtt] names it."""
+    found = problems(tmp_path, '[quotes]\nsource = "mqtt"\n')
+
+    assert found == ['sorwatch.toml: mqtt: quotes.source is "mqtt", so the section [mqtt] must name the broker']
+
+
+def test_a_password_file_is_taken_from_the_working_folder(tmp_path: Path) -> None:
+    """Like every other path."""
+    (tmp_path / "sorwatch.toml").write_text('[mqtt]\npassword_file = "secret"\n', encoding="utf-8")
+
+    mqtt = read_settings(tmp_path).mqtt
+
+    assert mqtt is not None
+    assert mqtt.password_file == tmp_path / "secret"
+
+
+def test_a_file_that_is_no_toml_is_one_problem(tmp_path: Path) -> None:
+    """With the line at which it goes wrong."""
+    (found,) = problems(tmp_path, "firm = \n")
+
+    assert found.startswith("sorwatch.toml: cannot be read: ")
+    assert "line 1" in found
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [("localhost", True), ("127.0.0.5", True), ("::1", True), ("0.0.0.0", False), ("example", False)],
+)
+def test_what_is_a_loopback_address(host: str, *, loopback: bool) -> None:
+    """Anything else would show the page to others."""
+    assert is_loopback(host) is loopback
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite:////abs/s.db", "postgresql://h/d"])
+def test_only_a_relative_sqlite_path_is_taken_from_the_folder(url: str, tmp_path: Path) -> None:
+    """Everything else says where it is."""
+    assert resolve_store_url(url, tmp_path) == url

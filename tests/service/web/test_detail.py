@@ -1,0 +1,169 @@
+"""The lines and the page of an exception, as values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from rules.cards import catalogue
+from rules.facts import Nanos
+from rules.finding import Finding
+from service.cases import Acted, Action, Case, CaseEvent, act, add_findings, open_case
+from service.journal import Record, RecordKind
+from service.web.detail import PROGRAM, Detail, detail, raw_message
+from service.web.view import line, pulse
+from tests.factories_cases import NOON, a_case, a_finding
+from tests.factories_messages import execution_report
+
+
+def a_detail(*findings: Finding, **named: Any) -> Detail:
+    """Return the page of a case over these findings, oldest first."""
+    found = list(findings) or [a_finding()]
+    opened = open_case(7, found, NOON)
+    history: list[CaseEvent] = named.get("history", [opened.event])
+    return detail(opened.case, found[::-1], named.get("messages", []), history, named.get("rules", catalogue()))
+
+
+def a_record(body: bytes, **named: Any) -> Record:
+    """Return a journal record of a message received at noon."""
+    values: dict[str, Any] = {"offset": 5, "kind": RecordKind.MESSAGE, "received_at": NOON, "body": body}
+    return Record(**values | named)
+
+
+def test_a_line_carries_what_the_queue_shows() -> None:
+    """Title of the rule, count, harm to the cent and exact."""
+    shown = line(a_case(a_finding(dollar_harm=21_664_000_000)), catalogue())
+
+    assert shown.title == "Slow execution of a marketable order"
+    assert (shown.findings, shown.harm, shown.exact_harm) == ("1", "$21.66", "$21.664")
+    assert (shown.state, shown.open, shown.assignee) == ("new", True, "")
+
+
+def test_an_acknowledged_line_names_who_has_it() -> None:
+    """It is no longer open."""
+    acted = act(a_case(), Action.ACKNOWLEDGE, "pat", "", NOON)
+    assert isinstance(acted, Acted)
+
+    shown = line(acted.case, catalogue())
+
+    assert (shown.open, shown.assignee) == (False, "pat")
+
+
+def test_a_rule_that_the_catalogue_no_longer_has_is_named_in_words() -> None:
+    """Old exceptions outlive their rules."""
+    shown = a_detail(rules={})
+
+    assert shown.line.title == "slow fill"
+    assert (shown.runbook, shown.why, shown.citation) == ("", "", "")
+
+
+def test_the_page_says_what_was_found_and_the_limits_in_force() -> None:
+    """In words, from the newest finding."""
+    shown = a_detail(a_finding(1), a_finding(2, values={"time_to_fill_ns": 5_000_000_000}))
+
+    assert shown.found == (("time to fill", "5 s"),)
+    assert shown.thresholds == (("limit", "1 s"),)
+    assert shown.runbook.startswith("Look at the venue's other executions")
+
+
+def test_the_accounts_of_all_findings_are_told_once() -> None:
+    """They decide who is made whole."""
+    shown = a_detail(a_finding(1, accounts=("B", "A")), a_finding(2, accounts=("A",)))
+
+    assert shown.accounts == "A, B"
+
+
+def test_both_quotes_are_told_receipt_first_with_dashes_for_what_is_missing() -> None:
+    """A one-sided quote has no offer; an absent one says why."""
+    quotes = {
+        "execution": {"state": "one_sided", "bid_price": 42_110_000_000, "bid_shares": 100_000_000, "at_ns": NOON},
+        "receipt": {"state": "absent", "note": "no receipt time", "at_ns": None},
+    }
+
+    receipt, execution = a_detail(a_finding(quotes=quotes)).quotes
+
+    assert (receipt.name, receipt.state, receipt.at, receipt.note) == ("at receipt", "absent", None, "no receipt time")
+    assert (execution.state, execution.sides) == ("one sided", ("100", "$42.11", "–", "–"))
+    assert execution.at is not None
+
+
+def test_a_raw_message_is_told_tag_by_tag_with_names_and_meanings() -> None:
+    """Supervisors do not know tag numbers by heart."""
+    body = execution_report(_54="2")
+
+    shown = raw_message(a_record(body))
+
+    side = next(field for field in shown.fields if field.tag == "54")
+    assert (shown.title, side.name, side.value, side.meaning) == ("ExecutionReport", "Side", "2", "sell")
+    assert shown.raw == body.decode().replace("\x01", "|")
+
+
+def test_a_reject_of_ours_says_that_we_sent_it() -> None:
+    """Nobody should take it for the vendor's."""
+    shown = raw_message(a_record(execution_report(_35="3"), kind=RecordKind.OWN_REJECT))
+
+    assert shown.title == "Reject that we sent"
+
+
+@pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"8=FIX.4.4\x01no equals\x0131=\x01", b"\x01\x01"])
+def test_a_broken_message_is_shown_as_far_as_it_can_be_told(body: bytes) -> None:
+    """The page of an undecodable message is the one that must not break."""
+    shown = raw_message(a_record(body, received_at=None))
+
+    assert shown.title == "message"
+    assert shown.received is None
+
+
+def test_a_control_record_is_shown_as_its_text() -> None:
+    """A gap's evidence may be a session event."""
+    shown = raw_message(a_record(b'{"event":"logout"}', kind=RecordKind.SESSION))
+
+    assert (shown.title, shown.fields, shown.raw) == ("session", (), '{"event":"logout"}')
+
+
+def test_the_history_says_who_did_what() -> None:
+    """The caseworker is the program; people are named, with their note."""
+    opened = open_case(7, [a_finding()], NOON)
+    grown = add_findings(opened.case, [a_finding(2), a_finding(3)], Nanos(NOON + 1))
+    seen = act(grown.case, Action.ACKNOWLEDGE, "pat", "asked the vendor", Nanos(NOON + 2))
+    quiet = act(grown.case, Action.ACKNOWLEDGE, "pat", "", Nanos(NOON + 2))
+    assert isinstance(seen, Acted)
+    assert isinstance(quiet, Acted)
+
+    steps = a_detail(history=[opened.event, grown.event, seen.event, quiet.event]).history
+
+    assert [(step.actor, step.action, step.note) for step in steps] == [
+        (PROGRAM, "opened", "1 finding"),
+        (PROGRAM, "grew", "2 findings"),
+        ("pat", "acknowledged", "asked the vendor"),
+        ("pat", "acknowledged", ""),
+    ]
+
+
+def test_messages_and_findings_are_on_the_page() -> None:
+    """In the order given."""
+    shown = a_detail(a_finding(1), a_finding(2), messages=[a_record(execution_report())])
+
+    assert [message.offset for message in shown.messages] == [5]
+    assert [finding.sentence for finding in shown.findings] == ["Fill E2 took 3 s.", "Fill E1 took 3 s."]
+
+
+@pytest.mark.parametrize(
+    ("received_at", "waiting", "words"),
+    [
+        (None, 0, "nothing has been received yet"),
+        (1_795_185_000_000_000_000, 0, "last record 09:30:00 New York, all of it judged"),
+        (1_795_185_000_000_000_000, 1_200, "last record 09:30:00 New York, 1,200 not judged yet"),
+    ],
+)
+def test_the_pulse_says_how_far_the_watch_has_come(received_at: int | None, waiting: int, words: str) -> None:
+    """Silence must never look like compliance."""
+    assert pulse(received_at, waiting) == words
+
+
+def test_a_case_is_never_changed_by_being_shown() -> None:
+    """Values in, values out."""
+    case: Case = a_case()
+
+    assert line(case, catalogue()) == line(case, catalogue())

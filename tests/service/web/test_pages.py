@@ -1,0 +1,295 @@
+"""Every route over a real store: what it shows, what it does, and what it refuses."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import re
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+import service.web.pages
+from service.alerting import alerting
+from service.cases import State
+from service.store.engine import Database
+from service.store.evidence import Counts, SqlEvidence
+from service.store.queue import SqlQueue
+from service.web.guard import SECURITY_HEADERS
+from service.web.live import Live
+from service.web.pages import MOST_NOTE, pages
+from tests.factories_cases import NOON, a_finding, a_queue, gather_all, recorded
+from tests.factories_page import MORNING, a_morning
+from tests.stores import ready_store
+
+ORIGIN = "http://127.0.0.1:8080"
+STATIC = Path(service.web.pages.__file__).parent / "static"
+VENDORED = {
+    "htmx.min.js": "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130",
+    "hx-sse.min.js": "18ef2761356ec1fe0bb6d92612315b37517a7c1e9856b661c5ae81fef239d103",
+}
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """Give a store with a morning's exceptions."""
+    with ready_store("sqlite", tmp_path) as made:
+        a_morning(made)
+        yield made
+
+
+@pytest.fixture
+async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
+    """Give a browser of this machine on the page."""
+    async with a_client(database) as made:
+        yield made
+
+
+def a_client(database: Database, **headers: str) -> httpx.AsyncClient:
+    """Return a client of the page over a store."""
+    evidence = SqlEvidence(database)
+    queue = SqlQueue(database, alerting=alerting("demo"))
+    app = pages(firm="demo", actor="pat", queue=queue, evidence=evidence, live=Live(evidence))
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN, headers={"Origin": ORIGIN, **headers})
+
+
+def state_of(database: Database, case_id: int) -> State:
+    """Return where the work on a case stands."""
+    case = a_queue(database).case(case_id)
+    assert case is not None
+    return case.state
+
+
+async def test_the_queue_shows_every_exception_gravest_first_and_the_acknowledged_below(
+    client: httpx.AsyncClient,
+) -> None:
+    """In words that a supervisor would say."""
+    answer = await client.get("/")
+
+    assert answer.status_code == 200
+    numbers = [int(n) for n in re.findall(r'id="exception-(\d+)"', answer.text)]
+    assert numbers == [7, 6, 5, 4, 8, 3, 10, 9, 2, 1]
+    assert "8 to look at" in answer.text
+    assert "2 acknowledged" in answer.text
+    assert all(told["sentence"].split(";")[0] in answer.text.replace("&gt;", ">") for told in MORNING)
+
+
+async def test_an_empty_queue_says_so_and_how_far_the_watch_has_come(tmp_path: Path) -> None:
+    """Empty and blind are told apart."""
+    with ready_store("sqlite", tmp_path) as empty:
+        async with a_client(empty) as client:
+            answer = await client.get("/")
+
+    assert "Nothing is waiting for you" in answer.text
+    assert "nothing has been received yet" in answer.text
+
+
+async def test_the_rows_alone_are_what_the_live_page_asks_for(client: httpx.AsyncClient) -> None:
+    """A fragment, without head or header."""
+    answer = await client.get("/rows")
+
+    assert "<html" not in answer.text
+    assert 'id="exception-7"' in answer.text
+
+
+async def test_an_exception_shows_finding_market_messages_and_history(client: httpx.AsyncClient) -> None:
+    """All that explains it, with tag names."""
+    text = (await client.get("/exceptions/5")).text
+
+    for words in (
+        "outside price",
+        "$42.13",
+        "Bid size",
+        "What to do",
+        "LastMkt",
+        "EDGX",
+        "removed liquidity",
+        "3 findings",
+    ):
+        assert words in text
+    assert "Acknowledge</button>" in text
+
+
+async def test_what_a_vendor_writes_is_shown_and_never_run(database: Database, client: httpx.AsyncClient) -> None:
+    """Text of the outside world is text."""
+    recorded(database, a_finding(9_999, sentence="<script>alert(1)</script>", cause="<b>venue</b>"))
+    gather_all(a_queue(database))
+
+    text = (await client.get("/")).text + (await client.get("/exceptions/11")).text
+
+    assert "<script>alert" not in text
+    assert "<b>venue" not in text
+
+
+async def test_acknowledging_without_script_leads_back_to_the_exception(
+    database: Database, client: httpx.AsyncClient
+) -> None:
+    """A form, a redirect, and the note in the history under the actor's name."""
+    answer = await client.post("/exceptions/5/acknowledge", data={"note": " asked the vendor "})
+    page = await client.get(answer.headers["location"])
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/exceptions/5")
+    assert state_of(database, 5) is State.ACKNOWLEDGED
+    assert "asked the vendor" in page.text
+    assert "Acknowledge</button>" not in page.text
+
+
+async def test_acknowledging_twice_is_refused_in_words(client: httpx.AsyncClient) -> None:
+    """Somebody was quicker: the page says who may do what."""
+    await client.post("/exceptions/5/acknowledge", data={"note": ""})
+
+    answer = await client.post("/exceptions/5/acknowledge", data={"note": "me too"})
+
+    assert answer.status_code == 409
+    assert "Not done: exception 5 is acknowledged: pat may do nothing, not acknowledge it." in answer.text
+
+
+async def test_a_note_that_is_too_long_is_refused_and_not_lost(database: Database, client: httpx.AsyncClient) -> None:
+    """Nothing is done, and what was written is still in the form."""
+    note = "x" * (MOST_NOTE + 1)
+
+    answer = await client.post("/exceptions/5/acknowledge", data={"note": note})
+
+    assert answer.status_code == 422
+    assert "The note has 2,001 characters; at most 2,000 are kept. Nothing was done." in answer.text
+    assert note in answer.text
+    assert state_of(database, 5) is State.NEW
+
+
+@pytest.mark.parametrize("path", ["/exceptions/99", "/exceptions/x", "/exceptions/-1", "/exceptions/" + "9" * 30])
+async def test_an_exception_that_does_not_exist_is_said_not_to(client: httpx.AsyncClient, path: str) -> None:
+    """In words, for reading and for acting."""
+    read, acted = await client.get(path), await client.post(f"{path}/acknowledge", data={"note": ""})
+
+    assert (read.status_code, acted.status_code) == (404, 404)
+    assert f"There is no exception {path.removeprefix('/exceptions/')}" in read.text
+
+
+async def test_any_other_path_is_not_there(client: httpx.AsyncClient) -> None:
+    """Neither a documentation page nor a schema, and a page of ours says so."""
+    for path in ("/docs", "/openapi.json", "/static/", "/static/nothing.js"):
+        answer = await client.get(path)
+        assert answer.status_code == 404
+        assert "There is no such page" in answer.text
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "", "http://127.0.0.1:9999"])
+async def test_a_write_that_another_site_sent_is_refused(database: Database, origin: str) -> None:
+    """The browser says where a form came from."""
+    async with a_client(database, Origin=origin) as client:
+        answer = await client.post("/exceptions/5/acknowledge", data={"note": ""})
+
+    assert answer.status_code == 403
+    assert state_of(database, 5) is State.NEW
+
+
+async def test_a_name_that_is_not_this_machines_is_refused(database: Database) -> None:
+    """Another site's name that points at the loopback must read nothing."""
+    async with a_client(database, Host="evil.example:8080", Origin="http://evil.example:8080") as client:
+        read = await client.get("/")
+        acted = await client.post("/exceptions/5/acknowledge", data={"note": ""})
+
+    assert (read.status_code, acted.status_code) == (421, 421)
+    assert "INITECH" not in read.text
+
+
+async def test_a_body_that_is_far_too_long_is_not_read(client: httpx.AsyncClient) -> None:
+    """Nor one that does not say how long it is."""
+
+    async def endless() -> AsyncIterator[bytes]:
+        yield b"note=x"
+
+    long = await client.post("/exceptions/5/acknowledge", data={"note": "x" * 100_000})
+    unsaid = await client.post("/exceptions/5/acknowledge", content=endless())
+
+    assert (long.status_code, unsaid.status_code) == (413, 411)
+
+
+@pytest.mark.parametrize("path", ["/", "/exceptions/5", "/exceptions/99", "/static/page.js", "/nowhere"])
+async def test_every_answer_carries_the_headers_that_keep_the_page_to_itself(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    """Refusals too."""
+    answer = await client.get(path)
+
+    assert {name: answer.headers[name] for name in SECURITY_HEADERS} == SECURITY_HEADERS
+
+
+async def test_no_page_needs_an_exception_from_its_own_policy(client: httpx.AsyncClient) -> None:
+    """No inline script, no inline style, nothing from elsewhere."""
+    text = (await client.get("/")).text + (await client.get("/exceptions/5")).text
+
+    assert not re.search(r"<script(?![^>]*src=)|<style|style=|\son\w+=|https?://", text)
+
+
+async def test_the_stream_says_the_counts_first_and_then_what_changes(database: Database) -> None:
+    """A new exception is news; so is a step of an old one."""
+    live = Live(SqlEvidence(database))
+    stream = live.stream()
+    first, beat = await anext(stream), await anext(stream)
+    recorded(database, a_finding(9_999))
+    gather_all(a_queue(database), NOON)
+
+    second = await asyncio.wait_for(anext(stream), 20)
+    while second.startswith("event: pulse"):
+        second = await asyncio.wait_for(anext(stream), 20)
+    open_while_read = live.open
+    await stream.aclose()
+
+    assert first == f"event: queue-changed\ndata: {json.dumps({'waiting': 8})}\n\n"
+    assert beat.startswith("event: pulse\ndata: ")
+    assert second == f"event: queue-changed\ndata: {json.dumps({'waiting': 9})}\n\n"
+    assert (open_while_read, live.open) == (1, 0)
+
+
+async def test_stopping_ends_every_stream_at_once(database: Database) -> None:
+    """The server can end while pages are open."""
+    live = Live(SqlEvidence(database))
+    streams = [live.stream() for _ in range(3)]
+    for stream in streams:
+        await anext(stream)
+        await anext(stream)
+
+    live.stop()
+    rest = [[event async for event in stream] for stream in streams]
+
+    assert rest == [[], [], []]
+    assert live.open == 0
+
+
+async def test_many_open_pages_ask_the_store_once(database: Database) -> None:
+    """Twenty screens on a wall cost what one costs."""
+    evidence = CountingEvidence(database)
+    live = Live(evidence)
+    streams = [live.stream() for _ in range(20)]
+
+    await asyncio.gather(*(anext(stream) for stream in streams))
+    for stream in streams:
+        await stream.aclose()
+
+    assert evidence.asked == 1
+
+
+class CountingEvidence(SqlEvidence):
+    """The reads of the pages, counted."""
+
+    asked = 0
+
+    def counts(self) -> Counts:
+        """Count, and read."""
+        self.asked += 1
+        return super().counts()
+
+
+@pytest.mark.parametrize("name", sorted(VENDORED))
+def test_the_vendored_scripts_are_the_ones_that_were_reviewed(name: str) -> None:
+    """Nobody changes what runs in a supervisor's browser without saying so here."""
+    assert hashlib.sha256((STATIC / name).read_bytes()).hexdigest() == VENDORED[name]
+
+
+def test_nothing_else_is_served() -> None:
+    """What lies in the folder is on the page."""
+    assert {path.name for path in STATIC.iterdir()} == {*VENDORED, "page.js", "style.css", "icon.svg"}
