@@ -1,4 +1,4 @@
-"""The container's health check: asks the address in SORWATCH_HEALTH, ends with 0 when it answers.
+"""The container's health check: asks one address, the daemon's unless another is given; ends with 0 when it answers.
 
 `http://host:port/path` must answer 200; `tcp://host:port` must accept a connection.
 """
@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import http.client
-import os
 import socket
 import sys
 from urllib.parse import urlsplit
 
+DAEMON = "http://127.0.0.1:9464/healthz"
 PATIENCE = 4.0
 
 
@@ -25,9 +25,9 @@ def answers(address: str) -> bool:
         connection = http.client.HTTPConnection(host, port, timeout=PATIENCE)
         connection.request("GET", parts.path or "/")
         return connection.getresponse().status == http.client.OK
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return False
 
 
 if __name__ == "__main__":
-    sys.exit(not answers(os.environ.get("SORWATCH_HEALTH", "http://127.0.0.1:9464/healthz")))
+    sys.exit(not answers(sys.argv[1] if len(sys.argv) > 1 else DAEMON))

@@ -30,6 +30,7 @@ from service.fix.child import GatewaySpec
 from service.fix.children import Gateways
 from service.fix.dialect import parse_dialect
 from service.health import Readiness, endpoint, serving
+from service.in_force import UnusableVersionError
 from service.journal import Entry, Frame, RecordKind, SessionPoint
 from service.market.calendar import TradingCalendar
 from service.market.live_quotes import LiveQuotes
@@ -37,7 +38,7 @@ from service.market.liveness import SourceState
 from service.market.mqtt_quotes import Broker, MqttQuotes
 from service.market.sources import opened
 from service.metrics import Metrics, SessionSight, Sight
-from service.pipeline import Pipeline
+from service.pipeline import JournalTooShortError, Pipeline
 from service.settings import ConfigurationError, Durability
 from service.store.engine import Database
 from service.store.journal import SqlJournal
@@ -93,7 +94,11 @@ class Daemon:
             now = Nanos(time.time_ns())
             self._append(Frame(entries=tuple(version.entry(now) for version in new)))
         core = Core()
-        self.metrics = Metrics([rule.name for rule in core.engine.rulebook.rules], self.sight)
+        self.metrics = Metrics(
+            [rule.name for rule in core.engine.rulebook.rules],
+            self.sight,
+            counterparties=[party.name for party in configuration.counterparties],
+        )
         self._quotes = opened(self._settings, calendar, self._quote_state)
         self._live = self._quotes if isinstance(self._quotes, LiveQuotes) else None
         self._pipeline = Pipeline(
@@ -109,7 +114,15 @@ class Daemon:
         case_work = CaseWork(queue, self.metrics, self._wake_alerts)
         self._caseworker = Worker("caseworker", case_work.work)
         self._work = PipelineWork(self._pipeline, self._store, self._caseworker.wake)
-        self._worker = Worker("pipeline", self._work.work, before=self._work.before)
+        self._fatal: Exception | None = None
+        self._worker = Worker(
+            "pipeline",
+            self._work.work,
+            before=self._work.before,
+            fatal=(UnusableVersionError, JournalTooShortError),
+            on_fatal=self._give_up,
+            on_error=self.metrics.commit_failed,
+        )
         self._gateways = self._open_gateways()
 
     async def run(self) -> None:
@@ -131,6 +144,8 @@ class Daemon:
             await self._stop.wait()
             log.info("stopping")
             await asyncio.to_thread(self._drain)
+        if self._fatal is not None:
+            raise ConfigurationError([str(self._fatal)])
         log.info("stopped")
 
     def sight(self) -> Sight:
@@ -171,6 +186,12 @@ class Daemon:
         if problems:
             return Readiness(state="failing", problems=tuple(problems))
         return Readiness(state="ready" if self._work.warm.is_set() else "warming")
+
+    def _give_up(self, error: Exception) -> None:
+        """End the daemon for what no other try could mend; it may be said from any thread."""
+        self._fatal = error
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._stop.set)
 
     def _append(self, frame: Frame) -> None:
         self._last_offset = self._journal.append(frame)
@@ -281,8 +302,7 @@ class Daemon:
     def _drain(self) -> None:
         """Log out, journal what is left, process it, save a checkpoint."""
         self._gateways.stop()
-        self._worker.stop()
-        if self._work.warm.is_set():
+        if self._worker.stop() and self._work.warm.is_set() and self._fatal is None:
             self._work.drain()
         self._caseworker.stop()
 

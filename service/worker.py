@@ -28,8 +28,8 @@ RETRY_S = 1.0
 class Worker:
     """A named thread that calls `work` until stopped; `work` says how many seconds it may sleep, 0 for none.
 
-    An error is logged, remembered in `trouble` and tried again: the watch goes on. One of the `fatal` kinds is none
-    that another try could mend: the thread ends, and `on_fatal` is told why.
+    An error is logged, counted by `on_error`, remembered in `trouble` and tried again: the watch goes on. One of the
+    `fatal` kinds is none that another try could mend: the thread ends, and `on_fatal` is told why.
     """
 
     def __init__(
@@ -40,11 +40,13 @@ class Worker:
         before: Callable[[], None] = lambda: None,
         fatal: tuple[type[Exception], ...] = (),
         on_fatal: Callable[[Exception], None] = lambda _: None,
+        on_error: Callable[[], None] = lambda: None,
         retry_s: float = RETRY_S,
     ) -> None:
         self.trouble: str | None = None
         self._fatal = fatal
         self._on_fatal = on_fatal
+        self._on_error = on_error
         self._retry_s = retry_s
         self._work = work
         self._before = before
@@ -84,6 +86,7 @@ class Worker:
             except Exception as error:
                 self.trouble = f"{self._thread.name}: {type(error).__name__}: {error}"
                 log.exception("work_failed", worker=self._thread.name, retry_s=self._retry_s)
+                self._on_error()
                 # what wakes it for new work must not make it hammer at what is broken
                 self._stopping.wait(self._retry_s)
                 continue

@@ -1,0 +1,1 @@
+"""The tests: a folder for each room, contracts for the ports, journeys for the whole road."""

@@ -1,38 +1,37 @@
-"""A real daemon on a working folder of its own, with a vendor that serves a written simulation: started, killed, read.
+"""A real daemon on a working folder of its own: started, killed, asked, and read through its store.
 
 Everything is private: free ports, a temporary folder, processes that die with the test.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
+import re
 import signal
 import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from decimal import Decimal
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from shutil import rmtree
+from typing import Self
 
-import msgspec
-from sqlalchemy import func, select
+import httpx
+from sqlalchemy import Table, func, select
 
-from rules.digest import digest
 from rules.finding import Finding, Scope
-from service.simulator.folder import at_port, free_ports, write_folder
+from service.journal import RecordKind
+from service.simulator.folder import free_ports, write_folder
 from service.store.engine import Database
 from service.store.export import SqlRecords
 from service.store.journal import SqlJournal
 from service.store.record import SqlStore
+from service.store.tables import case_findings, journal, message_outcomes
 from service.store.tables import executions as executions_table
+from service.store.tables import findings as findings_table
+from tests.simulations import ENVIRONMENT, ROOT, SORWATCH, Reported, plain
 
-SORWATCH = (sys.executable, "-P", "-c", "from service.cli import main; main()")
-ROOT = Path(__file__).resolve().parents[1]
 LIMIT_S = 300.0
 SETTINGS = """
 firm = "proof"
@@ -41,69 +40,68 @@ calendar = "always"
 source = "file"
 file = "quotes.csv"
 [http]
-port = {http}
+port = {ports.http}
+[web]
+port = {ports.web}
+actor = "pat"
 [gateway]
 restart_min_s = 0.05
 restart_max_s = 0.2
 """
 
 
-class Written(msgspec.Struct, frozen=True, kw_only=True):
-    """A simulation on disk: its folder, and the executions that it holds by ExecID as (shares, price) text."""
-
-    folder: Path
-    messages: int
-    executions: dict[str, tuple[str, str]]
-
-
-def write_simulation(folder: Path, messages: int, seed: int, *words: str) -> Written:
-    """Write a simulation and read its executions by a plain split, independent of the decoder."""
-    run_sorwatch("simulate", "--write", str(folder), "--messages", str(messages), "--seed", str(seed), *words)
-    executions: dict[str, tuple[str, str]] = {}
-    for line in (folder / "messages.fix").read_bytes().splitlines():
-        fields = dict(part.split(b"=", 1) for part in line.split(b" : ", 1)[1].strip(b"\x01").split(b"\x01"))
-        if fields.get(b"150") == b"F":
-            executions[fields[b"17"].decode()] = (_plain(fields[b"32"].decode()), _plain(fields[b"31"].decode()))
-    return Written(folder=folder, messages=messages, executions=executions)
-
-
-def run_sorwatch(*words: str) -> None:
-    """Run one command to its end; raise when it fails."""
-    subprocess.run([*SORWATCH, *words], check=True, cwd=ROOT, capture_output=True, timeout=LIMIT_S)
-
-
-@contextmanager
-def vendor(written: Written, port: int, store: Path, *words: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Serve the simulation behind a FIX acceptor, with a store from which it resends."""
-    command = ["simulate", "--serve", str(written.folder / "messages.fix"), "--port", str(port), "--keep", str(store)]
-    process = subprocess.Popen([*SORWATCH, *command, *words], cwd=ROOT, stdout=subprocess.DEVNULL)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
 class LiveDaemon:
-    """One working folder and the daemon on it; killed and started at will, read through its store."""
+    """One working folder and the daemon on it; killed and started at will, read through its store.
 
-    def __init__(self, folder: Path, written: Written, *, settings: str = SETTINGS) -> None:
+    `settings` is the sorwatch.toml, with {ports.http} and the like in it; `entry` is what is run in place of
+    `sorwatch run --folder FOLDER`.
+    """
+
+    def __init__(
+        self, folder: Path, *, quotes: Path | None = None, settings: str = SETTINGS, entry: Sequence[str] = ()
+    ) -> None:
         self.folder = folder
         self.ports = free_ports()
-        write_folder(folder, self.ports)
-        (folder / "sorwatch.toml").write_text(settings.format(http=self.ports.http), encoding="utf-8")
-        (folder / "quotes.csv").symlink_to(written.folder / "quotes.csv")
-        cfg = folder / "fix_configs" / "demo" / "session.cfg"
-        cfg.write_text(at_port(cfg.read_text(encoding="utf-8"), self.ports.fix), encoding="utf-8")
-        self.database = Database(f"sqlite:///{folder / 'sorwatch.db'}")
         self.process: subprocess.Popen[bytes] | None = None
+        self._entry = entry or (*SORWATCH, "run", "--folder", str(folder))
+        write_folder(folder, self.ports)
+        (folder / "sorwatch.toml").write_text(settings.format(ports=self.ports), encoding="utf-8")
+        if quotes is not None:
+            (folder / "quotes.csv").symlink_to(quotes)
+        self.database = Database(f"sqlite:///{folder / 'sorwatch.db'}")
+
+    def __enter__(self) -> Self:
+        """Be its own context: leaving it ends whatever still runs."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End whatever still runs."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.database.close()
 
     def start(self) -> None:
-        """Start the daemon and wait until its tables are there and it answers."""
-        log = (self.folder / "daemon.log").open("ab")
-        self.process = subprocess.Popen([*SORWATCH, "run", "--folder", str(self.folder)], cwd=ROOT, stderr=log)
-        log.close()
-        self.wait(self._alive, "the daemon answers")
+        """Start the daemon and wait until its tables are there and it answers, or until it has ended."""
+        with (self.folder / "daemon.log").open("ab") as log:
+            self.process = subprocess.Popen([*self._entry], cwd=ROOT, env=ENVIRONMENT, stderr=log)
+        self.wait(lambda: self.answers("healthz") or self.ended, "the daemon answers")
+
+    @property
+    def pid(self) -> int:
+        """Return the core's process id."""
+        assert self.process is not None
+        return self.process.pid
+
+    @property
+    def ended(self) -> bool:
+        """Return whether the daemon's process has ended."""
+        return self.process is None or self.process.poll() is not None
+
+    @property
+    def exit_code(self) -> int | None:
+        """Return what the daemon ended with, None while it runs."""
+        return None if self.process is None else self.process.returncode
 
     def stop(self) -> int:
         """Ask the daemon to end; return its exit code."""
@@ -113,17 +111,16 @@ class LiveDaemon:
 
     def kill_core(self) -> None:
         """SIGKILL the core and wait until it and its gateway are gone."""
-        assert self.process is not None
         gateway = self.gateway_pid()
-        self.process.kill()
-        self.process.wait()
-        self.wait(lambda: gateway is None or not _exists(gateway), "the gateway ends with its parent")
+        os.kill(self.pid, signal.SIGKILL)
+        self.bury(gateway)
 
-    def kill_gateway(self) -> None:
-        """SIGKILL the gateway, if one runs at this moment."""
-        gateway = self.gateway_pid()
-        if gateway is not None:
-            os.kill(gateway, signal.SIGKILL)
+    def bury(self, gateway: int | None = None) -> None:
+        """Wait until a dying core is gone, and its gateway with it."""
+        assert self.process is not None
+        self.process.wait(60)
+        store = self.folder / "fix_store"
+        self.until(lambda: not (gateway and is_running(gateway)) and not _held(store), "the gateway has gone too")
 
     def lose_fix_store(self) -> None:
         """Remove our side's FIX store while the daemon is down."""
@@ -131,82 +128,102 @@ class LiveDaemon:
 
     def gateway_pid(self) -> int | None:
         """Return the process id of the daemon's gateway, None while there is none."""
-        assert self.process is not None
         try:
-            every = [
-                child
-                for task in Path(f"/proc/{self.process.pid}/task").iterdir()
+            children = [
+                int(child)
+                for task in Path(f"/proc/{self.pid}/task").iterdir()
                 for child in (task / "children").read_text(encoding="ascii").split()
             ]
         except OSError:
             return None
-        gateways = [int(pid) for pid in every if b"service.fix.gateway" in _command(int(pid))]
-        return gateways[0] if gateways else None
+        return next((pid for pid in children if b"service.fix.gateway" in _command(pid)), None)
 
     def wait(self, done: Callable[[], bool], what: str, limit_s: float = LIMIT_S) -> None:
-        """Wait until something is so; raise with the daemon's last words when it never is."""
-        until = time.monotonic() + limit_s
+        """Wait until something is so; raise with the daemon's last words when it never is, or the daemon ends."""
+
+        def done_or_ended() -> bool:
+            if done():
+                return True
+            if self.ended:
+                msg = f"the daemon ended with {self.exit_code} before {what}: {self.last_words()}"
+                raise AssertionError(msg)
+            return False
+
+        self.until(done_or_ended, what, limit_s)
+
+    def until(self, done: Callable[[], bool], what: str, limit_s: float = LIMIT_S) -> None:
+        """Wait until something is so, whether the daemon lives or not; raise when it never is."""
+        end = time.monotonic() + limit_s
         while not done():
-            if self.process is not None and self.process.poll() is not None and what != "the gateway ends":
-                raise AssertionError(f"the daemon ended with {self.process.returncode}: {self.last_words()}")
-            if time.monotonic() > until:
-                raise AssertionError(f"after {limit_s:g} s still not so: {what}; {self.last_words()}")
+            if time.monotonic() > end:
+                msg = f"after {limit_s:g} s still not so: {what}; {self.last_words()}"
+                raise AssertionError(msg)
             time.sleep(0.005)
 
     def last_words(self) -> str:
         """Return the end of the daemon's log."""
         return (self.folder / "daemon.log").read_text(encoding="utf-8")[-2_000:]
 
+    def answers(self, path: str) -> bool:
+        """Return whether the daemon's endpoint answers a path with success."""
+        with suppress(httpx.HTTPError):
+            return self.ask(path).is_success
+        return False
+
+    def ask(self, path: str) -> httpx.Response:
+        """Return what the daemon's endpoint answers."""
+        return httpx.get(f"http://127.0.0.1:{self.ports.http}/{path}", timeout=5)
+
+    def metric(self, name: str) -> float:
+        """Return the value of a metric, the sum over its labels."""
+        lines = [line for line in self.ask("metrics").text.splitlines() if re.match(rf"{name}[ {{]", line)]
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
+
     def journal_offset(self) -> int:
         """Return how long the journal is."""
         return SqlJournal(self.database).last_offset()
 
+    def processed(self) -> int:
+        """Return up to which journal offset the results are recorded."""
+        return SqlStore(self.database).processed_offset()
+
     def caught_up(self, executions: int) -> bool:
         """Return whether so many executions are recorded and nothing is left to process."""
-        store = SqlStore(self.database)
-        return store.processed_offset() == self.journal_offset() and self._count() >= executions
+        return self.processed() == self.journal_offset() and self.count(executions_table) >= executions
 
-    def executions(self) -> dict[str, tuple[str, str]]:
-        """Return the recorded executions by ExecID; raise when one is there twice."""
-        rows = [(r["exec_id"], (_plain(str(r["quantity"])), _plain(str(r["price"])))) for r in SqlRecords(self.database).rows("executions", None)]
-        twice = [key for key, count in Counter(str(key) for key, _ in rows).items() if count > 1]
-        assert not twice, f"recorded twice: {twice[:5]}"
-        return {str(key): value for key, value in rows}
+    def executions(self) -> dict[str, Reported]:
+        """Return the recorded executions as they now stand, by ExecID; raise when one is there twice."""
+        found: dict[str, Reported] = {}
+        for row in SqlRecords(self.database).rows("executions", None):
+            exec_id = str(row["exec_id"])
+            assert exec_id not in found, f"{exec_id} is recorded twice"
+            found[exec_id] = (plain(str(row["quantity"])), plain(str(row["price"])), str(row["state"]))
+        return found
 
-    def findings(self) -> list[Finding]:
-        """Return all findings."""
-        store = SqlStore(self.database)
-        days = {str(row["trade_date"]) for row in SqlRecords(self.database).rows("executions", None)}
-        return [finding for day in sorted(days) for finding in store.findings(day)]
-
-    def market_digest(self) -> str:
-        """Return the digest of the market's findings."""
-        return digest(self.findings(), Scope.MARKET)
-
-    def close(self) -> None:
-        """End whatever still runs."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        self.database.close()
-
-    def _count(self) -> int:
+    def unaccounted(self) -> int:
+        """Return how many journalled messages have no outcome."""
+        messages = select(func.count()).select_from(journal).where(journal.c.kind == RecordKind.MESSAGE.value)
         with self.database.reading() as connection:
-            return int(connection.execute(select(func.count()).select_from(executions_table)).scalar_one())
+            return int(connection.execute(messages).scalar_one()) - self.count(message_outcomes)
 
-    def _alive(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.ports.http}/healthz", timeout=1):
-                return True
-        except (urllib.error.URLError, OSError):
-            return False
+    def findings(self, scope: Scope | None = None) -> list[Finding]:
+        """Return all findings, of one scope if it is named."""
+        with self.database.reading() as connection:
+            days = connection.execute(select(findings_table.c.trade_date).distinct()).scalars().all()
+        return [finding for day in sorted(days) for finding in SqlStore(self.database).findings(day, scope)]
+
+    def every_finding_has_its_case(self) -> bool:
+        """Return whether the caseworker has put every finding into a case."""
+        return self.count(case_findings) == self.count(findings_table)
+
+    def count(self, table: Table) -> int:
+        """Return how many rows a table has."""
+        with self.database.reading() as connection:
+            return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
 
-def _plain(number: str) -> str:
-    return str(Decimal(number).normalize())
-
-
-def _exists(pid: int) -> bool:
+def is_running(pid: int) -> bool:
+    """Return whether the process exists and is no zombie."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
     except OSError:
@@ -214,8 +231,26 @@ def _exists(pid: int) -> bool:
     return state != "Z"
 
 
+def rss_kib(pid: int) -> int:
+    """Return the resident memory of a process, 0 when it is gone."""
+    with suppress(OSError):
+        lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+        return next((int(line.split()[1]) for line in lines if line.startswith("VmRSS")), 0)
+    return 0
+
+
+def _held(store: Path) -> bool:
+    """Return whether a gateway still holds a lock on a FIX store below the folder."""
+    for lock in store.glob("*/gateway.lock"):
+        with lock.open("r", encoding="ascii") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                return True
+    return False
+
+
 def _command(pid: int) -> bytes:
-    try:
+    with suppress(OSError):
         return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return b""
+    return b""

@@ -12,6 +12,7 @@ _PARTY_COUNT, _PARTY_ID, _PARTY_ROLE = "453", "448", "452"
 _PARTY = frozenset({_PARTY_ID, _PARTY_ROLE, "447", "802", "523", "803"})
 _STAMP_COUNT, _STAMP, _STAMP_TYPE = "768", "769", "770"
 _STAMPS = frozenset({_STAMP, _STAMP_TYPE, "771"})
+_STAMP_PLACE = "stamp"
 _CONTRA = "375"
 
 
@@ -20,7 +21,7 @@ def places(message: Message, reads: frozenset[str]) -> dict[str, str] | Flaw:
     fields = message.fields
     repeats = len(message.tags) - len(fields)
     if _STAMP_COUNT in fields:
-        repeats -= _spread(message, _STAMP_COUNT, _STAMPS, "stamp", _STAMP_TYPE, _STAMP)
+        repeats -= _spread(message, _STAMP_COUNT, _STAMPS, _STAMP_PLACE, _STAMP_TYPE, _STAMP)
     if _PARTY_COUNT in fields:
         repeats -= _spread(message, _PARTY_COUNT, _PARTY, "party", _PARTY_ROLE, _PARTY_ID)
     return _without_contradictions(message, reads) if repeats else fields
@@ -51,6 +52,9 @@ def _spread(message: Message, count: str, members: frozenset[str], name: str, ki
         for value, code in zip(values[::2], values[1::2], strict=True):
             _put(fields, f"{name} {code}", value)
         return max(len(within) - 2, 0)
+    repeated = len(within) - len(set(within))
+    if name == _STAMP_PLACE and not _in_pairs(within, what, kind):
+        return repeated
     kind_is = what_is = ""
     for tag, value in zip(within, values, strict=True):
         if tag == kind:
@@ -64,7 +68,14 @@ def _spread(message: Message, count: str, members: frozenset[str], name: str, ki
                 kind_is = ""
             what_is = value
     _put(fields, f"{name} {kind_is}", what_is)
-    return len(within) - len(set(within))
+    return repeated
+
+
+def _in_pairs(within: list[str], what: str, kind: str) -> bool:
+    """Return whether every stamp stands beside one type; an engine without a dictionary resends them sorted apart."""
+    both = [tag for tag in within if tag in (what, kind)]
+    half = len(both) // 2
+    return both in ([what, kind] * half, [kind, what] * half)
 
 
 def _put(fields: dict[str, str], place: str, value: str) -> None:

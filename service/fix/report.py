@@ -143,7 +143,10 @@ def _key(fields: dict[str, str], dialect: Dialect, verdict: Verdict, day: str, e
 
 
 def content_hash(message: Message, volatile: frozenset[str]) -> bytes:
-    """Return the hash of the fields as they stand, those left out that a copy may change."""
+    """Return the hash of the fields in sorted order, those left out that a copy may change.
+
+    Sorted, because an engine without a dictionary resends the fields of a group in another order.
+    """
     tags, content = message.tags, message.content
     start, first = 0, ""
     for first in tags:
@@ -151,6 +154,8 @@ def content_hash(message: Message, volatile: frozenset[str]) -> bytes:
             break
         start += 1
     if volatile.isdisjoint(tags[start:]):  # the usual message: a header, then nothing but content
-        return blake2b(content[content.find(b"\x01%b=" % first.encode()) + 1 :], digest_size=16).digest()
-    kept = [segment for segment in segments_of(content) if segment.split(b"=")[0].decode("latin-1") not in volatile]
+        kept = content[content.find(b"\x01%b=" % first.encode()) + 1 :].split(SOH)
+    else:
+        kept = [one for one in segments_of(content) if one.split(b"=")[0].decode("latin-1") not in volatile]
+    kept.sort()
     return blake2b(SOH.join(kept), digest_size=16).digest()

@@ -14,6 +14,7 @@ from typing import Any, Self
 import msgspec
 import quickfix as fix
 
+from service.fix.dictionaries import with_dictionaries
 from service.simulator.messages import SOH, BeginString
 
 GROUPS = {768: (769, 770)}
@@ -170,19 +171,33 @@ def _dictionary(version: BeginString) -> Any:
     return dictionary
 
 
+def _grouping(line: Line) -> dict[str, str]:
+    """Return what makes the engine keep groups together when it resends: without a dictionary it sorts their fields."""
+    if line.store is None:
+        return {"UseDataDictionary": "N"}
+    line.store.mkdir(parents=True, exist_ok=True)
+    made = with_dictionaries({"BeginString": line.version.value}, line.store, line.store)
+    return {key: value for key, value in made.items() if key != "BeginString"} | {
+        "ValidateFieldsOutOfOrder": "N",
+        "ValidateFieldsHaveValues": "N",
+        "ValidateUserDefinedFields": "N",
+        "AllowUnknownMsgFields": "Y",
+    }
+
+
 def _settings(line: Line, session: Any) -> Any:
     defaults = {
         "ConnectionType": "acceptor",
         "SocketReuseAddress": "Y",
         "SocketNodelay": "Y",
         "NonStopSession": "Y",
-        "UseDataDictionary": "N",
         "CheckLatency": "N",
         "TimestampPrecision": "6" if line.version is BeginString.FIX42 else "9",
         "PersistMessages": "Y",
     }
     if line.version is BeginString.FIXT11:
         defaults["DefaultApplVerID"] = "9"
+    defaults |= _grouping(line)
     if line.store is not None:
         defaults["FileStorePath"] = str(line.store)
     own = fix.Dictionary()

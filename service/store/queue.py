@@ -10,12 +10,11 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from rules.facts import Nanos
 from rules.finding import Finding, Severity
 from service.cases import (
+    CASEWORKER,
     GROUPING_WINDOW,
     Acted,
     Action,
@@ -32,10 +31,10 @@ from service.cases import (
     open_case,
 )
 from service.store.engine import Database
-from service.store.tables import case_events, case_findings, cases, findings, offsets, outbox
+from service.store.record import read_offset, write_offset
+from service.store.tables import case_events, case_findings, cases, findings, outbox
 
 CHUNK = 200
-CASEWORKER = "caseworker"
 
 Alerting = Callable[[Notice, Nanos], bytes]
 """Makes the wire form of the alert about a notice, committed at an instant."""
@@ -59,7 +58,7 @@ class SqlQueue:
     def gather(self, now: Nanos) -> Gathered:
         """Turn the next findings (at most 200) into cases and alerts, and move the caseworker's offset, as one."""
         with self._database.writing() as connection:
-            at = _offset(connection)
+            at = read_offset(connection, CASEWORKER)
             rows = connection.execute(
                 select(findings.c.seq, findings.c.body).where(findings.c.seq > at).order_by(findings.c.seq).limit(CHUNK)
             ).all()
@@ -67,7 +66,7 @@ class SqlQueue:
                 return Gathered(findings=0, notices=())
             read = [(row.seq, msgspec.json.decode(row.body, type=Finding)) for row in rows]
             notices = tuple(self._gather(connection, read, now))
-            _move_offset(connection, rows[-1].seq)
+            write_offset(connection, CASEWORKER, rows[-1].seq)
         return Gathered(findings=len(rows), notices=notices)
 
     def act(self, case_id: int, action: Action, actor: str, note: str, now: Nanos) -> Acted | Refused:
@@ -180,17 +179,6 @@ def _latest(connection: Connection, key: CaseKey) -> Case | None:
 
 def _next_id(connection: Connection) -> int:
     return int(connection.execute(select(func.coalesce(func.max(cases.c.case_id), 0))).scalar_one()) + 1
-
-
-def _offset(connection: Connection) -> int:
-    value = connection.execute(select(offsets.c.value).where(offsets.c.name == CASEWORKER)).scalar_one_or_none()
-    return int(value or 0)
-
-
-def _move_offset(connection: Connection, value: int) -> None:
-    make = sqlite_insert if connection.dialect.name == "sqlite" else pg_insert
-    statement = make(offsets).values(name=CASEWORKER, value=value)
-    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
 
 
 def _values(case: Case) -> dict[str, Any]:

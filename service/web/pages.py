@@ -2,121 +2,141 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
+from starlette.exceptions import HTTPException
 
+from rules.cards import catalogue
 from rules.facts import Nanos
 from service.cases import Action, Refused
 from service.store.evidence import SqlEvidence
 from service.store.queue import SqlQueue
-from service.web.view import detail, row
+from service.web.detail import QUOTE_COLUMNS, detail
+from service.web.guard import Guard
+from service.web.live import Live
+from service.web.view import line, pulse
 
 HERE = Path(__file__).parent
-POLL_S = 0.25
-KEEP_ALIVE_S = 15.0
-SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
+EXPLAINED = 5
+"""Of so many of the newest findings the raw messages are shown."""
+MOST_NOTE = 2_000
+LARGEST_ID = 2**63 - 1
 HTTP_SEE_OTHER = 303
-HTTP_FORBIDDEN = 403
 HTTP_NOT_FOUND = 404
 HTTP_CONFLICT = 409
+HTTP_UNPROCESSABLE = 422
 
 
-def pages(*, firm: str, actor: str, queue: SqlQueue, evidence: SqlEvidence) -> FastAPI:
+def pages(*, firm: str, actor: str, queue: SqlQueue, evidence: SqlEvidence, live: Live) -> FastAPI:
     """Return the application: everything it does is done under the name of `actor`."""
     app = FastAPI(title="sorwatch", docs_url=None, redoc_url=None, openapi_url=None)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
-    templates = Jinja2Templates(directory=HERE / "templates")
-    _guard(app)
-
-    def render(request: Request, name: str, status: int = 200, **values: object) -> HTMLResponse:
-        return templates.TemplateResponse(
-            request, name, {"firm": firm, "actor": actor, **values}, status_code=status
-        )
+    app.add_middleware(Guard)
+    page = _Pages(firm, actor, queue, evidence)
 
     @app.get("/")
     def queue_page(request: Request) -> HTMLResponse:
-        rows = [row(case) for case in evidence.open_cases()]
-        return render(request, "queue.html", rows=rows, counts=evidence.counts())
+        return page.queue(request, "queue.html")
 
     @app.get("/rows")
     def queue_rows(request: Request) -> HTMLResponse:
-        rows = [row(case) for case in evidence.open_cases()]
-        return render(request, "rows.html", rows=rows, counts=evidence.counts())
+        return page.queue(request, "rows.html")
 
     @app.get("/exceptions/{case_id}")
-    def exception_page(request: Request, case_id: int) -> HTMLResponse:
-        return _exception(request, case_id, refusal=None)
+    def exception_page(request: Request, case_id: str) -> HTMLResponse:
+        return page.exception(request, case_id)
 
     @app.post("/exceptions/{case_id}/acknowledge")
-    def acknowledge(request: Request, case_id: int, note: Annotated[str, Form(max_length=2_000)] = "") -> Response:
-        result = queue.act(case_id, Action.ACKNOWLEDGE, actor, note, Nanos(time.time_ns()))
-        if isinstance(result, Refused):
-            return _exception(request, case_id, refusal=result.words)
-        return RedirectResponse(f"/exceptions/{case_id}", HTTP_SEE_OTHER)
+    def acknowledge(request: Request, case_id: str, note: Annotated[str, Form()] = "") -> Response:
+        return page.acknowledge(request, case_id, note.strip())
 
     @app.get("/live")
-    async def live(request: Request) -> StreamingResponse:
-        return StreamingResponse(_changes(request, evidence), media_type="text/event-stream")
+    async def changes() -> StreamingResponse:
+        return StreamingResponse(live.stream(), media_type="text/event-stream")
 
-    def _exception(request: Request, case_id: int, refusal: str | None) -> HTMLResponse:
-        case = queue.case(case_id)
-        if case is None:
-            return render(request, "missing.html", HTTP_NOT_FOUND, case_id=case_id)
-        findings = evidence.findings(case_id)
-        offsets = sorted({offset for finding in findings[:5] for offset in (finding.offset, *finding.related)})
-        page = detail(case, findings, evidence.messages(offsets), queue.history(case_id))
-        status = HTTP_CONFLICT if refusal else 200
-        return render(request, "exception.html", status, page=page, refusal=refusal)
+    @app.exception_handler(HTTPException)
+    def refused(request: Request, error: HTTPException) -> HTMLResponse:
+        return page.missing(request, "this page", error.status_code)
 
     return app
 
 
-def _guard(app: FastAPI) -> None:
-    """Refuse writes that another site made the browser send, and set the headers that keep the page to itself."""
+class _Pages:
+    """Fetches what a page shows and renders it."""
 
-    @app.middleware("http")
-    async def guard(request: Request, call_next):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-        if request.method not in ("GET", "HEAD") and not _own_origin(request):
-            return HTMLResponse("This request came from another site and was refused.", HTTP_FORBIDDEN)
-        response = await call_next(request)
-        for name, value in SECURITY_HEADERS.items():
-            response.headers.setdefault(name, value)
-        return response
+    def __init__(self, firm: str, actor: str, queue: SqlQueue, evidence: SqlEvidence) -> None:
+        self._actor = actor
+        self._queue = queue
+        self._evidence = evidence
+        self._templates = Jinja2Templates(directory=HERE / "templates")
+        self._templates.env.trim_blocks = self._templates.env.lstrip_blocks = True
+        self._templates.env.globals |= {"firm": firm, "actor": actor}
+
+    def queue(self, request: Request, name: str) -> HTMLResponse:
+        """Render the list, as a page or as its rows alone."""
+        rules = catalogue()
+        backlog = self._evidence.backlog()
+        return self._render(
+            request,
+            name,
+            counts=self._evidence.counts(),
+            waiting=[line(case, rules) for case in self._evidence.waiting()],
+            acknowledged=[line(case, rules) for case in self._evidence.acknowledged()],
+            pulse=pulse(backlog.received_at, backlog.waiting),
+        )
+
+    def acknowledge(self, request: Request, name: str, note: str) -> Response:
+        """Acknowledge under the actor's name, or say why not and keep what was written."""
+        if len(note) > MOST_NOTE:
+            said = f"The note has {len(note):,} characters; at most {MOST_NOTE:,} are kept. Nothing was done."
+            return self.exception(request, name, HTTP_UNPROCESSABLE, said, note)
+        case_id = _number(name)
+        result = self._queue.act(case_id or 0, Action.ACKNOWLEDGE, self._actor, note, Nanos(time.time_ns()))
+        if isinstance(result, Refused):
+            return self.exception(request, name, HTTP_CONFLICT, f"Not done: {result.words}.", note)
+        return RedirectResponse(f"/exceptions/{case_id}", HTTP_SEE_OTHER)
+
+    def exception(
+        self, request: Request, name: str, status: int = 200, refusal: str = "", note: str = ""
+    ) -> HTMLResponse:
+        """Render one exception with all that is behind it."""
+        case_id = _number(name)
+        case = None if case_id is None else self._queue.case(case_id)
+        if case is None:
+            return self.missing(request, f"exception {name}", HTTP_NOT_FOUND)
+        findings = self._evidence.findings(case.case_id)
+        offsets = [offset for finding in findings[:EXPLAINED] for offset in (finding.offset, *finding.related)]
+        messages = self._evidence.messages(offsets)
+        shown = detail(case, findings, messages, self._queue.history(case.case_id), catalogue())
+        backlog = self._evidence.backlog()
+        return self._render(
+            request,
+            "exception.html",
+            status,
+            page=shown,
+            refusal=refusal,
+            note=note,
+            most_note=MOST_NOTE,
+            quote_columns=QUOTE_COLUMNS.values(),
+            pulse=pulse(backlog.received_at, backlog.waiting),
+        )
+
+    def missing(self, request: Request, what: str, status: int) -> HTMLResponse:
+        """Say that there is no such thing."""
+        return self._render(request, "missing.html", status, what=what)
+
+    def _render(self, request: Request, name: str, status: int = 200, **values: object) -> HTMLResponse:
+        return self._templates.TemplateResponse(request, name, values, status_code=status)
 
 
-def _own_origin(request: Request) -> bool:
-    origin = request.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc == request.headers.get("host")
-
-
-async def _changes(request: Request, evidence: SqlEvidence) -> AsyncIterator[str]:
-    """Say `queue-changed` with the counts whenever a case changed; a comment now and then keeps the line open."""
-    known, said_at = None, time.monotonic()
-    while not await request.is_disconnected():
-        counts = await asyncio.to_thread(evidence.counts)
-        if counts != known:
-            known, said_at = counts, time.monotonic()
-            words = json.dumps({"new": counts.new, "acknowledged": counts.acknowledged})
-            yield f"event: queue-changed\ndata: {words}\n\n"
-        elif time.monotonic() - said_at > KEEP_ALIVE_S:
-            said_at = time.monotonic()
-            yield ": still here\n\n"
-        await asyncio.sleep(POLL_S)
+def _number(name: str) -> int | None:
+    """Return the case number that a path names, None when it cannot be one."""
+    if not (name.isascii() and name.isdigit()) or len(name) > len(str(LARGEST_ID)) or int(name) > LARGEST_ID:
+        return None
+    return int(name)

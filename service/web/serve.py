@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
 
 from service.alerting import alerting
 from service.settings import ConfigurationError, Settings, read_settings
@@ -13,9 +20,13 @@ from service.store.engine import Database
 from service.store.evidence import SqlEvidence
 from service.store.queue import SqlQueue
 from service.store.upgrade import StoreVersionError, require_current
+from service.web.live import Live
 from service.web.pages import pages
 
 log = structlog.get_logger()
+
+GOODBYE_S = 2
+"""How long a request that hangs may hold up the end."""
 
 
 def serve(folder: Path) -> int:
@@ -27,18 +38,9 @@ def serve(folder: Path) -> int:
             require_current(database)
         except StoreVersionError as error:
             raise ConfigurationError([str(error)]) from None
-        queue = SqlQueue(database, alerting=alerting(settings.firm))
-        app = pages(firm=settings.firm, actor=actor, queue=queue, evidence=SqlEvidence(database))
-        config = uvicorn.Config(
-            app,
-            host=settings.web.host,
-            port=settings.web.port,
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=2,
-        )
-        log.info("page", url=f"http://{settings.web.host}:{settings.web.port}/", actor=actor)
-        uvicorn.Server(config).run()
+        with contextlib.closing(_bound(settings)) as bound:
+            log.info("page", url=f"http://{settings.web.host}:{bound.getsockname()[1]}/", actor=actor)
+            asyncio.run(_run(settings.firm, actor, database, bound))
     return 0
 
 
@@ -49,3 +51,49 @@ def named_actor(settings: Settings) -> str:
         raise ConfigurationError([f"sorwatch.toml: {problem}"])
     return settings.web.actor
 
+
+def _bound(settings: Settings) -> socket.socket:
+    """Return the listening socket; raise ConfigurationError when the port cannot be had."""
+    web = settings.web
+    family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
+    try:
+        return socket.create_server((web.host, web.port), family=family)
+    except OSError as error:
+        problem = f"web.port {web.port} on {web.host} cannot be had: {_why(error)}; stop who has it or set another"
+        raise ConfigurationError([f"sorwatch.toml: {problem}"]) from None
+
+
+def _why(error: OSError) -> str:
+    return os.strerror(error.errno) if error.errno else str(error)
+
+
+async def _run(firm: str, actor: str, database: Database, bound: socket.socket) -> None:
+    evidence = SqlEvidence(database)
+    live = Live(evidence)
+    queue = SqlQueue(database, alerting=alerting(firm))
+    server = PageServer(pages(firm=firm, actor=actor, queue=queue, evidence=evidence, live=live), live)
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, server.stop)
+    await server.serve(sockets=[bound])
+
+
+class PageServer(uvicorn.Server):
+    """A server that ends the open streams when it is told to stop, and with exit code 0."""
+
+    def __init__(self, app: FastAPI, live: Live) -> None:
+        super().__init__(
+            uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=GOODBYE_S)
+        )
+        self._live = live
+
+    def stop(self) -> None:
+        """End, promptly even with pages open; asked twice, at once."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+        self._live.stop()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to whoever started the server."""
+        yield

@@ -1,0 +1,190 @@
+"""One exception with everything behind it, as plain values: finding, limits, market, messages, history. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from rules.finding import Finding, Value
+from rules.rule import Rule
+from service.cases import CASEWORKER, Case, CaseEvent
+from service.fix.message import Message, split
+from service.fix.tags import explain, message_name
+from service.journal import Record, RecordKind
+from service.web.said import Instant, exact_money, instant, said, words
+from service.web.view import Line, line
+
+QUOTE_COLUMNS = {"bid_shares": "Bid size", "bid_price": "Bid", "offer_price": "Offer", "offer_shares": "Offer size"}
+PROGRAM = "sorwatch"
+FIX_KINDS = (RecordKind.MESSAGE, RecordKind.OWN_REJECT)
+
+
+class QuoteLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One reference quote: its name, its sides in `QUOTE_COLUMNS`, and when it was made."""
+
+    name: str
+    state: str
+    sides: tuple[str, ...]
+    at: Instant | None
+    note: str
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One tag of a raw message with its name and, where it has one, the meaning of its value."""
+
+    tag: str
+    name: str
+    value: str
+    meaning: str
+
+
+class RawMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """One journal record as evidence; `raw` is its text with SOH as |."""
+
+    offset: int
+    title: str
+    received: Instant | None
+    fields: tuple[Field, ...]
+    raw: str
+
+
+class FindingLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One finding of the case in a line."""
+
+    at: Instant
+    sentence: str
+    harm: str
+    finding_id: str
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a case's history."""
+
+    n: int
+    at: Instant
+    actor: str
+    action: str
+    note: str
+    hash: str
+
+
+class Detail(msgspec.Struct, frozen=True, kw_only=True):
+    """One exception; what is said of "the finding" is said of its newest one."""
+
+    line: Line
+    session: str
+    trade_date: str
+    rule: str
+    rule_version: int
+    rulebook: str
+    why: str
+    runbook: str
+    citation: str
+    symbol: str
+    venue: str
+    accounts: str
+    found: tuple[tuple[str, str], ...]
+    thresholds: tuple[tuple[str, str], ...]
+    clocks: tuple[str, str] | None
+    sample: int | None
+    quotes: tuple[QuoteLine, ...]
+    findings: tuple[FindingLine, ...]
+    messages: tuple[RawMessage, ...]
+    history: tuple[Step, ...]
+
+
+def detail(
+    case: Case, findings: list[Finding], messages: list[Record], history: list[CaseEvent], rules: Mapping[str, Rule]
+) -> Detail:
+    """Return the page of one case; `findings` are newest first and not empty."""
+    newest = findings[0]
+    rule = rules.get(case.key.rule)
+    return Detail(
+        line=line(case, rules),
+        session=case.session,
+        trade_date=case.key.trade_date,
+        rule=case.key.rule,
+        rule_version=newest.rule_version,
+        rulebook=newest.rulebook_hash[:12],
+        why=rule.card.why if rule else "",
+        runbook=rule.card.runbook if rule else "",
+        citation=rule.card.citation if rule else "",
+        symbol=newest.symbol or "",
+        venue=newest.venue or "",
+        accounts=", ".join(sorted({account for finding in findings for account in finding.accounts})),
+        found=_in_words(newest.values),
+        thresholds=_in_words(newest.thresholds),
+        clocks=newest.clocks,
+        sample=newest.sample_count,
+        quotes=tuple(quote_line(name, quote) for name, quote in sorted(newest.quotes.items(), reverse=True)),
+        findings=tuple(map(finding_line, findings)),
+        messages=tuple(map(raw_message, messages)),
+        history=tuple(map(step, history)),
+    )
+
+
+def quote_line(name: str, quote: Mapping[str, Value]) -> QuoteLine:
+    """Return one quote of a finding's evidence; a side that is missing is a dash."""
+    at = quote.get("at_ns")
+    return QuoteLine(
+        name=f"at {name}",
+        state=words(str(quote.get("state") or "")),
+        sides=tuple("–" if quote.get(side) is None else said(side, quote[side])[1] for side in QUOTE_COLUMNS),
+        at=instant(at) if isinstance(at, int) else None,
+        note=str(quote.get("note") or ""),
+    )
+
+
+def finding_line(finding: Finding) -> FindingLine:
+    """Return one finding of the list."""
+    return FindingLine(
+        at=instant(finding.at),
+        sentence=finding.sentence,
+        harm=exact_money(finding.dollar_harm),
+        finding_id=finding.finding_id,
+    )
+
+
+def raw_message(record: Record) -> RawMessage:
+    """Return a journal record as tags with names; a control record as its text."""
+    received = None if record.received_at is None else instant(record.received_at)
+    if record.kind not in FIX_KINDS:
+        text = record.body.decode("utf-8", "replace")
+        return RawMessage(offset=record.offset, title=words(record.kind.value), received=received, fields=(), raw=text)
+    fields = tuple(Field(tag, explain(tag, value)[0], value, explain(tag, value)[1]) for tag, value in _pairs(record))
+    kind = next((field.value for field in fields if field.tag == "35"), "")
+    title = message_name(kind) if record.kind is RecordKind.MESSAGE else f"{message_name(kind)} that we sent"
+    raw = record.body.decode("latin-1").replace("\x01", "|")
+    return RawMessage(offset=record.offset, title=title, received=received, fields=fields, raw=raw)
+
+
+def step(event: CaseEvent) -> Step:
+    """Return one line of history."""
+    body = msgspec.json.decode(event.body)
+    note = body.get("note") or (_count(body["findings"]) if "findings" in body else "")
+    return Step(
+        n=event.n,
+        at=instant(event.at),
+        actor=PROGRAM if event.actor == CASEWORKER else event.actor,
+        action=event.action.past,
+        note=note,
+        hash=event.hash.hex(),
+    )
+
+
+def _count(findings: int) -> str:
+    return "1 finding" if findings == 1 else f"{findings:,} findings"
+
+
+def _in_words(values: Mapping[str, Value]) -> tuple[tuple[str, str], ...]:
+    return tuple(said(name, value) for name, value in values.items())
+
+
+def _pairs(record: Record) -> list[tuple[str, str]]:
+    """Return tag and value of every field, of a broken message as far as it can be told."""
+    message = split(record.body)
+    if isinstance(message, Message):
+        return [(tag, value) for tag, value in message.pairs]
+    parts = record.body.decode("latin-1").strip("\x01").split("\x01")
+    return [(tag, value) for tag, _, value in (part.partition("=") for part in parts)]

@@ -1,0 +1,69 @@
+"""The doorkeeper of the page: only this machine's own browser gets in, and what it gets keeps itself to itself."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.settings import is_loopback
+
+MOST_BYTES = 64 * 1024
+SAFE = ("GET", "HEAD")
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # `no-referrer` would make browsers send the form with `Origin: null`
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class Guard:
+    """Refuses names that are not this machine's, writes that another site sent, and bodies that are too long."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a refusal, or pass the request on and add the headers to what comes back."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        refused = refusal(scope["method"], Headers(scope=scope))
+        answer: ASGIApp = PlainTextResponse(refused[1], refused[0]) if refused else self._app
+        await answer(scope, receive, with_headers)
+
+
+def refusal(method: str, headers: Headers) -> tuple[int, str] | None:
+    """Return status and words for a request that may not come in, None for one that may.
+
+    A name that is not this machine's is how another site reads a loopback page (DNS rebinding).
+    """
+    host = headers.get("host", "")
+    if not is_loopback(urlsplit(f"//{host}").hostname or ""):
+        return 421, f"This page answers on this machine only, not as {host or 'a nameless host'}.\n"
+    if method in SAFE:
+        return None
+    if urlsplit(headers.get("origin", "")).netloc != host:
+        return 403, "This request came from another site and was refused.\n"
+    length = headers.get("content-length", "")
+    if not length.isdigit():
+        return 411, "The request does not say how long it is.\n"
+    return (413, f"The request is longer than {MOST_BYTES} bytes.\n") if int(length) > MOST_BYTES else None

@@ -1,0 +1,79 @@
+"""Server-sent events: what changed in the store, read once for all open pages and said to each."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import AsyncGenerator
+
+import msgspec
+
+from service.store.evidence import Backlog, Counts, SqlEvidence
+from service.web.view import pulse
+
+POLL_S = 0.25
+PULSE_S = 2.0
+"""A page that hears nothing for several of these knows that it is not live."""
+SHARE = 20
+"""A slow store is asked less often: at most this part of the time is spent asking it."""
+
+
+class News(msgspec.Struct, frozen=True):
+    """What the pages show of the store as a whole."""
+
+    counts: Counts
+    backlog: Backlog
+
+
+class Live:
+    """The stream behind every open page; `stop()` ends all of them."""
+
+    def __init__(self, evidence: SqlEvidence) -> None:
+        self.open = 0
+        self._evidence = evidence
+        self._stopping = asyncio.Event()
+        self._turn = asyncio.Lock()
+        self._next = 0.0
+        self._news: News | None = None
+
+    def stop(self) -> None:
+        """End every stream, so that the server can end."""
+        self._stopping.set()
+
+    async def stream(self) -> AsyncGenerator[str]:
+        """Say `queue-changed` whenever an exception changed, and the pulse every two seconds."""
+        known: Counts | None = None
+        due = 0.0
+        self.open += 1
+        try:
+            while not self._stopping.is_set():
+                news = await self._latest()
+                if news.counts != known:
+                    known = news.counts
+                    yield _event("queue-changed", json.dumps({"waiting": known.waiting}))
+                if time.monotonic() >= due:
+                    due = time.monotonic() + PULSE_S
+                    yield _event("pulse", json.dumps({"words": pulse(news.backlog.received_at, news.backlog.waiting)}))
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), POLL_S)
+        finally:
+            self.open -= 1
+
+    async def _latest(self) -> News:
+        """Return what the store says, asked at most every `POLL_S` for all streams together."""
+        async with self._turn:
+            began = time.monotonic()
+            if self._news is None or began >= self._next:
+                self._news = await asyncio.to_thread(self._read)
+                took = time.monotonic() - began
+                self._next = began + max(POLL_S, SHARE * took)
+            return self._news
+
+    def _read(self) -> News:
+        return News(self._evidence.counts(), self._evidence.backlog())
+
+
+def _event(name: str, text: str) -> str:
+    return f"event: {name}\ndata: {text}\n\n"
