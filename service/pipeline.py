@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from rules.facts import Nanos
+from rules.facts import SECOND, Nanos
 from service.journal import Entry, Frame, Record, RecordKind
 from service.ports import Checkpoint
 from service.processed import Processed
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from service.core_state import Prepared
     from service.ports import Journal, Quotes, Store
 
-CHECKPOINT_IDLE = 20_000
-CHECKPOINT_FORCED = 250_000
+CHECKPOINT_QUIET = 20_000
+"""So many records are worth a checkpoint, once the journal has been quiet: it takes about a second per million."""
+QUIET = Nanos(SECOND)
+CHECKPOINT_FORCED = 1_000_000
+"""So many records are worth one even in the middle of the stream: a start would otherwise take minutes."""
 WARM_BATCH = 4_096
 
 
@@ -68,6 +71,7 @@ class Pipeline:
         self._checkpointed = 0
         self._made = Processed(upto=0)
         self._ticked: Nanos | None = None
+        self._recorded_at = Nanos(0)
 
     @property
     def processed_offset(self) -> int:
@@ -106,9 +110,12 @@ class Pipeline:
             read = self._fill()
             waiting = self._apply_pending(now)
         if self._made.upto == self._processed:
+            if not waiting and now - self._recorded_at >= QUIET:
+                self._save_after(CHECKPOINT_QUIET)
             return Turn(processed=None, read=read, waiting=waiting)
         processed = self._record()
-        self._checkpoint(idle=read < self._batch and not self._pending)
+        self._recorded_at = now
+        self._save_after(CHECKPOINT_FORCED)
         return Turn(processed=processed, read=read, waiting=waiting)
 
     def deadline(self) -> Nanos | None:
@@ -203,9 +210,8 @@ class Pipeline:
         self._watch(processed, records, self._stopwatch() - began)
         return processed
 
-    def _checkpoint(self, *, idle: bool) -> None:
-        since = self._processed - self._checkpointed
-        if since >= CHECKPOINT_FORCED or (idle and since >= CHECKPOINT_IDLE):
+    def _save_after(self, records: int) -> None:
+        if self._processed - self._checkpointed >= records:
             self.save()
 
     def _fill(self) -> int:

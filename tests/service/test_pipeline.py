@@ -6,7 +6,7 @@ import pytest
 
 from rules.facts import Nanos
 from service.journal import RecordKind
-from service.pipeline import JournalTooShortError
+from service.pipeline import QUIET, JournalTooShortError
 from service.ports import Checkpoint, QuoteRequest
 from service.processed import Decision, Processed
 from service.stored_quotes import StoredQuotes
@@ -185,9 +185,23 @@ def test_a_journal_that_was_cut_off_below_the_store_is_refused() -> None:
         pipeline.warm(StoredQuotes(store))
 
 
-def test_a_long_journal_is_checkpointed_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    """When it is idle after a while, and at the latest after so many records."""
-    monkeypatch.setattr("service.pipeline.CHECKPOINT_IDLE", 3)
+def test_a_journal_that_falls_quiet_is_checkpointed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not in the middle of the stream, where it would make messages wait, but a second after it ended."""
+    monkeypatch.setattr("service.pipeline.CHECKPOINT_QUIET", 3)
+    journal = a_journal([a_trade(1, 1, "O1", "E1")])
+    store = FakeStore()
+    pipeline = a_pipeline(journal, store)
+    go_on(pipeline)
+    assert store.checkpoints == []
+
+    pipeline.turn(Nanos(at(0) + QUIET))
+
+    assert [kept.offset for kept in store.checkpoints] == [journal.last_offset()]
+
+
+def test_a_stream_that_never_ends_is_checkpointed_after_so_many_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A start would otherwise take longer and longer."""
+    monkeypatch.setattr("service.pipeline.CHECKPOINT_FORCED", 3)
     journal = a_journal([a_trade(1, 1, "O1", "E1")])
     store = FakeStore()
 
