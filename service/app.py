@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import gc
 import signal
+import sys
 import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, ExitStack
@@ -26,12 +27,10 @@ from service.alerting import alerting
 from service.calendars import live_calendar
 from service.configuration import Configuration, read_configuration
 from service.core import Core
-from service.fix.child import GatewaySpec
-from service.fix.children import Gateways
-from service.fix.dialect import parse_dialect
+from service.gateways import opened_gateways
 from service.health import Readiness, endpoint, serving
 from service.in_force import UnusableVersionError
-from service.journal import Entry, Frame, RecordKind, SessionPoint
+from service.journal import Entry, Frame, RecordKind
 from service.market.calendar import TradingCalendar
 from service.market.live_quotes import LiveQuotes
 from service.market.liveness import SourceState
@@ -39,7 +38,7 @@ from service.market.mqtt_quotes import Broker, MqttQuotes
 from service.market.sources import opened
 from service.metrics import Metrics, SessionSight, Sight
 from service.pipeline import JournalTooShortError, Pipeline
-from service.settings import ConfigurationError, Durability
+from service.settings import ConfigurationError
 from service.store.engine import Database
 from service.store.journal import SqlJournal
 from service.store.lock import StoreInUse, only_daemon
@@ -55,6 +54,8 @@ log = structlog.get_logger()
 CHANNEL = "mqtt"
 RELAY_IDLE_S = 1.0
 HOUSEKEEPING_S = 1.0
+SWITCH_S = 0.0005
+"""How long a thread may keep the others from the interpreter: at the default 5 ms the journal waits for the rules."""
 SECOND = 1e9
 
 
@@ -62,6 +63,7 @@ def run_daemon(folder: Path) -> int:
     """Run the daemon of a working folder until SIGTERM or SIGINT; return the exit code."""
     configuration = read_configuration(folder)
     settings = configuration.settings
+    sys.setswitchinterval(SWITCH_S)
     calendar = live_calendar(settings.calendar, datetime.now(UTC).date())
     with ExitStack() as stack:
         database = stack.enter_context(Database(settings.store_url))
@@ -123,7 +125,7 @@ class Daemon:
             on_fatal=self._give_up,
             on_error=self.metrics.commit_failed,
         )
-        self._gateways = self._open_gateways()
+        self._gateways = opened_gateways(configuration, self._journal, self._take_frame)
 
     async def run(self) -> None:
         """Start everything, run until told to stop, stop everything in the order in which nothing is lost."""
@@ -206,33 +208,6 @@ class Daemon:
         body = msgspec.json.encode({"source": "mqtt", "state": state.value})
         entry = Entry(kind=RecordKind.QUOTE_SOURCE, received_at=Nanos(time.time_ns()), body=body)
         self._take_frame(Frame(entries=(entry,)))
-
-    def _open_gateways(self) -> Gateways:
-        settings = self._settings
-        parties = {party.name: party for party in self._configuration.counterparties}
-
-        def points(counterparty: str) -> tuple[SessionPoint, ...]:
-            found = (self._journal.point(counterparty, s.name) for s in parties[counterparty].sessions.sessions)
-            return tuple(point for point in found if point is not None)
-
-        return Gateways(
-            [
-                GatewaySpec(
-                    counterparty=party.name,
-                    config=party.session_cfg,
-                    store=settings.folder / "fix_store" / party.name,
-                    allowed=tuple(sorted(parse_dialect(party.dialect).recovery_allow)),
-                    time_zone=party.sessions.time_zone,
-                    sessions=tuple(session.name for session in party.sessions.sessions),
-                    on_receipt=settings.journal.durability is Durability.ON_RECEIPT,
-                )
-                for party in parties.values()
-            ],
-            points=points,
-            on_frame=self._take_frame,
-            restart_min_s=settings.gateway.restart_min_s,
-            restart_max_s=settings.gateway.restart_max_s,
-        )
 
     @contextlib.asynccontextmanager
     async def _sending(self) -> AsyncIterator[None]:
