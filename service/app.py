@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import gc
 import signal
-import sys
 import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, ExitStack
@@ -54,8 +53,6 @@ log = structlog.get_logger()
 CHANNEL = "mqtt"
 RELAY_IDLE_S = 1.0
 HOUSEKEEPING_S = 1.0
-SWITCH_S = 0.0005
-"""How long a thread may keep the others from the interpreter: at the default 5 ms the journal waits for the rules."""
 SECOND = 1e9
 
 
@@ -63,7 +60,6 @@ def run_daemon(folder: Path) -> int:
     """Run the daemon of a working folder until SIGTERM or SIGINT; return the exit code."""
     configuration = read_configuration(folder)
     settings = configuration.settings
-    sys.setswitchinterval(SWITCH_S)
     calendar = live_calendar(settings.calendar, datetime.now(UTC).date())
     with ExitStack() as stack:
         database = stack.enter_context(Database(settings.store_url))

@@ -22,9 +22,6 @@ log = structlog.get_logger()
 
 QUOTE_POLL_S = 0.002
 IDLE_S = 0.5
-PIECEMEAL = 64
-GATHER_S = 0.003
-"""After fewer than so many records, let more gather: a transaction for each message would starve the journal."""
 RETRY_S = 1.0
 
 
@@ -120,8 +117,6 @@ class PipelineWork:
         turn = self._pipeline.turn(now)
         if turn.processed is not None:
             self._after()
-            if turn.read < PIECEMEAL:
-                time.sleep(GATHER_S)
             return 0.0
         if turn.waiting:
             return QUOTE_POLL_S

@@ -22,9 +22,6 @@ from service.journal import Entry, Frame, SessionPoint
 log = structlog.get_logger()
 
 LOOK_EVERY_S = 0.1
-PIECEMEAL = 256
-GATHER_S = 0.003
-"""After a commit of fewer entries than that, let more gather: commits of one message each would starve the rules."""
 
 
 class Gateways:
@@ -165,5 +162,3 @@ class Gateways:
         self._events.clear()
         for counterparty, got in batches.items():
             self._children[counterparty].acknowledge(got[-1].number)
-        if len(frame.entries) < PIECEMEAL and not any(child.spec.on_receipt for child in self._children.values()):
-            time.sleep(GATHER_S)
