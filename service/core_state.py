@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import msgspec
 
@@ -46,5 +47,17 @@ class CoreState(msgspec.Struct, frozen=True, kw_only=True):
     engine: EngineState
 
 
-SCHEMA = "core-" + hashlib.sha256(msgspec.json.encode(msgspec.json.schema(CoreState), order="sorted")).hexdigest()[:16]
+def _in_order(part: Any) -> Any:
+    """Return a JSON value with every list sorted: sets have another order in every process."""
+    if isinstance(part, dict):
+        return {name: _in_order(inner) for name, inner in part.items()}
+    if isinstance(part, list):
+        return sorted(
+            (_in_order(inner) for inner in part), key=lambda inner: msgspec.json.encode(inner, order="sorted")
+        )
+    return part
+
+
+_FORM = msgspec.json.encode(_in_order(msgspec.json.schema(CoreState)), order="sorted")
+SCHEMA = "core-" + hashlib.sha256(_FORM).hexdigest()[:16]
 """The name of the checkpoint's form: another version of any of its parts has another, so no stale one is ever read."""
