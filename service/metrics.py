@@ -18,7 +18,7 @@ from service.cases import Notice
 from service.fix.events import OUTCOMES
 from service.processed import Processed
 
-disable_created_metrics()  # when a counter began says nothing that the process does not
+disable_created_metrics()  # type: ignore[no-untyped-call] # when a counter began says nothing that the process does not
 
 SECOND = 1e9
 BATCH_BOUNDS = (1, 4, 16, 64, 128, 256, 512, 1024, 4096)
