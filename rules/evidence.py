@@ -45,6 +45,7 @@ def finding(judge: Judge, fact: AnyFact | Failure, draft: Draft, rulebook_hash: 
         offset=fact.offset,
         related=draft.related or (fact.offset,),
         quotes=_quotes(fact, order),
+        uncertain=fact.uncertain,
     )
 
 

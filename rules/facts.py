@@ -10,6 +10,8 @@ from typing import NewType
 
 import msgspec
 
+from rules.feed_kinds import FeedEventKind as FeedEventKind  # noqa: PLC0414 - facts are imported from here
+
 Nanos = NewType("Nanos", int)
 """UTC nanoseconds since the epoch, or a length of time in nanoseconds."""
 Price = NewType("Price", int)
@@ -28,7 +30,8 @@ class Fact(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     `offset` is the journal offset of the record that made it; `received_at` is our clock (for a log without
     receive stamps: None, and `clock` then holds the message's own SendingTime). `clock` drives the timers and never
-    runs backwards. `trade_date` is the date in New York, as YYYY-MM-DD.
+    runs backwards. `trade_date` is the date in New York, as YYYY-MM-DD. `uncertain` marks what was made while
+    numbers of its counterparty's sessions were missing: what it says may change when they come.
     """
 
     offset: int
@@ -37,6 +40,7 @@ class Fact(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     trade_date: str
     received_at: Nanos | None
     clock: Nanos
+    uncertain: bool = False
 
 
 class Side(StrEnum):
@@ -156,6 +160,8 @@ class Order(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     `received_at` is the receipt at the router or venue by the vendor's own clock; `working_at` is when it became
     executable (latest of receipt, open or resumption, trigger). `marketable` is None where it cannot be known.
+    `firm_received_at` is the receipt at the firm, from its own order record; where it is known, `receipt` is the quote
+    at that instant (domain.md §2), else the quote at `received_at`.
     """
 
     order_key: str
@@ -180,6 +186,7 @@ class Order(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     working_at: Nanos | None = None
     marketable: bool | None = None
     receipt: Quote = Quote(state=QuoteState.ABSENT, note="no receipt time")
+    firm_received_at: Nanos | None = None
 
 
 class Fill(Fact, frozen=True, gc=False, kw_only=True):
@@ -187,8 +194,9 @@ class Fill(Fact, frozen=True, gc=False, kw_only=True):
 
     `venue` is a MIC or local code after the dialect's mapping, "venue_unknown" when undetermined; `venue_raw` the text
     it came from; `book` is the lit book that a dark segment joins by the dialect's table, else the venue itself.
-    `clock_suspect` names the stamps that cannot be believed. `resent` marks 43=Y or 97=Y. `amends` is the execution id
-    whose quantity or price this one corrects.
+    `clock_suspect` names the stamps that cannot be believed. `resent` marks 43=Y, 97=Y and what came during a recovery.
+    `backfilled` came from a file. `declared_delay` is by how much the counterparty says it holds its copy back.
+    `amends` is the execution id whose quantity or price this one corrects.
     """
 
     execution_id: str
@@ -214,6 +222,8 @@ class Fill(Fact, frozen=True, gc=False, kw_only=True):
     measures: Measures
     regular_hours: bool = True
     resent: bool = False
+    backfilled: bool = False
+    declared_delay: Nanos = Nanos(0)
     clock_suspect: str | None = None
     amends: str | None = None
 
@@ -280,30 +290,6 @@ class OrderOutcome(Fact, frozen=True, gc=False, kw_only=True):
     venue: str = "venue_unknown"
     venues: tuple[str, ...] = ()
     synthesised: bool = False
-
-
-class FeedEventKind(StrEnum):
-    """What happened to the watch itself rather than to an order."""
-
-    UNDECODABLE = "undecodable"
-    REJECTED_BY_SESSION = "rejected_by_session"
-    GAP_OPENED = "gap_opened"
-    GAP_CLOSED = "gap_closed"
-    GAP_OVERDUE = "gap_overdue"
-    EPOCH_CHANGED = "epoch_changed"
-    SESSION_UP = "session_up"
-    SESSION_DOWN = "session_down"
-    SILENT = "silent"
-    HEARD = "heard"
-    DUPLICATE_CONFLICT = "duplicate_conflict"
-    OVERFILL = "overfill"
-    ORPHAN_BUST = "orphan_bust"
-    HIDDEN_FILL = "hidden_fill"
-    CLOCK_SUSPECT = "clock_suspect"
-    QUOTES_DOWN = "quotes_down"
-    QUOTES_UP = "quotes_up"
-    GATEWAY_RESTARTED = "gateway_restarted"
-    VENUE_DRIFT = "venue_drift"
 
 
 class FeedEvent(Fact, frozen=True, gc=False, kw_only=True):

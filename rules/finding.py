@@ -59,7 +59,8 @@ class Finding(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One finding, explained for ever (design.md §2.7).
 
     `finding_id` is a function of rule, subject and event time. `thresholds` are the limits in force. `offset` is the
-    journal offset of the fact that raised it; `related` the offsets of all raw messages that belong to it.
+    journal offset of the fact that raised it; `related` the offsets of all raw messages that belong to it. `uncertain`
+    says that messages were missing when it was raised: it is assessed again when they have come.
     """
 
     finding_id: str
@@ -86,3 +87,4 @@ class Finding(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     offset: int
     related: tuple[int, ...] = ()
     quotes: dict[str, dict[str, Value]] = {}
+    uncertain: bool = False

@@ -36,7 +36,7 @@ def _spec(settings: Settings, party: Counterparty) -> GatewaySpec:
         counterparty=party.name,
         config=party.session_cfg,
         store=settings.folder / "fix_store" / party.name,
-        allowed=tuple(sorted(parse_dialect(party.dialect).recovery_allow)),
+        allowed=tuple(sorted(parse_dialect(party.dialect).recovery.allow)),
         on_receipt=settings.journal.durability is Durability.ON_RECEIPT,
         time_zone=party.sessions.time_zone,
         sessions=tuple(session.name for session in party.sessions.sessions),

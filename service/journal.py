@@ -15,8 +15,9 @@ from rules.facts import Nanos
 class RecordKind(StrEnum):
     """What a journal record holds.
 
-    message: one inbound FIX message, byte-exact (secrets masked). own_reject: a 35=3 or 35=j that our engine sent or
-    attempted. session: logon, logout, connection events ({"event": …, "text": …}). epoch: a new identity of the FIX
+    message: one inbound FIX message, byte-exact (secrets masked). backfill: one message that came from a file instead
+    of the line (the session is the one it belongs to, the epoch is empty). own_reject: a 35=3 or 35=j that our engine
+    sent or attempted. session: logon, logout, connection events ({"event": …, "text": …}). epoch: a new identity of the FIX
     store ({"epoch": …, "previous": …, "expected": …}). tick: a deadline has passed ({"deadline": …}). quote_source:
     a source went live, lagging or dead ({"source": …, "state": …}). version: rulebook, register, dialect or calendar
     in force ({"kind": …, "name": …, "hash": …, "text": …}). gateway: a gateway was started, died or was killed
@@ -24,6 +25,7 @@ class RecordKind(StrEnum):
     """
 
     MESSAGE = "message"
+    BACKFILL = "backfill"
     OWN_REJECT = "own_reject"
     SESSION = "session"
     EPOCH = "epoch"

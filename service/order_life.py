@@ -114,6 +114,7 @@ def outcome(life: Life, where: Where) -> OrderOutcome | None:
         trade_date=life.ended_on or life.trade_date,
         received_at=where.received_at,
         clock=where.clock,
+        uncertain=where.uncertain,
         order=life.order,
         end=life.end,
         at=life.ended_at,

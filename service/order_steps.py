@@ -9,13 +9,21 @@ from service.fix.events import Bust, Correction, Execution, OrderEvent
 
 
 class Where(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """Where in the journal an event stands and what the clocks said: the part of every fact that is not FIX."""
+    """Where in the journal an event stands and what the clocks said: the part of every fact that is not FIX.
+
+    `uncertain`: numbers of the counterparty's sessions are missing. `recovering`: missed reports are coming by another
+    way than a resend. `backfilled`: the message came from a file. `declared_delay`: of the counterparty's copy.
+    """
 
     offset: int
     counterparty: str
     session: str
     received_at: Nanos | None
     clock: Nanos
+    uncertain: bool = False
+    recovering: bool = False
+    backfilled: bool = False
+    declared_delay: Nanos = Nanos(0)
 
 
 class Standing(msgspec.Struct, frozen=True, gc=False, kw_only=True):

@@ -24,6 +24,7 @@ from service.fix.habits import (
     KeyHabits,
     LevelHabits,
     Marks,
+    RecoveryHabits,
     VenueHabits,
     one_of,
 )
@@ -79,7 +80,7 @@ def _dialect(sheet: Sheet) -> Dialect:
         fill_without_exec_type=semantics.flag("fill_without_exec_type", default=False),
         plain_fill_with_trans_type_2=semantics.flag("plain_fill_with_trans_type_2", default=False),
         trade_date=_trade_date(sheet),
-        recovery_allow=_recovery(recovery),
+        recovery=RecoveryHabits(allow=_recovery(recovery)),
     )
     for section in (semantics, held, recovery, sheet):
         section.done()

@@ -6,9 +6,11 @@ PartyRole (452) is 17, "stamp 2" the TrdRegTimestamp (769) of type (770) 2.
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import msgspec
 
-from rules.facts import ExemptReason, Level
+from rules.facts import ExemptReason, Level, Nanos
 
 Places = tuple[str, ...]
 """Where to look, in this order; the first that holds something wins."""
@@ -35,12 +37,13 @@ class Habit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class IdHabits(Habit, frozen=True, kw_only=True):
-    """Which tags name the order; `placeholders` are values that mean "no id"."""
+    """Which tags name the order; `own` hold the ClOrdID of the firm's own order; `placeholders` mean "no id"."""
 
     order: Places = ("37", "11")
     client_order: Places = ("11",)
     previous: Places = ("41",)
     parent: Places = ("526", "583")
+    own: Places = ("11",)
     placeholders: frozenset[str] = frozenset({"NONE", "0", "-1"})
 
 
@@ -68,10 +71,15 @@ class VenueHabits(Habit, frozen=True, kw_only=True):
 
 
 class ClockHabits(Habit, frozen=True, kw_only=True):
-    """The time zones of SendingTime (52) and TransactTime (60), and the TrdRegTimestamps to use."""
+    """The time zones of SendingTime (52) and TransactTime (60), and the TrdRegTimestamps to use.
+
+    `…_digits` says how many of the written fractional digits mean something; None: as many as are written.
+    """
 
     sending: str = "UTC"
     transaction: str = "UTC"
+    sending_digits: int | None = None
+    transaction_digits: int | None = None
     executed: Places = ("stamp 1",)
     time_in: Places = ("stamp 2",)
     time_out: Places = ("stamp 3",)
@@ -92,11 +100,79 @@ class KeyHabits(Habit, frozen=True, kw_only=True):
     volatile: frozenset[str] = HEADER_AND_TRAILER
 
 
+class RecoveryMethod(StrEnum):
+    """How missed reports come back: by ResendRequest, by themselves after a logon, when asked for, or not at all."""
+
+    RESEND = "resend"
+    REDELIVERY = "redelivery"
+    REQUEST = "request"
+    NONE = "none"
+
+
+class RecoveryHabits(Habit, frozen=True, kw_only=True):
+    """How missed reports come back.
+
+    `allow` are the message types that may be sent to ask for them. `ended_by` marks the message that says that all
+    were sent (place → values; "35": {"B"} for a News); without it a recovery ends after `quiet_after` without a redelivered
+    report, or by `limit` at the latest, which is a finding. For a request: `ask` is its message type, `fields` its
+    body, in which {last_exec_id}, {since} (UTCTimestamp of the last report) and {now} stand for what is known.
+    """
+
+    method: RecoveryMethod = RecoveryMethod.RESEND
+    allow: frozenset[str] = frozenset()
+    ended_by: Marks = ()
+    quiet_after: Nanos = Nanos(5_000_000_000)
+    limit: Nanos = Nanos(300_000_000_000)
+    ask: str | None = None
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+class SequenceHabits(Habit, frozen=True, kw_only=True):
+    """Which numbers prove completeness: tag `number`, counted apart for each value of the places in `scope`.
+
+    With no scope: MsgSeqNum (34) of the session. With a scope and number 34: 34 is counted by scope only. With another
+    number (1181, say): that is counted beside the session's own 34.
+    """
+
+    scope: Places = ()
+    number: str = "34"
+
+
+class SymbolHabits(Habit, frozen=True, kw_only=True):
+    """How the counterparty writes symbols.
+
+    `table` is its symbol → the quote source's, the last word; `test` are symbols that trade nothing.
+    """
+
+    table: dict[str, str] = {}
+    test: frozenset[str] = frozenset()
+
+
+class Role(StrEnum):
+    """What a counterparty's sessions carry: a vendor's drop copies, or a copy of the firm's own orders."""
+
+    DROP_COPY = "drop_copy"
+    OWN_ORDERS = "own_orders"
+
+
+class OwnOrderHabits(Habit, frozen=True, kw_only=True):
+    """To which vendor (a counterparty's name) an own order was sent: `codes` of the places in `sent_to`, else `vendor`.
+
+    `level` is the level that own orders have in the vendor's copy; None: that of its reports without a parent id.
+    """
+
+    vendor: str | None = None
+    sent_to: Places = ("128", "57", "100")
+    codes: dict[str, str] = {}
+    level: Level | None = None
+
+
 class Dialect(Habit, frozen=True, kw_only=True):
     """Everything that `decode` needs to know of one counterparty.
 
     `trade_date` lists tags in the order in which they are asked, before the session's day; `reads` are the tags that
-    decide something: two values of one of them contradict each other; `exempt` is place → value → reason.
+    decide something: two values of one of them contradict each other; `exempt` is place → value → reason. `delay` is by
+    how much the copy is held back on purpose.
     """
 
     begin_string: str
@@ -121,7 +197,12 @@ class Dialect(Habit, frozen=True, kw_only=True):
     fill_without_exec_type: bool = False
     plain_fill_with_trans_type_2: bool = False
     trade_date: Places = ("75", "60")
-    recovery_allow: frozenset[str] = frozenset()
+    recovery: RecoveryHabits = RecoveryHabits()
+    sequence: SequenceHabits = SequenceHabits()
+    symbols: SymbolHabits = SymbolHabits()
+    delay: Nanos = Nanos(0)
+    role: Role = Role.DROP_COPY
+    own_orders: OwnOrderHabits = OwnOrderHabits()
     reads: frozenset[str] = frozenset()
 
 

@@ -79,6 +79,7 @@ def order() -> list[Column[int] | Column[str] | Column[bool]]:
         *(number(name) for name in ("order_received_at", "working_at")),
         flag("marketable"),
         *quote("receipt"),
+        number("firm_received_at"),
     ]
 
 

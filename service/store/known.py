@@ -100,6 +100,7 @@ def _order(row: RowMapping) -> Order:
         quantity=row["order_quantity"],
         received_at=row["order_received_at"],
         working_at=row["working_at"],
+        firm_received_at=row["firm_received_at"],
         receipt=Quote(
             state=QuoteState(row["receipt_quote_state"]),
             at=row["receipt_quote_at"],

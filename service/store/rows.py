@@ -73,6 +73,9 @@ def execution_row(recorded: RecordedFill, part: int) -> Row:
         fill.resent,
         fill.clock_suspect,
         fill.amends,
+        fill.uncertain,
+        fill.backfilled,
+        fill.declared_delay,
         canonical(recorded.decision),
     )
 
@@ -219,4 +222,5 @@ def _order(order: Order) -> Row:
         order.working_at,
         order.marketable,
         *_quote(order.receipt),
+        order.firm_received_at,
     )

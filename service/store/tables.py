@@ -68,6 +68,8 @@ executions = Table(
     *measures(),
     *(flag(name, nullable=False) for name in ("regular_hours", "resent")),
     *(words(name) for name in ("clock_suspect", "amends")),
+    *(flag(name, nullable=False) for name in ("uncertain", "backfilled")),
+    number("declared_delay"),
     blob("decision", nullable=False),
     UniqueConstraint("trade_date", "counterparty", "dedup_key"),
     Index(None, "trade_date", "order_key"),
@@ -135,6 +137,42 @@ feed_events = Table(
     number("at", nullable=False),
     *(blob(name, nullable=False) for name in ("detail", "related")),
     comment="What the watch said about its own sight; `detail` is a JSON object, `related` a JSON list of offsets.",
+)
+
+own_orders = Table(
+    "own_orders",
+    metadata,
+    *fact(),
+    *whose(),
+    *(words(name, nullable=False) for name in ("vendor", "kind", "cl_ord_id")),
+    words("previous_id"),
+    number("at", nullable=False),
+    *(words(name) for name in ("account", "desk", "client", "symbol", "side", "order_type", "time_in_force")),
+    *(number(name) for name in ("limit_price", "stop_price", "quantity")),
+    flag("held"),
+    flag("directed", nullable=False),
+    words("capacity"),
+    words("order_key"),
+    words("dedup_key", nullable=False),
+    blob("content_hash", nullable=False),
+    flag("backfilled", nullable=False),
+    blob("decision"),
+    UniqueConstraint("trade_date", "counterparty", "dedup_key"),
+    Index(None, "trade_date", "vendor", "cl_ord_id"),
+    comment="The firm's own orders, replaces and cancels (35=D, G, F) as they came; `vendor` is who was to get them.",
+)
+
+reassessments = Table(
+    "reassessments",
+    metadata,
+    key("offset"),
+    key("part"),
+    *whose(),
+    *(words(name, nullable=False) for name in ("finding_id", "rule", "verdict", "reason")),
+    number("at", nullable=False),
+    blob("body"),
+    Index(None, "finding_id"),
+    comment="What became of an uncertain finding when the gap closed: stands, changed (`body` is it now) or withdrawn.",
 )
 
 findings = Table(
@@ -226,6 +264,21 @@ outbox = Table(
     ),
     sqlite_autoincrement=True,
     comment="Alerts waiting while sent_at is null; `decision` (sent, withheld) and its reason are of send time.",
+)
+
+# --- what the watch states about a day ---
+
+statements = Table(
+    "statements",
+    metadata,
+    key("seq"),
+    *(words(name, nullable=False) for name in ("kind", "counterparty", "session", "trade_date", "state")),
+    number("at", nullable=False),
+    words("actor"),
+    blob("body", nullable=False),
+    *(blob(name, nullable=False) for name in ("prev_hash", "hash")),
+    Index(None, "trade_date", "kind"),
+    comment="Certificates of completeness, readiness, closes of day and signatures under them: one chain, append-only.",
 )
 
 # --- the house's own bookkeeping ---

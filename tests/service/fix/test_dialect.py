@@ -86,7 +86,7 @@ def test_a_dialect_says_what_differs() -> None:
     assert dialect.clocks.time_in == ("stamp 10", "stamp 2")
     assert dialect.trade_date == ("9075",)
     assert "9999" in dialect.key.volatile
-    assert dialect.recovery_allow == {"H", "AF"}
+    assert dialect.recovery.allow == {"H", "AF"}
     assert {"9303", "9416", "9730", "9075", "9001", "9526"} <= dialect.reads
     assert "party 73" not in dialect.reads
 
