@@ -17,8 +17,8 @@ class RecordKind(StrEnum):
 
     message: one inbound FIX message, byte-exact (secrets masked). backfill: one message that came from a file instead
     of the line (the session is the one it belongs to, the epoch is empty). own_reject: a 35=3 or 35=j that our engine
-    sent or attempted. session: logon, logout, connection events ({"event": …, "text": …}). epoch: a new identity of the FIX
-    store ({"epoch": …, "previous": …, "expected": …}). tick: a deadline has passed ({"deadline": …}). quote_source:
+    sent or attempted. session: logon, logout, connection events ({"event": …, "text": …}). epoch: a new identity of
+    the FIX store ({"epoch": …, "previous": …, "expected": …}). tick: a deadline has passed ({"deadline": …}). quote_source:
     a source went live, lagging or dead ({"source": …, "state": …}). version: rulebook, register, dialect or calendar
     in force ({"kind": …, "name": …, "hash": …, "text": …}). gateway: a gateway was started, died or was killed
     ({"event": …, "reason": …}).

@@ -113,8 +113,8 @@ class RecoveryHabits(Habit, frozen=True, kw_only=True):
     """How missed reports come back.
 
     `allow` are the message types that may be sent to ask for them. `ended_by` marks the message that says that all
-    were sent (place → values; "35": {"B"} for a News); without it a recovery ends after `quiet_after` without a redelivered
-    report, or by `limit` at the latest, which is a finding. For a request: `ask` is its message type, `fields` its
+    were sent (place → values; "35": {"B"} for a News); without it a recovery ends after `quiet_after` without a
+    redelivered report, or by `limit` at the latest, which is a finding. For a request: `ask` is its message type, `fields` its
     body, in which {last_exec_id}, {since} (UTCTimestamp of the last report) and {now} stand for what is known.
     """
 
