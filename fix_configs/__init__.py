@@ -1,1 +1,1 @@
-"""Configuration that is shipped: plain dialects by BeginString, and the demo's counterparty. Data only."""
+"""Configuration that is shipped: plain dialects by BeginString, three examples, the demo's counterparty. Data only."""

@@ -6,11 +6,14 @@ sequence number: FIX says to ignore them, so they must not close a gap.
 
 from __future__ import annotations
 
+import msgspec
+
 from service.fix import stamps
 from service.fix.events import Admin, Decoded, Header, Status, Undecodable
 from service.fix.groups import places
-from service.fix.habits import Dialect, one_of
+from service.fix.habits import Dialect, Role, SequenceHabits, one_of
 from service.fix.message import Flaw, Message, split
+from service.fix.own_orders import COPIED, REPORT_TO_OURSELVES, read_own_order
 from service.fix.report import read_report
 from service.fix.standard import TRADES_ELSEWHERE
 from service.fix.tags import message_name
@@ -20,6 +23,7 @@ ADMIN = one_of("0 1 2 3 4 5 A")
 """MsgType (35) of the session level."""
 _REPORT = "8"
 _NO_HEADER = Header(msg_type="")
+_OWN_ORDERS = Role.OWN_ORDERS
 
 
 def decode(body: bytes, dialect: Dialect, fallback_trade_date: str) -> Decoded:
@@ -27,8 +31,12 @@ def decode(body: bytes, dialect: Dialect, fallback_trade_date: str) -> Decoded:
     message = split(body)
     if isinstance(message, Flaw):
         return Undecodable(header=_NO_HEADER, reason=message.reason, tag=message.tag)
-    sent = read_sent(message.fields, dialect.clocks.sending)
+    sent = read_sent(message.fields, dialect.clocks)
     header = _header(message.fields, sent)
+    if dialect.sequence.scope or dialect.sequence.number != "34":
+        header = _counted(header, message.fields, dialect.sequence)
+    if dialect.role is _OWN_ORDERS and header.msg_type in COPIED:
+        return _own(message, dialect, header, sent, fallback_trade_date)
     if header.msg_type == _REPORT:
         return _report(message, dialect, header, sent, fallback_trade_date)
     if header.msg_type in ADMIN:
@@ -46,11 +54,29 @@ def _header(fields: dict[str, str], sent: Sent) -> Header:
     )
 
 
+def _counted(header: Header, fields: dict[str, str], habits: SequenceHabits) -> Header:
+    """Return the header with its segment and number; the session's own messages and what bears neither have none."""
+    number = None if habits.number == "34" else stamps.whole(fields.get(habits.number, ""))
+    scope = "/".join(fields.get(place, "") for place in habits.scope)
+    if header.msg_type in ADMIN or (number is None if habits.number != "34" else not scope.strip("/")):
+        return header
+    return msgspec.structs.replace(header, scope=scope, number=number)
+
+
 def _report(message: Message, dialect: Dialect, header: Header, sent: Sent, fallback: str) -> Decoded:
     fields = places(message, dialect.reads)
     if isinstance(fields, Flaw):
         return Undecodable(header=header, reason=fields.reason, tag=fields.tag)
     return read_report(message, fields, dialect, header, sent, fallback)
+
+
+def _own(message: Message, dialect: Dialect, header: Header, sent: Sent, fallback: str) -> Decoded:
+    if header.msg_type == _REPORT:
+        return Status(header=header, reason=REPORT_TO_OURSELVES)
+    fields = places(message, dialect.reads)
+    if isinstance(fields, Flaw):
+        return Undecodable(header=header, reason=fields.reason, tag=fields.tag)
+    return read_own_order(message, fields, dialect, header, sent, fallback)
 
 
 def _admin(fields: dict[str, str], header: Header) -> Admin:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
+from rules.facts import Nanos
 from rules.reading import Block, Listing, Node, Reader, Scalar
+from rules.rule import Kind
+from rules.units import EXPECTED, number
 from service.fix.habits import Marks, Places
 
 T = TypeVar("T")
@@ -72,6 +75,16 @@ class Sheet:
         """Return true or false."""
         return self.choice(key, _FLAGS, default)
 
+    def duration(self, key: str, default: Nanos) -> Nanos:
+        """Return a length of time, which is written with its unit: `5 s`."""
+        text = self.text(key, "")
+        if not text:
+            return default
+        length = number(Kind.DURATION, text)
+        if length is None:
+            self.say(key, f"{text!a} is not usable; expected {EXPECTED[Kind.DURATION]}")
+        return default if length is None else Nanos(length)
+
     def words(self, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
         """Return a list of words; one word alone is a list of one."""
         node = self._take(key)
@@ -122,7 +135,7 @@ class Sheet:
     def _place(self, key: str, word: str) -> str:
         name, _, number = word.partition(" ")
         if name in _SPREAD:
-            self.checked_tag(key, number.strip())
+            self.checked_tag(key, number.strip() or word)
             return f"{name} {number.strip()}"
         return self.checked_tag(key, word)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import msgspec
 
 from rules.facts import (
@@ -18,19 +20,30 @@ from rules.facts import (
 
 
 class Header(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """What the stages need of the standard header, whatever the message is."""
+    """What the stages need of the standard header, whatever the message is.
+
+    `scope` is set where the dialect counts by segment, `number` where it counts another tag than MsgSeqNum (34) so.
+    """
 
     msg_type: str
     sequence: int | None = None
     sent_at: Nanos | None = None
     poss_dup: bool = False
     poss_resend: bool = False
+    scope: str | None = None
+    number: int | None = None
+
+    @property
+    def only_apart(self) -> bool:
+        """Return whether MsgSeqNum (34) itself is counted by segment, and not for the whole session."""
+        return self.scope is not None and self.number is None
 
 
 class Ids(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """How the message names its order, by the dialect; any may be absent.
 
-    `order_key` is what the ledger keys on (37, else 11, by dialect); `previous_key` what a replace names (41).
+    `order_key` is what the ledger keys on (37, else 11, by dialect); `previous_key` what a replace names (41);
+    `own_id` the ClOrdID of the firm's own order, which is another tag than `cl_ord_id` in some copies.
     """
 
     order_key: str
@@ -38,6 +51,7 @@ class Ids(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     cl_ord_id: str | None = None
     previous_key: str | None = None
     parent_id: str | None = None
+    own_id: str | None = None
 
 
 class OrderTerms(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -76,22 +90,26 @@ class Stamps(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     suspect: str | None = None
 
 
-class Reported(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """What every execution report that could be decoded carries.
-
-    `dedup_key` is (trade date, ExecID and the dialect's extra parts) as text, None where it must not be keyed on;
-    `content_hash` leaves out header, trailer and volatile tags.
-    """
+class AboutOrder(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """What every message about an order says; `content_hash` leaves out header, trailer and volatile tags."""
 
     header: Header
     ids: Ids
     terms: OrderTerms
     stamps: Stamps
     trade_date: str
-    exec_id: str | None
-    dedup_key: str | None
     content_hash: bytes
     text: str | None = None
+
+
+class Reported(AboutOrder, frozen=True, gc=False, kw_only=True):
+    """What every execution report that could be decoded carries.
+
+    `dedup_key` is (trade date, ExecID and the dialect's extra parts) as text, None where it must not be keyed on.
+    """
+
+    exec_id: str | None
+    dedup_key: str | None
     claimed_cumulative: Quantity | None = None
     claimed_leaves: Quantity | None = None
     by_customer: bool = False
@@ -140,6 +158,31 @@ class Correction(Reported, frozen=True, gc=False, kw_only=True):
     auction: bool = False
 
 
+class OwnOrderKind(StrEnum):
+    """What the firm sent: an order (35=D), a replace (G) or a cancel (F) of one."""
+
+    NEW = "new"
+    REPLACE = "replace"
+    CANCEL = "cancel"
+
+
+class OwnOrder(AboutOrder, frozen=True, gc=False, kw_only=True):
+    """An order of the firm, or its request about one, as its own OMS sent it to the counterparty `vendor`.
+
+    `ids.order_key` is its ClOrdID, `ids.previous_key` the order that a replace or cancel names (41). `dedup_key` is
+    trade date, MsgType, ClOrdID and that name.
+    """
+
+    kind: OwnOrderKind
+    vendor: str
+    dedup_key: str
+
+    @property
+    def sent_at(self) -> Nanos | None:
+        """Return when the firm had it: TransactTime (60) of its own record, else SendingTime (52)."""
+        return self.stamps.transacted_at or self.header.sent_at
+
+
 class Status(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A report of state only, or another application message that changes nothing; never keyed on."""
 
@@ -167,7 +210,7 @@ class Undecodable(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     tag: int | None = None
 
 
-Decoded = Execution | OrderEvent | Bust | Correction | Status | Admin | Undecodable
+Decoded = Execution | OrderEvent | Bust | Correction | OwnOrder | Status | Admin | Undecodable
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -184,6 +227,7 @@ OUTCOMES = (
     "order_event",
     "bust",
     "correction",
+    "own_order",
     "status",
     "duplicate",
     "undecodable",

@@ -11,6 +11,7 @@ from enum import StrEnum
 import msgspec
 
 from rules.facts import ExemptReason, Level, Nanos
+from service.market.symbols import COMMON, Styles
 
 Places = tuple[str, ...]
 """Where to look, in this order; the first that holds something wins."""
@@ -114,8 +115,9 @@ class RecoveryHabits(Habit, frozen=True, kw_only=True):
 
     `allow` are the message types that may be sent to ask for them. `ended_by` marks the message that says that all
     were sent (place → values; "35": {"B"} for a News); without it a recovery ends after `quiet_after` without a
-    redelivered report, or by `limit` at the latest, which is a finding. For a request: `ask` is its message type, `fields` its
-    body, in which {last_exec_id}, {since} (UTCTimestamp of the last report) and {now} stand for what is known.
+    redelivered report, or by `limit` at the latest, which is a finding. For a request: `ask` is its message type,
+    `fields` its body, in which {last_exec_id}, {since} (UTCTimestamp of the last report) and {now} stand for what is
+    known.
     """
 
     method: RecoveryMethod = RecoveryMethod.RESEND
@@ -141,9 +143,11 @@ class SequenceHabits(Habit, frozen=True, kw_only=True):
 class SymbolHabits(Habit, frozen=True, kw_only=True):
     """How the counterparty writes symbols.
 
-    `table` is its symbol → the quote source's, the last word; `test` are symbols that trade nothing.
+    `styles` are the conventions for suffixes, the first that reads a symbol wins; `table` is its symbol → the quote
+    source's, the last word; `test` are symbols that trade nothing.
     """
 
+    styles: Styles = COMMON
     table: dict[str, str] = {}
     test: frozenset[str] = frozenset()
 
@@ -153,6 +157,10 @@ class Role(StrEnum):
 
     DROP_COPY = "drop_copy"
     OWN_ORDERS = "own_orders"
+
+
+NOT_WATCHED = "none"
+"""What a dialect maps a destination of own orders to that no counterparty here watches."""
 
 
 class OwnOrderHabits(Habit, frozen=True, kw_only=True):
@@ -166,13 +174,20 @@ class OwnOrderHabits(Habit, frozen=True, kw_only=True):
     codes: dict[str, str] = {}
     level: Level | None = None
 
+    @property
+    def vendors(self) -> frozenset[str]:
+        """Return the counterparties that own orders may name as theirs."""
+        named = {self.vendor, *self.codes.values()} - {None, NOT_WATCHED}
+        return frozenset(name for name in named if name is not None)
+
 
 class Dialect(Habit, frozen=True, kw_only=True):
     """Everything that `decode` needs to know of one counterparty.
 
     `trade_date` lists tags in the order in which they are asked, before the session's day; `reads` are the tags that
     decide something: two values of one of them contradict each other; `exempt` is place → value → reason. `delay` is by
-    how much the copy is held back on purpose.
+    how much the copy is held back on purpose; `exec_trans_type` whether ExecTransType (20) is to be believed,
+    `fill_without_terms` whether a fill may leave symbol and side to what was said of its order before.
     """
 
     begin_string: str
@@ -196,6 +211,8 @@ class Dialect(Habit, frozen=True, kw_only=True):
     status: Marks = ()
     fill_without_exec_type: bool = False
     plain_fill_with_trans_type_2: bool = False
+    exec_trans_type: bool = True
+    fill_without_terms: bool = False
     trade_date: Places = ("75", "60")
     recovery: RecoveryHabits = RecoveryHabits()
     sequence: SequenceHabits = SequenceHabits()

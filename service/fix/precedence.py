@@ -44,7 +44,7 @@ _NEW, _CANCEL, _CORRECT, _STATUS_REPORT = "0", "1", "2", "3"
 
 def judge(fields: dict[str, str], dialect: Dialect) -> Verdict | Flaw:
     """Return what the report is, or why it cannot be told."""
-    trans_type, exec_type = fields.get("20"), fields.get("150")
+    trans_type, exec_type = fields.get("20") if dialect.exec_trans_type else None, fields.get("150")
     if trans_type == _STATUS_REPORT or exec_type == "I" or (dialect.status and marked(fields, dialect.status)):
         return _STATUS
     if (trans_type and trans_type != _NEW) or exec_type in ("G", "H"):

@@ -89,7 +89,8 @@ def _build(verdict: Verdict, reading: Reading, dialect: Dialect, found: dict[str
     found["auction"] = marked(fields, dialect.auction)
     if verdict.meaning is _CORRECTION:
         return Correction(refers_to=fields["19"], **found)
-    _require_side_and_symbol(reading)
+    if not dialect.fill_without_terms:
+        _require_side_and_symbol(reading)
     return Execution(fees=first(fields, dialect.fees), order_event=verdict.event, **found)
 
 

@@ -23,15 +23,20 @@ def read_ids(reading: Reading, habits: IdHabits) -> Ids | None:
     nothing = habits.placeholders
     key = _id(fields, habits.order, nothing)
     if key is None:
-        reading.miss(habits.order[0], " and nothing else names the order")
+        if fields.get(habits.order[0]):
+            reading.note(habits.order[0], "no id, and nothing else names the order")
+        else:
+            reading.miss(habits.order[0], " and nothing else names the order")
         return None
     order_id = fields.get("37")
+    cl_ord_id = _id(fields, habits.client_order, nothing)
     return Ids(
         order_key=key,
         order_id=order_id if order_id and order_id not in nothing else None,
-        cl_ord_id=_id(fields, habits.client_order, nothing),
+        cl_ord_id=cl_ord_id,
         previous_key=_id(fields, habits.previous, nothing),
         parent_id=_id(fields, habits.parent, nothing),
+        own_id=cl_ord_id if habits.own == habits.client_order else _id(fields, habits.own, nothing),
     )
 
 

@@ -7,7 +7,7 @@ import msgspec
 from rules.facts import SECOND, Nanos
 from service.fix import stamps
 from service.fix.events import Stamps
-from service.fix.habits import Dialect, Places, first
+from service.fix.habits import ClockHabits, Dialect, Places, first
 from service.fix.reading import Reading
 from service.fix.tags import named
 
@@ -22,21 +22,25 @@ class Sent(msgspec.Struct, frozen=True, gc=False):
     flaw: str | None = None
 
 
-def read_sent(fields: dict[str, str], zone: str) -> Sent:
+def read_sent(fields: dict[str, str], clocks: ClockHabits) -> Sent:
     """Return the sending time; a wrong one makes the clock suspect, not the message undecodable."""
     text = fields.get("52")
     if not text:
         return Sent(flaw="SendingTime (52) is absent")
-    value = stamps.instant(text, zone)
+    value = stamps.instant(text, clocks.sending)
     if value is None:
         return Sent(flaw=f"SendingTime (52) is {text[:40]!a}: not a time of the form YYYYMMDD-HH:MM:SS.sss")
-    return Sent(value[0], value[1])
+    at, digits = value
+    declared = clocks.sending_digits
+    return Sent(at, digits if declared is None or digits < declared else declared)
 
 
 def read_stamps(reading: Reading, dialect: Dialect, sent: Sent) -> Stamps:
     """Return the vendor's stamps, with the first reason not to believe them."""
     clocks = dialect.clocks
     transacted, digits = reading.instant("60", clocks.transaction)
+    if clocks.transaction_digits is not None:
+        digits = min(digits, clocks.transaction_digits)
     fields = reading.fields
     suspects: list[str] = [sent.flaw] if sent.flaw else []
     executed = time_in = time_out = None

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rules.facts import ExemptReason, Level, OrderType, Side, TimeInForce
 from service.fix.decode import decode
-from service.fix.dialect import parse_dialect
+from service.fix.dialect import Dialect, parse_dialect
 from service.fix.events import Admin, Bust, Correction, Decoded, Execution, OrderEvent, Status, Undecodable
 from service.fix.habits import HEADER_AND_TRAILER, one_of
 from service.fix.message import Message, split
@@ -670,3 +670,19 @@ def test_mutated_messages_are_all_accounted_for(seed: int) -> None:
     table = run(seed, 2_000)
 
     assert "2,000 messages" in table
+
+
+def test_a_segment_and_its_number_are_read_where_the_dialect_counts_them() -> None:
+    """MsgSeqNum by segment, or another number beside it; the session's own messages have no segment."""
+    beside = parse_dialect("begin_string: FIX.4.4\nsequence: {number: 1181, scope: [1180]}")
+    by_segment = parse_dialect("begin_string: FIX.4.4\nsequence: {scope: [1180]}")
+
+    def header(dialect: Dialect, **tags: Any) -> tuple[str | None, int | None, bool]:
+        found = decode(fix_message(**tags, _34=7), dialect, "2026-11-24").header
+        return found.scope, found.number, found.only_apart
+
+    assert header(beside, _35="B", _1180="A", _1181=3) == ("A", 3, False)
+    assert header(beside, _35="B", _1180="A") == (None, None, False)
+    assert header(beside, _35="0", _1181=3) == (None, None, False)
+    assert header(by_segment, _35="B", _1180="A") == ("A", None, True)
+    assert header(by_segment, _35="B") == (None, None, False)

@@ -22,11 +22,13 @@ from service.fix.pump import (
 )
 from service.fix.stream import (
     Acknowledge,
+    Advance,
     Batch,
     Decoder,
     LogOut,
     Message,
     Refused,
+    Send,
     SessionStatus,
     Status,
     Stop,
@@ -62,6 +64,7 @@ class FakeEngine:
         self.logged_on = True
         self.logged_out = threading.Event()
         self.stopped = False
+        self.commands: list[Message] = []
 
     @property
     def taps(self) -> tuple[FakeTap, ...]:
@@ -86,6 +89,14 @@ class FakeEngine:
     def log_out(self, reason: str) -> None:
         """Note it."""
         self.logged_out.set()
+
+    def ask(self, command: Send) -> None:
+        """Note it."""
+        self.commands.append(command)
+
+    def advance(self, command: Advance) -> None:
+        """Note it."""
+        self.commands.append(command)
 
 
 class Core:
@@ -253,12 +264,16 @@ def test_commands_are_obeyed(line: Line) -> None:
     thread, codes = running(pump, engine)
     core.listen(Batch)
     core.say(Acknowledge(number=99))
+    wanted = [Send(session="S", msg_type="BW", fields=((17, "E1"),)), Advance(session="S", epoch="E", expected=7)]
+    for command in wanted:
+        core.say(command)
     core.say(LogOut(reason="bye"))
     logged_out = engine.logged_out.wait(10)
     core.say(Stop())
     thread.join(10)
 
     assert (logged_out, engine.stopped, codes) == (True, True, [EXIT_STOPPED])
+    assert engine.commands == wanted
     assert inbox.wait_for_commit()
 
 

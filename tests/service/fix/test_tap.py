@@ -231,3 +231,46 @@ def test_files_that_a_full_disk_left_are_mended(tmp_path: Path) -> None:
     assert (tmp_path / f"{STEM}.seqnums").read_text(encoding="ascii") == "00000000000000000012 : 00000000000000000001"
     assert list(mend(tmp_path, STEM)) == []
     assert list(mend(tmp_path, "another")) == []
+
+
+def test_an_engine_is_moved_on_only_where_nothing_is_left_out(tmp_path: Path) -> None:
+    """Of this epoch, and up to a message that came without a hole behind what the journal holds."""
+    tap, engine, inbox = a_tap(tmp_path)
+    tap.created(None)
+    moved: list[int] = []
+    tap._move_on = moved.append
+    engine.expected = 3
+    epoch = told(inbox, RecordKind.EPOCH)[0].epoch
+    for number in (3, 4):
+        tap.incoming(f"8=FIX.4.4\x0135=0\x0134={number}\x01")
+    tap.advance(epoch, 5)
+    tap.incoming("8=FIX.4.4\x0135=0\x0134=7\x01")
+    tap.advance("another", 8)
+    tap.incoming("8=FIX.4.4\x0135=0\x0134=8\x01")
+    assert moved == []
+    tap.advance(epoch, 9)
+    tap.incoming("8=FIX.4.4\x0135=0\x0134=x\x01")
+    tap.incoming("8=FIX.4.4\x0135=0\x01")
+    tap.incoming("8=FIX.4.4\x0135=0\x0134=9\x01")
+
+    assert moved == [9]
+    assert b'"advanced"' in told(inbox, RecordKind.SESSION)[0].body
+
+
+@pytest.mark.parametrize("kind", ["3", "5"])
+def test_a_reject_or_logout_behind_a_gap_does_not_make_the_engine_forget_it(tmp_path: Path, kind: str) -> None:
+    """The engine counts it as the number that it waits for: the point stays, and the next logon asks from there."""
+    tap, engine, _ = a_tap(tmp_path)
+    tap.created(None)
+    moved: list[int] = []
+    tap._move_on = moved.append
+    engine.expected = 4
+    tap.incoming(f"8=FIX.4.4\x0135={kind}\x0134=6\x01")
+    engine.expected = 7
+    mark = tap.mark()
+    tap.logged_out()
+    tap.logged_out()
+
+    assert mark is not None
+    assert mark.expected == 4
+    assert moved == [4]
