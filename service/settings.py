@@ -10,9 +10,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from service.market.symbols import COMMON, SymbolStyle
+from service.settings_feed import FeedSettings, Section
 from service.settings_words import problem_words, unknown_variables
 
 SETTINGS_FILE = "sorwatch.toml"
@@ -46,12 +48,6 @@ class QuoteSourceKind(StrEnum):
     NONE = "none"
     MQTT = "mqtt"
     FILE = "file"
-
-
-class Section(BaseModel):
-    """A frozen part of the settings that refuses unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class StoreSettings(Section):
@@ -95,6 +91,11 @@ class QuotesSettings(Section):
     )
     bound_ms: int = Field(2_000, ge=0, description="a fact waits for its quotes at most this long after receipt")
     dead_after_ms: int = Field(5_000, ge=1, description="a source without quote or heartbeat for this long is not live")
+    symbols: tuple[SymbolStyle, ...] = Field(
+        COMMON,
+        description="how the source writes suffixes, the first that reads a symbol wins: "
+        "`separators`, `nasdaq`, `cqs`, `underscore`, `yahoo`, `exact`",
+    )
 
     @field_validator("file")
     @classmethod
@@ -153,12 +154,14 @@ class GatewaySettings(Section):
         return longest
 
 
-class FeedSettings(Section):
-    """When the silence of a feed, or a gap in it, becomes a finding."""
+class CloseSettings(Section):
+    """When a trading day is certified."""
 
-    silence_after_s: float = Field(60.0, gt=0, description="no inbound traffic for this long in hours is a finding")
-    gap_overdue_after_s: float = Field(30.0, gt=0, description="a gap open for this long is critical")
-    orphan_after_s: float = Field(300.0, gt=0, description="a bust without its execution for this long is a finding")
+    certificate_after_s: float = Field(
+        1_800.0,
+        ge=0,
+        description="a day is certified this long after its close, and again this long after the date is over",
+    )
 
 
 def is_loopback(host: str) -> bool:
@@ -196,6 +199,7 @@ class Settings(BaseSettings):
     web: WebSettings = WebSettings()
     gateway: GatewaySettings = GatewaySettings()
     feed: FeedSettings = FeedSettings()
+    close: CloseSettings = CloseSettings()
 
     @field_validator("mqtt")
     @classmethod

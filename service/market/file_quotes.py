@@ -20,6 +20,7 @@ from rules.facts import Nanos, Quote
 from service.market.calendar import ALWAYS, TradingCalendar
 from service.market.enrich import QuotePolicy, in_session
 from service.market.quote_text import BadQuote, quote_of
+from service.market.symbols import COMMON, Styles, canonical
 from service.market.tape import QuoteUpdate, Tape
 from service.ports import QuoteRequest
 from service.processed import Decision
@@ -52,6 +53,7 @@ class FileQuotes:
         *,
         calendar: TradingCalendar = ALWAYS,
         extended_hours: bool = False,
+        symbols: Styles = COMMON,
         report: Callable[[BadRow], None] = lambda _: None,
     ) -> None:
         self.rows = 0
@@ -59,7 +61,7 @@ class FileQuotes:
         self.first_bad: list[BadRow] = []
         self._policy = QuotePolicy(calendar=calendar, extended_hours=extended_hours)
         self._report = report
-        self._tape = Tape(capacity=None)
+        self._tape = Tape(capacity=None, canonical=lambda symbol: canonical(symbol, symbols))
         self._ended = False
         self._file = _opened(path)
         try:

@@ -13,6 +13,7 @@ from service.market.file_quotes import BadRow, FileQuotes, QuoteFileError
 from service.market.live_quotes import LiveQuotes
 from service.market.liveness import Liveness, SourceState
 from service.market.recorded_quotes import NoQuotes
+from service.market.symbols import canonical
 from service.market.tape import Tape
 from service.settings import ConfigurationError, QuoteSourceKind, Settings
 
@@ -31,7 +32,8 @@ def opened(
     policy = QuotePolicy(
         grace=Nanos(wanted.grace_ms * MILLISECOND), bound=Nanos(wanted.bound_ms * MILLISECOND), calendar=calendar
     )
-    return LiveQuotes(Tape(), policy, Liveness.of_settings(wanted.dead_after_ms), on_state=on_state)
+    tape = Tape(canonical=lambda symbol: canonical(symbol, wanted.symbols))
+    return LiveQuotes(tape, policy, Liveness.of_settings(wanted.dead_after_ms), on_state=on_state)
 
 
 def _file(settings: Settings, calendar: TradingCalendar) -> FileQuotes:
@@ -41,6 +43,6 @@ def _file(settings: Settings, calendar: TradingCalendar) -> FileQuotes:
         log.warning("bad_quote", file=path.name, line=row.line, reason=row.reason)
 
     try:
-        return FileQuotes(path, calendar=calendar, report=bad_row)
+        return FileQuotes(path, calendar=calendar, symbols=settings.quotes.symbols, report=bad_row)
     except QuoteFileError as error:
         raise ConfigurationError([str(error)]) from None

@@ -1,5 +1,7 @@
 """The tape: the best bid and offer of each symbol as it changed, kept bounded and asked "as of" an instant.
 
+Symbols are kept in the form that `canonical` gives them, whatever the source writes; by default as written.
+
 Pure. It refuses to know our clock, the trading day or whether its source lives: `enrich.py` puts those to it.
 
 Memory: a quote takes 41 bytes (and the arrays grow ahead by a sixteenth). `capacity` is shared out evenly among the
@@ -12,7 +14,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import IntEnum
 
 import msgspec
@@ -61,10 +63,14 @@ class TapeCounts(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 class Tape:
     """Quotes of many symbols in time order; `mark` is the latest plan time seen on any of them or on a heartbeat."""
 
-    def __init__(self, capacity: int | None = DEFAULT_CAPACITY) -> None:
+    def __init__(
+        self, capacity: int | None = DEFAULT_CAPACITY, canonical: Callable[[str], str] = lambda symbol: symbol
+    ) -> None:
         self.mark = Nanos(0)
         self.began: Nanos | None = None
         self._series: dict[str, _Series] = {}
+        self._written: dict[str, _Series] = {}
+        self._canonical = canonical
         self._capacity = capacity
         self._share = capacity
         self._most_symbols = None if capacity is None else _power_of_two_within(capacity // SMALLEST_SHARE)
@@ -102,7 +108,7 @@ class Tape:
     def update(self, quote: QuoteUpdate) -> None:
         """Take one quote; one that is late goes to its place in time, after those of the same time."""
         self.advance(quote.at)
-        series = self._series.get(quote.symbol) or self._new_series(quote.symbol)
+        series = self._written.get(quote.symbol) or self._met(quote.symbol)
         if series is None:
             self._refused_symbol += 1
             return
@@ -126,7 +132,8 @@ class Tape:
 
     def as_of(self, symbol: str, at: Nanos) -> Quote:
         """Return the last quote whose time is at or before `at`; of equal times the one that came last."""
-        series = self._series.get(symbol)
+        # a counterparty's table may name the symbol as the source writes it, or as it would be written elsewhere
+        series = self._series.get(symbol) or self._written.get(symbol) or self._series.get(self._canonical(symbol))
         if series is None:
             return absent("unknown symbol")
         index = bisect_right(series.at, at) - 1
@@ -141,6 +148,14 @@ class Tape:
         if newest and series.sure_of >= self._gaps[gap]:
             return quote  # it was said again after the gap
         return msgspec.structs.replace(quote, state=QuoteState.STALE, note="gap in the quote source")
+
+    def _met(self, written: str) -> _Series | None:
+        """Return the series of a symbol that is written like this for the first time."""
+        symbol = self._canonical(written)
+        series = self._series.get(symbol) or self._new_series(symbol)
+        if series is not None:
+            self._written[written] = series
+        return series
 
     def _new_series(self, symbol: str) -> _Series | None:
         known = len(self._series)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from rules.facts import Nanos, QuoteState
 from service.market import file_quotes
 from service.market.file_quotes import BAD_ROWS_KEPT, BadRow, FileQuotes, QuoteFileError
+from service.market.symbols import COMMON, SymbolStyle
 from service.processed import Decision
 from tests.factories_market import a_request, price, shares
 
@@ -45,6 +46,20 @@ def test_a_row_becomes_a_quote(write: Write) -> None:
     assert quote is not None
     assert (quote.state, quote.bid, quote.bid_size) == (QuoteState.NORMAL, price("10.01"), shares(300))
     assert (quote.offer, quote.offer_size, quote.at) == (price("10.02"), shares(100), 5)
+
+
+def test_symbols_are_found_in_their_canonical_form(write: Write) -> None:
+    """The common separators unless another convention is named."""
+    path = write("5,BRK/B,1,1,2,1", "5,ABC-A,3,1,4,1")
+    with FileQuotes(path) as common, FileQuotes(path, symbols=(SymbolStyle.NASDAQ, *COMMON)) as nasdaq:
+        found = {
+            (name, symbol): ask(source, 9, symbol).at_execution
+            for name, source in (("common", common), ("nasdaq", nasdaq))
+            for symbol in ("BRK.B", "ABC.A", "ABC.PRA")
+        }
+
+    known = {key for key, quote in found.items() if quote is not None and quote.state is QuoteState.NORMAL}
+    assert known == {("common", "BRK.B"), ("common", "ABC.A"), ("nasdaq", "BRK.B"), ("nasdaq", "ABC.PRA")}
 
 
 def test_the_state_column_is_optional_and_columns_are_found_by_name(write: Write) -> None:

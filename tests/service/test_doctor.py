@@ -1,0 +1,99 @@
+"""What the doctor sees of symbols without quotes and of the sessions' clocks."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+
+from rules.facts import Nanos
+from service.doctor import OK, WARN, Examined, examine
+from service.health import Readiness, endpoint, serving
+from service.market.calendar import trade_date
+from service.metrics import Metrics, SessionSight, Sight
+from service.processed import Processed
+from service.store.engine import Database
+from service.store.record import SqlStore
+from service.store.unmatched import unmatched_symbols
+from service.store.upgrade import migrate
+from tests.factories import TRADE_DATE
+from tests.factories_folder import a_working_folder
+from tests.factories_store import a_recorded_fill
+from tests.servers import free_port
+from tests.stores import KINDS, ready_store
+
+
+def a_batch_of(day: str, *symbols: str) -> Processed:
+    """Return executions of that day: the first in IBM with its quote, then one in each symbol without."""
+    unknown = {"execution_state": "absent", "note": "unknown symbol", "trade_date": day}
+    fills = [a_recorded_fill(n, symbol=symbol, **unknown) for n, symbol in enumerate(symbols, start=2)]
+    return Processed(upto=99, fills=[a_recorded_fill(1, symbol="IBM", trade_date=day), *fills])
+
+
+def lines(found: list[Examined], subject: str) -> list[tuple[str, str]]:
+    """Return verdict and words of that subject."""
+    return [(each.verdict, each.words) for each in found if each.subject == subject]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_symbols_without_quotes_are_counted_most_first(kind: str, tmp_path: Path) -> None:
+    """Of one trade date, by counterparty; an absent quote for another reason is none of them."""
+    with ready_store(kind, tmp_path) as database:
+        store = SqlStore(database)
+        store.record(a_batch_of(TRADE_DATE, "ABC-A", "XYZ", "ABC-A"))
+        restart = a_recorded_fill(50, symbol="IBM", execution_state="absent", note="restart")
+        store.record(Processed(upto=100, fills=[restart]))
+
+        found = unmatched_symbols(database, TRADE_DATE)
+        other = unmatched_symbols(database, "2026-11-19")
+
+    assert (found.executions, found.symbols) == (5, (("demo", "ABC-A", 2), ("demo", "XYZ", 1)))
+    assert (other.executions, other.symbols) == (0, ())
+
+
+@pytest.mark.parametrize(
+    ("symbols", "verdict", "words"),
+    [
+        ((), OK, "none of today's 1 executions lacks its quotes by its symbol"),
+        (("ABC-A",), WARN, "1 symbols of today's 2 executions have no quotes: ABC-A (demo, 1)"),
+        (tuple("ABCDEF"), WARN, "6 symbols of today's 7 executions have no quotes: A (demo, 1), B (demo, 1), "),
+    ],
+)
+def test_the_doctor_names_the_first_few_symbols(
+    symbols: tuple[str, ...], verdict: str, words: str, tmp_path: Path
+) -> None:
+    """Five of them, and that there are more."""
+    folder = a_working_folder(tmp_path, settings=f'firm = "x"\n[http]\nport = {free_port()}\n')
+    with Database(f"sqlite:///{folder / 'sorwatch.db'}") as database:
+        migrate(database)
+        SqlStore(database).record(a_batch_of(trade_date(Nanos(time.time_ns())), *symbols))
+
+    ((found, said),) = lines(examine(folder), "symbols")
+
+    assert found == verdict
+    assert said.startswith(words)
+    assert said.endswith(", …") is (len(symbols) > 5)
+
+
+async def test_the_doctor_shows_each_session_s_clock(tmp_path: Path) -> None:
+    """From the daemon's metrics: one that is off is a warning, one without an estimate has no line."""
+    offsets = {"FIX.4.4:FIRM->A": 0.0021, "FIX.4.4:FIRM->B": -0.3, "FIX.4.4:FIRM->C": None}
+    sessions = tuple(
+        SessionSight(
+            counterparty="demo", session=name, logged_on=True, last_inbound_age=1.0, gap_open=False, clock_offset=offset
+        )
+        for name, offset in offsets.items()
+    )
+    app = endpoint(Metrics([], lambda: Sight(sessions=sessions)), lambda: Readiness(state="ready"))
+    async with serving(app, "127.0.0.1", 0) as port:
+        folder = a_working_folder(tmp_path, settings=f'firm = "x"\n[http]\nport = {port}\n')
+
+        found = await asyncio.to_thread(examine, folder)
+
+    way = "(our clock less theirs, the way included)"
+    assert lines(found, "clock") == [
+        (OK, f"FIX.4.4:FIRM->A of demo: +2.1 ms {way}"),
+        (WARN, f"FIX.4.4:FIRM->B of demo: -300.0 ms {way}"),
+    ]
