@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import msgspec
 
 from rules.finding import Finding, Value
+from rules.reassessment import Reassessment, Verdict
 from rules.rule import Rule
 from service.cases import CASEWORKER, Case, CaseEvent
 from service.fix.message import Message, split
 from service.fix.tags import explain, message_name
 from service.journal import Record, RecordKind
-from service.web.said import Instant, exact_money, instant, said, words
+from service.web.doubt import doubt, standing_harm
+from service.web.said import Instant, exact_money, grouped, instant, said, words
 from service.web.view import Line, line
 
 QUOTE_COLUMNS = {"bid_shares": "Bid size", "bid_price": "Bid", "offer_price": "Offer", "offer_shares": "Offer size"}
 PROGRAM = "sorwatch"
-FIX_KINDS = (RecordKind.MESSAGE, RecordKind.OWN_REJECT)
+HOW = {RecordKind.MESSAGE: "", RecordKind.BACKFILL: " from a file", RecordKind.OWN_REJECT: " that we sent"}
 
 
 class QuoteLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,22 +43,24 @@ class Field(msgspec.Struct, frozen=True):
 
 
 class RawMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """One journal record as evidence; `raw` is its text with SOH as |."""
+    """One journal record as evidence; `raw` is its text with SOH as |; `backfilled` was read from a file then."""
 
     offset: int
     title: str
     received: Instant | None
+    backfilled: bool
     fields: tuple[Field, ...]
     raw: str
 
 
 class FindingLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One finding of the case in a line."""
+    """One finding of the case in a line: as it was first stated, with the harm that stands."""
 
     at: Instant
     sentence: str
     harm: str
     finding_id: str
+    doubt: str
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,20 +89,27 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     symbol: str
     venue: str
     accounts: str
+    doubt: str
     found: tuple[tuple[str, str], ...]
     thresholds: tuple[tuple[str, str], ...]
     clocks: tuple[str, str] | None
     sample: int | None
     quotes: tuple[QuoteLine, ...]
     findings: tuple[FindingLine, ...]
+    total: str
     messages: tuple[RawMessage, ...]
     history: tuple[Step, ...]
 
 
 def detail(
-    case: Case, findings: list[Finding], messages: list[Record], history: list[CaseEvent], rules: Mapping[str, Rule]
+    case: Case,
+    findings: list[Finding],
+    messages: list[Record],
+    history: list[CaseEvent],
+    rules: Mapping[str, Rule],
+    looks: Mapping[str, Reassessment] = MappingProxyType({}),
 ) -> Detail:
-    """Return the page of one case; `findings` are newest first and not empty."""
+    """Return the page of one case; `findings` are newest first and not empty, `looks` the second looks by finding."""
     newest = findings[0]
     rule = rules.get(case.key.rule)
     return Detail(
@@ -113,12 +125,14 @@ def detail(
         symbol=newest.symbol or "",
         venue=newest.venue or "",
         accounts=", ".join(sorted({account for finding in findings for account in finding.accounts})),
+        doubt=doubt(newest, looks.get(newest.finding_id)),
         found=_in_words(newest.values),
         thresholds=_in_words(newest.thresholds),
         clocks=newest.clocks,
         sample=newest.sample_count,
         quotes=tuple(quote_line(name, quote) for name, quote in sorted(newest.quotes.items(), reverse=True)),
-        findings=tuple(map(finding_line, findings)),
+        findings=tuple(finding_line(finding, looks.get(finding.finding_id)) for finding in findings),
+        total=grouped(str(case.finding_count + case.withdrawn_count)),
         messages=tuple(map(raw_message, messages)),
         history=tuple(map(step, history)),
     )
@@ -136,33 +150,44 @@ def quote_line(name: str, quote: Mapping[str, Value]) -> QuoteLine:
     )
 
 
-def finding_line(finding: Finding) -> FindingLine:
+def finding_line(finding: Finding, look: Reassessment | None = None) -> FindingLine:
     """Return one finding of the list."""
     return FindingLine(
         at=instant(finding.at),
         sentence=finding.sentence,
-        harm=exact_money(finding.dollar_harm),
+        harm=exact_money(standing_harm(finding, look)),
         finding_id=finding.finding_id,
+        doubt=doubt(finding, look),
     )
 
 
 def raw_message(record: Record) -> RawMessage:
     """Return a journal record as tags with names; a control record as its text."""
     received = None if record.received_at is None else instant(record.received_at)
-    if record.kind not in FIX_KINDS:
+    if record.kind not in HOW:
         text = record.body.decode("utf-8", "replace")
-        return RawMessage(offset=record.offset, title=words(record.kind.value), received=received, fields=(), raw=text)
+        return RawMessage(
+            offset=record.offset,
+            title=words(record.kind.value),
+            received=received,
+            backfilled=False,
+            fields=(),
+            raw=text,
+        )
     fields = tuple(Field(tag, explain(tag, value)[0], value, explain(tag, value)[1]) for tag, value in _pairs(record))
     kind = next((field.value for field in fields if field.tag == "35"), "")
-    title = message_name(kind) if record.kind is RecordKind.MESSAGE else f"{message_name(kind)} that we sent"
+    title = f"{message_name(kind)}{HOW[record.kind]}"
     raw = record.body.decode("latin-1").replace("\x01", "|")
-    return RawMessage(offset=record.offset, title=title, received=received, fields=fields, raw=raw)
+    backfilled = record.kind is RecordKind.BACKFILL
+    return RawMessage(
+        offset=record.offset, title=title, received=received, backfilled=backfilled, fields=fields, raw=raw
+    )
 
 
 def step(event: CaseEvent) -> Step:
     """Return one line of history."""
     body = msgspec.json.decode(event.body)
-    note = body.get("note") or (_count(body["findings"]) if "findings" in body else "")
+    note = body.get("note") or (_count(body["findings"]) if "findings" in body else _verdicts(body))
     return Step(
         n=event.n,
         at=instant(event.at),
@@ -171,6 +196,11 @@ def step(event: CaseEvent) -> Step:
         note=note,
         hash=event.hash.hex(),
     )
+
+
+def _verdicts(body: Mapping[str, Value]) -> str:
+    """Return what second looks came to: "2 withdrawn, 1 stands"; "" for an event without any."""
+    return ", ".join(f"{body[verdict.value]} {verdict.value}" for verdict in Verdict if verdict.value in body)
 
 
 def _count(findings: int) -> str:

@@ -113,7 +113,8 @@ class _Pages:
         findings = self._evidence.findings(case.case_id)
         offsets = [offset for finding in findings[:EXPLAINED] for offset in (finding.offset, *finding.related)]
         messages = self._evidence.messages(offsets)
-        shown = detail(case, findings, messages, self._queue.history(case.case_id), catalogue())
+        looks = self._evidence.second_looks(findings)
+        shown = detail(case, findings, messages, self._queue.history(case.case_id), catalogue(), looks)
         backlog = self._evidence.backlog()
         return self._render(
             request,

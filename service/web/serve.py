@@ -15,11 +15,13 @@ import uvicorn
 from fastapi import FastAPI
 
 from service.alerting import alerting
+from service.configuration import read_configuration
 from service.settings import ConfigurationError, Settings, read_settings
 from service.store.engine import Database
 from service.store.evidence import SqlEvidence
 from service.store.queue import SqlQueue
 from service.store.upgrade import StoreVersionError, require_current
+from service.web.days import add_day_pages
 from service.web.live import Live
 from service.web.pages import pages
 
@@ -40,7 +42,7 @@ def serve(folder: Path) -> int:
             raise ConfigurationError([str(error)]) from None
         with contextlib.closing(_bound(settings)) as bound:
             log.info("page", url=f"http://{settings.web.host}:{bound.getsockname()[1]}/", actor=actor)
-            asyncio.run(_run(settings.firm, actor, database, bound))
+            asyncio.run(_run(settings, actor, database, bound))
     return 0
 
 
@@ -67,11 +69,14 @@ def _why(error: OSError) -> str:
     return os.strerror(error.errno) if error.errno else str(error)
 
 
-async def _run(firm: str, actor: str, database: Database, bound: socket.socket) -> None:
+async def _run(settings: Settings, actor: str, database: Database, bound: socket.socket) -> None:
+    firm, folder = settings.firm, settings.folder
     evidence = SqlEvidence(database)
     live = Live(evidence)
     queue = SqlQueue(database, alerting=alerting(firm))
-    server = PageServer(pages(firm=firm, actor=actor, queue=queue, evidence=evidence, live=live), live)
+    app = pages(firm=firm, actor=actor, queue=queue, evidence=evidence, live=live)
+    add_day_pages(app, firm=firm, actor=actor, database=database, configured=lambda: read_configuration(folder))
+    server = PageServer(app, live)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, server.stop)

@@ -8,6 +8,7 @@ import msgspec
 
 from rules.rule import Rule
 from service.cases import Case
+from service.web.doubt import explained, mark
 from service.web.said import Instant, exact_money, grouped, instant, money, words
 
 
@@ -22,7 +23,10 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     counterparty: str
     state: str
     open: bool
+    mark: str
+    explained: str
     findings: str
+    withdrawn: str
     harm: str
     exact_harm: str
     assignee: str
@@ -42,7 +46,10 @@ def line(case: Case, rules: Mapping[str, Rule]) -> Line:
         counterparty=case.key.counterparty,
         state=case.state.value,
         open=case.state.waiting,
+        mark=mark(case),
+        explained=explained(case),
         findings=grouped(str(case.finding_count)),
+        withdrawn=grouped(str(case.withdrawn_count)) if case.withdrawn_count else "",
         harm=money(case.dollar_harm),
         exact_harm=exact_money(case.dollar_harm),
         assignee=case.assignee or "",

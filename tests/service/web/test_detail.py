@@ -9,11 +9,12 @@ import pytest
 from rules.cards import catalogue
 from rules.facts import Nanos
 from rules.finding import Finding
-from service.cases import Acted, Action, Case, CaseEvent, act, add_findings, open_case
+from rules.reassessment import Verdict
+from service.cases import Acted, Action, Case, CaseEvent, act, add_findings, open_case, reassess
 from service.journal import Record, RecordKind
 from service.web.detail import PROGRAM, Detail, detail, raw_message
 from service.web.view import line, pulse
-from tests.factories_cases import NOON, a_case, a_finding
+from tests.factories_cases import NOON, a_case, a_finding, a_look
 from tests.factories_messages import execution_report
 
 
@@ -22,7 +23,8 @@ def a_detail(*findings: Finding, **named: Any) -> Detail:
     found = list(findings) or [a_finding()]
     opened = open_case(7, found, NOON)
     history: list[CaseEvent] = named.get("history", [opened.event])
-    return detail(opened.case, found[::-1], named.get("messages", []), history, named.get("rules", catalogue()))
+    rules, looks = named.get("rules", catalogue()), named.get("looks", {})
+    return detail(opened.case, found[::-1], named.get("messages", []), history, rules, looks)
 
 
 def a_record(body: bytes, **named: Any) -> Record:
@@ -106,6 +108,14 @@ def test_a_reject_of_ours_says_that_we_sent_it() -> None:
     assert shown.title == "Reject that we sent"
 
 
+def test_a_message_from_a_file_says_so() -> None:
+    """Its time is when the file was read, and no receipt."""
+    shown = raw_message(a_record(execution_report(), kind=RecordKind.BACKFILL))
+    live = raw_message(a_record(execution_report()))
+
+    assert (shown.title, shown.backfilled, live.backfilled) == ("ExecutionReport from a file", True, False)
+
+
 @pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"8=FIX.4.4\x01no equals\x0131=\x01", b"\x01\x01"])
 def test_a_broken_message_is_shown_as_far_as_it_can_be_told(body: bytes) -> None:
     """The page of an undecodable message is the one that must not break."""
@@ -167,3 +177,97 @@ def test_a_case_is_never_changed_by_being_shown() -> None:
     case: Case = a_case()
 
     assert line(case, catalogue()) == line(case, catalogue())
+
+
+DOUBTFUL = a_finding(1, uncertain=True)
+WHILE = "Uncertain while messages 5-6 were missing"
+AGAIN = f"{WHILE}; assessed again at 04:54:20:"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "named", "words"),
+    [
+        (Verdict.STANDS, {}, f"{AGAIN} it stands, because nothing that came changes it."),
+        (
+            Verdict.CHANGED,
+            {"finding": a_finding(1, sentence="It took 2 s."), "reason": "the order's receipt has come"},
+            f"{AGAIN} it changed, because the order's receipt has come. It is now: It took 2 s.",
+        ),
+        (
+            Verdict.WITHDRAWN,
+            {"reason": "the execution was busted", "missing": "message 5"},
+            f"{AGAIN.replace('s 5-6 were', ' 5 was')} withdrawn, because the execution was busted.",
+        ),
+        (
+            Verdict.UNRESOLVED,
+            {"reason": "messages 5-6 will not come: the numbers began anew before they did"},
+            f"{WHILE}, and it stays so: messages 5-6 will not come: the numbers began anew before they did.",
+        ),
+    ],
+)
+def test_a_doubt_is_told_with_what_became_of_it(verdict: Verdict, named: dict[str, Any], words: str) -> None:
+    """For the newest finding at the top, for every finding in its line."""
+    looks = {DOUBTFUL.finding_id: a_look(DOUBTFUL, verdict, **named)}
+
+    shown = a_detail(DOUBTFUL, looks=looks)
+
+    assert shown.doubt == words
+    assert [finding.doubt for finding in shown.findings] == [words]
+
+
+def test_a_doubt_that_is_open_says_so_and_what_was_never_in_doubt_says_nothing() -> None:
+    """A second look belongs to an uncertain finding."""
+    open_yet, certain = a_detail(DOUBTFUL), a_detail(a_finding(1), looks={a_finding(1).finding_id: a_look(DOUBTFUL)})
+
+    assert open_yet.doubt.startswith("Uncertain: messages were missing")
+    assert (certain.doubt, certain.line.mark, certain.line.explained) == ("", "", "")
+
+
+def test_the_list_marks_a_case_that_is_not_confirmed_or_of_which_nothing_is_left() -> None:
+    """In one word, and at length where the pointer rests."""
+    certain, doubtful = a_finding(2), a_finding(3, uncertain=True)
+    look = (DOUBTFUL, a_look(DOUBTFUL, Verdict.WITHDRAWN))
+    cases = [
+        a_case(DOUBTFUL, doubtful),
+        a_case(DOUBTFUL, certain),
+        reassess(a_case(DOUBTFUL), [look], NOON).case,
+        reassess(a_case(DOUBTFUL, doubtful), [look], NOON).case,
+    ]
+
+    lines = [line(case, catalogue()) for case in cases]
+
+    assert [(shown.mark, shown.withdrawn, shown.findings) for shown in lines] == [
+        ("uncertain", "", "2"),
+        ("partly uncertain", "", "2"),
+        ("withdrawn", "1", "0"),
+        ("uncertain", "1", "1"),
+    ]
+    assert lines[3].explained == (
+        "1 finding was made while messages were missing, and not confirmed; 1 finding was withdrawn when they had come"
+    )
+    assert lines[0].explained == "2 findings were made while messages were missing, and not confirmed"
+
+
+def test_the_history_says_what_the_second_looks_came_to() -> None:
+    """How many of each verdict."""
+    other = a_finding(2, uncertain=True)
+    looks = [(DOUBTFUL, a_look(DOUBTFUL, Verdict.WITHDRAWN)), (other, a_look(other))]
+    acted = reassess(a_case(DOUBTFUL, other), looks, NOON)
+
+    (shown,) = a_detail(DOUBTFUL, history=[acted.event]).history
+
+    assert (shown.actor, shown.action, shown.note) == (PROGRAM, "assessed again", "1 stands, 1 withdrawn")
+
+
+def test_the_findings_are_listed_with_the_harm_that_stands() -> None:
+    """As first stated, as it is now, or none any more; withdrawn ones are counted among those listed."""
+    found = [a_finding(n, uncertain=True, dollar_harm=2 * 10**9) for n in range(1, 4)]
+    looks = {
+        found[0].finding_id: a_look(found[0], Verdict.WITHDRAWN),
+        found[1].finding_id: a_look(found[1], Verdict.CHANGED, finding=a_finding(2, dollar_harm=10**9)),
+    }
+
+    shown = a_detail(*found, looks=looks)
+
+    assert [finding.harm for finding in shown.findings] == ["$2.00", "$1.00", ""]
+    assert shown.total == "3"

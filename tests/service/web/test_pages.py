@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 import service.web.pages
+from rules.reassessment import Verdict
 from service.alerting import alerting
 from service.cases import State
 from service.store.engine import Database
@@ -21,7 +22,7 @@ from service.store.queue import SqlQueue
 from service.web.guard import SECURITY_HEADERS
 from service.web.live import Live
 from service.web.pages import MOST_NOTE, pages
-from tests.factories_cases import NOON, a_finding, a_queue, gather_all, recorded
+from tests.factories_cases import NOON, a_finding, a_look, a_queue, gather_all, looked, recorded
 from tests.factories_page import MORNING, a_morning
 from tests.stores import ready_store
 
@@ -293,3 +294,25 @@ def test_the_vendored_scripts_are_the_ones_that_were_reviewed(name: str) -> None
 def test_nothing_else_is_served() -> None:
     """What lies in the folder is on the page."""
     assert {path.name for path in STATIC.iterdir()} == {*VENDORED, "page.js", "style.css", "icon.svg"}
+
+
+async def test_an_uncertain_exception_is_marked_in_the_list_and_explained_on_its_page(database: Database) -> None:
+    """Before the second look and after it."""
+    doubtful = a_finding(900, uncertain=True, cause="venue XDBT", sentence="A doubtful wait.", dollar_harm=5 * 10**9)
+    recorded(database, doubtful)
+    gather_all(a_queue(database))
+    async with a_client(database) as client:
+        listed = (await client.get("/rows")).text
+        page = (await client.get("/exceptions/11")).text
+        looked(database, a_look(doubtful, Verdict.WITHDRAWN, reason="the execution was busted"))
+        gather_all(a_queue(database))
+        listed_after = (await client.get("/rows")).text
+        page_after = (await client.get("/exceptions/11")).text
+
+    assert '<span class="doubt" title="1 finding was made while messages were missing' in listed
+    assert "It is assessed again when they have come." in page
+    assert ">withdrawn</span>" in listed_after
+    assert "assessed again at 04:54:20: withdrawn, because the execution was busted." in page_after
+    assert "and 1 withdrawn" in page_after
+    assert "1 withdrawn</td>" in page_after
+    assert state_of(database, 11) is State.NEW

@@ -1,0 +1,141 @@
+"""The close of a day in words that claim no more than was done: negative assurance over one trade date. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from service.statements.completeness import State
+
+SCHEMA = 1
+
+
+class Exceptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How many cases of one rule and severity stand in one state, with the findings in them."""
+
+    rule: str
+    severity: str
+    state: str
+    cases: int
+    findings: int
+
+
+class Certified(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest certificate of one session, None where there is none; `hash` is its statement's."""
+
+    counterparty: str
+    session: str
+    state: str | None
+    seq: int | None = None
+    hash: str = ""
+
+
+class CloseOfDay(msgspec.Struct, frozen=True, kw_only=True):
+    """What was reviewed on a trade date, what was not and why, and what was found.
+
+    `not_evaluated` counts executions by reason, `quote_states` by the state of the quote at execution. `ungathered` are
+    findings that no exception holds yet; `uncertain` those made while numbers were missing and not looked at again
+    since. `undecodable` counts messages. `rulebooks` are the hashes of those by which findings were made, and last the
+    one that stood at the end of the day.
+    """
+
+    schema: int = SCHEMA
+    trade_date: str
+    upto: int
+    executions: int
+    busted: int
+    corrected: int
+    evaluated: int
+    not_evaluated: dict[str, int]
+    quote_states: dict[str, int]
+    orders: int
+    orders_unclear: int
+    findings: int
+    ungathered: int
+    exceptions: tuple[Exceptions, ...]
+    certificates: tuple[Certified, ...]
+    uncertain: int
+    undecodable: int
+    unprocessed: int
+    rules: int
+    rules_off: tuple[str, ...]
+    rulebooks: tuple[str, ...]
+
+
+def needs_comment(day: CloseOfDay) -> bool:
+    """Return whether whoever signs has something to explain: what is missing, not reviewed, or not settled."""
+    red = any(one.state in (None, State.RED.value) for one in day.certificates)
+    return red or not day.certificates or bool(day.uncertain or day.unprocessed or day.ungathered)
+
+
+def assurance(day: CloseOfDay) -> Iterator[str]:
+    """Yield the sentences of negative assurance."""
+    not_evaluated = sum(day.not_evaluated.values())
+    hashes = ", ".join(one[:12] for one in day.rulebooks) or "unknown"
+    found = sum(one.cases for one in day.exceptions)
+    yield (
+        f"Of {day.executions:,} executions reported for trade date {day.trade_date}, {day.evaluated:,} were evaluated "
+        f"against the market and {not_evaluated:,} were not"
+        + (
+            ": " + ", ".join(f"{reason} {number:,}" for reason, number in day.not_evaluated.items())
+            if not_evaluated
+            else ""
+        )
+        + "."
+    )
+    yield (
+        f"By the {f'{day.rules:,} ' if day.rules else ''}rules in force (rulebook {hashes})"
+        + (f", {len(day.rules_off):,} more being switched off," if day.rules_off else "")
+        + f" {_many(found, 'exception')} came of {_many(day.findings, 'finding')}; "
+        + ("no exception other than those listed was found." if day.findings or found else "no exception was found.")
+    )
+    yield (
+        "This says nothing of what was not reported here, of executions that were not evaluated, or of conduct that no "
+        "rule in force looks for."
+    )
+    yield from _reservations(day)
+
+
+def _reservations(day: CloseOfDay) -> Iterator[str]:
+    red = [one for one in day.certificates if one.state in (None, State.RED.value)]
+    for one in red:
+        state = "without a certificate" if one.state is None else "not complete"
+        yield f"{one.counterparty} {one.session} is {state}: what is missing was not reviewed."
+    if not day.certificates:
+        yield "No session is known of this day, and no completeness is certified."
+    if day.ungathered:
+        yield f"{_many(day.ungathered, 'finding')} {_were(day.ungathered)} not gathered into exceptions yet."
+    if day.undecodable:
+        yield f"{_many(day.undecodable, 'message')} could not be read and {_were(day.undecodable)} not reviewed."
+    if day.unprocessed:
+        yield f"{_many(day.unprocessed, 'journal record')} {_were(day.unprocessed)} not processed yet."
+    if day.uncertain:
+        yield f"{_many(day.uncertain, 'finding')} made while messages were missing {_were(day.uncertain)} not settled."
+
+
+def close_lines(day: CloseOfDay) -> Iterator[str]:
+    """Yield the whole statement line by line."""
+    yield f"close of day {day.trade_date}"
+    yield from (f"  {sentence}" for sentence in assurance(day))
+    yield f"  executions: {day.executions:,}, of them busted {day.busted:,}, corrected {day.corrected:,}"
+    if day.quote_states:
+        states = ", ".join(f"{name} {number:,}" for name, number in day.quote_states.items())
+        yield f"  quotes at execution: {states}"
+    yield f"  orders ended: {day.orders:,}, of them without a known marketability {day.orders_unclear:,}"
+    for one in day.exceptions:
+        yield f"  exceptions: {one.cases:,} {one.severity} {one.rule} {one.state}, {_many(one.findings, 'finding')}"
+    for held in day.certificates:
+        state = "no certificate" if held.state is None else State(held.state).words
+        where = f" (statement {held.seq}, {held.hash[:12]})" if held.seq is not None else ""
+        yield f"  {held.counterparty} {held.session}: {state}{where}"
+    if day.rules_off:
+        yield f"  rules switched off: {', '.join(day.rules_off)}"
+
+
+def _many(number: int, one: str) -> str:
+    return f"1 {one}" if number == 1 else f"{number:,} {one}s"
+
+
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"

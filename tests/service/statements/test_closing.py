@@ -1,0 +1,134 @@
+"""The close of a day: negative assurance that claims no more than was done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from service.statements.closing import Certified, CloseOfDay, Exceptions, assurance, close_lines, needs_comment
+from tests.factories_statements import DAY
+
+LIMITS = (
+    "This says nothing of what was not reported here, of executions that were not evaluated, or of conduct that no "
+    "rule in force looks for."
+)
+GOOD = Certified(counterparty="demo", session="S", state="reconciled", seq=3, hash="ab" * 32)
+
+
+def a_close(**named: Any) -> CloseOfDay:
+    """Return a day of 1,000 executions on which nothing was found."""
+    usual: dict[str, Any] = {
+        "trade_date": DAY,
+        "upto": 5_000,
+        "executions": 1_000,
+        "busted": 0,
+        "corrected": 0,
+        "evaluated": 1_000,
+        "not_evaluated": {},
+        "quote_states": {"normal": 1_000},
+        "orders": 300,
+        "orders_unclear": 0,
+        "findings": 0,
+        "ungathered": 0,
+        "exceptions": (),
+        "certificates": (GOOD,),
+        "uncertain": 0,
+        "undecodable": 0,
+        "unprocessed": 0,
+        "rules": 20,
+        "rules_off": (),
+        "rulebooks": ("cd" * 32,),
+    }
+    return CloseOfDay(**{**usual, **named})
+
+
+def test_a_quiet_day_is_stated_with_its_numbers_and_its_limits() -> None:
+    """Never more than was done."""
+    assert list(assurance(a_close())) == [
+        f"Of 1,000 executions reported for trade date {DAY}, 1,000 were evaluated against the market and 0 were not.",
+        "By the 20 rules in force (rulebook cdcdcdcdcdcd) 0 exceptions came of 0 findings; no exception was found.",
+        LIMITS,
+    ]
+    assert not needs_comment(a_close())
+
+
+def test_what_was_not_evaluated_is_said_with_every_reason() -> None:
+    """And which rules were off."""
+    close = a_close(
+        evaluated=990,
+        not_evaluated={"execution absent": 7, "auction": 3},
+        findings=5,
+        exceptions=(Exceptions(rule="slow_fill", severity="medium", state="new", cases=1, findings=5),),
+        rules_off=("poor_fill", "no_quote"),
+    )
+
+    first, second, *_ = assurance(close)
+
+    assert first.endswith("990 were evaluated against the market and 10 were not: execution absent 7, auction 3.")
+    assert second == (
+        "By the 20 rules in force (rulebook cdcdcdcdcdcd), 2 more being switched off, 1 exception came of 5 findings; "
+        "no exception other than those listed was found."
+    )
+
+
+def test_every_reservation_is_a_sentence() -> None:
+    """Not complete, not certified, not readable, not processed, not settled."""
+    close = a_close(
+        certificates=(
+            Certified(counterparty="demo", session="S", state="red", seq=3, hash="ab" * 32),
+            Certified(counterparty="other", session="T", state=None),
+        ),
+        undecodable=1,
+        unprocessed=2,
+        uncertain=3,
+        ungathered=4,
+        rules=0,
+        rulebooks=(),
+    )
+
+    told = list(assurance(close))
+
+    assert told[1].startswith("By the rules in force (rulebook unknown) ")
+    assert told[3:] == [
+        "demo S is not complete: what is missing was not reviewed.",
+        "other T is without a certificate: what is missing was not reviewed.",
+        "4 findings were not gathered into exceptions yet.",
+        "1 message could not be read and was not reviewed.",
+        "2 journal records were not processed yet.",
+        "3 findings made while messages were missing were not settled.",
+    ]
+    assert needs_comment(close)
+
+
+def test_a_day_that_is_only_not_settled_needs_a_comment_too() -> None:
+    """Whoever signs says why."""
+    assert needs_comment(a_close(uncertain=1))
+    assert needs_comment(a_close(unprocessed=1))
+    assert needs_comment(a_close(ungathered=1))
+
+
+def test_a_day_without_any_session_says_so() -> None:
+    """Nothing is known to be complete."""
+    close = a_close(certificates=())
+
+    assert list(assurance(close))[-1] == "No session is known of this day, and no completeness is certified."
+    assert needs_comment(close)
+
+
+def test_the_lines_hold_all_that_the_statement_holds() -> None:
+    """For the terminal."""
+    close = a_close(
+        exceptions=(Exceptions(rule="slow_fill", severity="medium", state="new", cases=2, findings=1),),
+        rules_off=("poor_fill",),
+        certificates=(GOOD, Certified(counterparty="other", session="T", state=None)),
+    )
+
+    assert list(close_lines(close))[-7:] == [
+        "  executions: 1,000, of them busted 0, corrected 0",
+        "  quotes at execution: normal 1,000",
+        "  orders ended: 300, of them without a known marketability 0",
+        "  exceptions: 2 medium slow_fill new, 1 finding",
+        "  demo S: session complete and reconciled with our own orders (statement 3, abababababab)",
+        "  other T: no certificate",
+        "  rules switched off: poor_fill",
+    ]
+    assert not any("quotes at" in told for told in close_lines(a_close(quote_states={})))
