@@ -5,35 +5,25 @@ Pure. The ledger has already told duplicates from news; here the news is applied
 
 from __future__ import annotations
 
-import msgspec
-
-from rules.facts import Nanos, OrderEnd, OrderEventKind, Price, Quantity, Quote
+from rules.facts import OrderEventKind, Price, Quantity, Quote
 from service.fix.events import Bust, Correction, Execution, OrderEvent, Reported
 from service.order_chain import Trade, amend, link
-from service.order_index import Book, Day, Hit
-from service.order_life import Life, end_of, outcome
-from service.order_receipt import Opening
+from service.order_claims import claimed, void
+from service.order_ending import Applying, ending, happened_at
+from service.order_family import confirmed, heard, rolled_up
+from service.order_index import Day, Hit
+from service.order_life import Life, end_of
 from service.order_steps import (
     Busted,
     Changed,
     Corrected,
-    Ended,
     Overfilled,
-    Restated,
     Standing,
     Step,
     Traded,
     Where,
 )
 from service.order_terms import began, learn, receive
-
-
-class Applying(msgspec.Struct, frozen=True, gc=False):
-    """What every application needs: the book, when orders can execute, and where in the journal we are."""
-
-    book: Book
-    opening: Opening
-    where: Where
 
 
 def execution_id(counterparty: str, trade_date: str, key: str) -> str:
@@ -43,7 +33,7 @@ def execution_id(counterparty: str, trade_date: str, key: str) -> str:
 
 def trade(to: Applying, day: Day, key: str, event: Execution, receipt: Quote | None) -> tuple[Step, ...]:
     """Add an execution to its order, apply the order event that it hides and the amendments that waited for it."""
-    life, before = _order(to, event, receipt)
+    life, before, answers = _order(to, event, receipt)
     stamps = event.stamps
     added = Trade(
         key=key,
@@ -67,17 +57,22 @@ def trade(to: Applying, day: Day, key: str, event: Execution, receipt: Quote | N
             steps += _adopt(to, event.exec_id)
     if life.overfilled:
         steps.append(_overfilled(life, name))
-    return (*steps, *_ending(to, life, before, event, event.order_event))
+    if life.under is not None:
+        steps += rolled_up(to, life, [(event.quantity, event.price, event.venue)], happened_at(event, to.where))
+    if event.claimed_cumulative is not None:
+        steps += claimed(to, life, event)
+    return (*steps, *answers, *_ending(to, life, before, event, event.order_event))
 
 
 def change(to: Applying, key: str, event: OrderEvent, receipt: Quote | None) -> tuple[Step, ...]:
     """Apply an order event to its order."""
-    life, before = _order(to, event, receipt)
+    life, before, answers = _order(to, event, receipt)
     if event.venue is not None:
         life.event_venue = event.venue
-    ending = _ending(to, life, before, event, event.kind)
+    claims = claimed(to, life, event)
+    ended = _ending(to, life, before, event, event.kind)
     changed = Changed(key=key, event=event, order=life.order, before=before, after=life.standing())
-    return (changed, *ending)
+    return (changed, *claims, *answers, *ended)
 
 
 def hang(to: Applying, hit: Hit, key: str, event: Bust | Correction) -> tuple[Step, ...]:
@@ -91,26 +86,29 @@ def hang(to: Applying, hit: Hit, key: str, event: Bust | Correction) -> tuple[St
     return (*steps, *_ending(to, life, before, event, None))
 
 
-def _order(to: Applying, event: Execution | OrderEvent, receipt: Quote | None) -> tuple[Life, Standing]:
-    """Return the order of the event with what the event says of it, and how it stood before."""
+def _order(
+    to: Applying, event: Execution | OrderEvent, receipt: Quote | None
+) -> tuple[Life, Standing, tuple[Step, ...]]:
+    """Return the order of the event with what the event says of it, how it stood before, and whom it answers."""
     found = to.book.find(event)
     life = began(event, to.where) if found is None else found.life
     before = life.standing()
     joined = found is not None and found.joined
-    if found is None or joined or event.ids.cl_ord_id != life.order.cl_ord_id:
+    if found is None or not found.by_key or event.ids.cl_ord_id != life.order.cl_ord_id:
         to.book.name(life, event)
-    learn(life, event, to.opening, joined=joined)
+    learn(life, event, to.opening, joined=joined, request=confirmed(life, event))
     if receipt is not None:
         receive(life, receipt, to.opening)
     life.session = to.where.session
     life.trade_date = max(life.trade_date, event.trade_date)
-    return life, before
+    return life, before, () if to.book.firm is None else heard(to, life, event)
 
 
 def _amend(to: Applying, hit: Hit, key: str, event: Bust | Correction, where: Where) -> list[Step]:
     trade, life = hit.trade, hit.trade.life
-    before, was_quantity, was_price = life.standing(), trade.quantity, trade.price
+    before, was_quantity, was_price, was_venue = life.standing(), trade.quantity, trade.price, trade.venue
     amend(trade, link(event, trade))
+    void(to.book, life)
     kind = Busted if isinstance(event, Bust) else Corrected
     steps: list[Step] = [
         kind(
@@ -130,6 +128,9 @@ def _amend(to: Applying, hit: Hit, key: str, event: Bust | Correction, where: Wh
             executed_at=trade.executed_at,
         )
     ]
+    if life.under is not None:
+        changes = [(-was_quantity, was_price, was_venue), (trade.quantity, trade.price, trade.venue)]
+        steps += rolled_up(to, life, changes, happened_at(event, where))
     if event.exec_id is not None:
         to.book.days[hit.trade_date].refer(event.exec_id, trade)
         steps += _adopt(to, event.exec_id)
@@ -152,32 +153,11 @@ def _ending(
     to: Applying, life: Life, before: Standing, event: Reported, kind: OrderEventKind | None
 ) -> tuple[Step, ...]:
     """End the order when it is filled or the event ends it; state its outcome anew when it had ended and changed."""
-    end = None if kind is None else end_of(life.order, kind, by_customer=event.by_customer)
-    if life.end is None:
-        if life.filled:
-            end = OrderEnd.FILLED
-        if end is None:
-            return ()
-        life.finish(end, _at(event, to.where), life.trade_date)
-        to.book.unname(life)
-        stated = outcome(life, to.where)
-        return () if stated is None else (Ended(outcome=stated),)
-    late = life.synthesised and end is not None
-    if late and end is not None:
-        life.finish(end, _at(event, to.where), life.trade_date)
-    stated = outcome(life, to.where)
-    if stated is None or not (late or life.executed != before.cumulative):
-        return ()
-    return (Restated(outcome=stated),)
-
-
-def _at(event: Reported, where: Where) -> Nanos:
-    """Return when the event happened, as well as it can be known."""
-    stamps = event.stamps
-    for said in (stamps.executed, stamps.transacted_at, event.header.sent_at):
-        if said is not None:
-            return said
-    return where.clock
+    asked = event.by_customer or (life.firm is not None and life.firm.cancel_asked)
+    end = None if kind is None else end_of(life.order, kind, by_customer=asked)
+    if end is None and life.end is None and not life.filled:
+        return ()  # the usual message
+    return ending(to, life, before, happened_at(event, to.where), end)
 
 
 def _overfilled(life: Life, name: str) -> Overfilled:

@@ -35,7 +35,8 @@ class Chain(msgspec.Struct, frozen=True, gc=False):
 class Trade(msgspec.Struct, gc=False):
     """One execution in memory, as small as it can be; quantity, price and venue are those that count now.
 
-    A busted trade has quantity 0. `chain` is there once something amended it.
+    A busted trade has quantity 0. `chain` is there once something amended it; without links it only says how a trade
+    was reported that a store knows in its amended form.
     """
 
     key: str
@@ -58,7 +59,8 @@ def link(event: Bust | Correction, trade: Trade) -> Link:
 def amend(trade: Trade, added: Link) -> None:
     """Hang one more link on the trade and count its order anew."""
     # before the first link, only its own ExecID can have led to the trade
-    chain = trade.chain or Chain(added.refers_to, trade.quantity, trade.price, trade.venue)
+    chain = trade.chain if trade.chain is not None and trade.chain.links else None
+    chain = chain or Chain(added.refers_to, trade.quantity, trade.price, trade.venue)
     chain = msgspec.structs.replace(chain, links=(*chain.links, added))
     trade.life.count(-trade.quantity, trade.price, trade.venue)
     tip = _tip(chain) or chain

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 import msgspec
 
 from rules.facts import Level, Nanos, Side
-from service.fix.events import Bust, Correction, Reported
+from service.fix.events import AboutOrder, Bust, Correction, Reported
 from service.order_chain import Trade
+from service.order_firm_shelf import Doubt, FirmShelf
 from service.order_life import Life
 from service.order_steps import Where
 
@@ -19,10 +20,14 @@ _APART = "\x1f"
 
 
 class Found(msgspec.Struct, frozen=True, gc=False):
-    """An order found by a message; `joined` when it was found as the predecessor in a replace chain."""
+    """An order found by a message; `joined` when it was found as the predecessor in a replace chain.
+
+    `by_key`: the message's own key leads to it already.
+    """
 
     life: Life
     joined: bool
+    by_key: bool = False
 
 
 class Hit(msgspec.Struct, frozen=True, gc=False):
@@ -89,11 +94,13 @@ class Shelf(msgspec.Struct, gc=False):
 
 
 class Book(msgspec.Struct, gc=False):
-    """Everything of one counterparty."""
+    """Everything of one counterparty; `firm` is there where a source of the firm's own orders is in force."""
 
     shelves: dict[Level, Shelf] = {}
     days: dict[str, Day] = {}
     orphans: dict[str, list[Orphan]] = {}
+    firm: FirmShelf | None = None
+    doubts: dict[int, Doubt] = {}
 
     def day(self, trade_date: str) -> Day:
         """Return the trade date's part, begun now when there was none."""
@@ -112,18 +119,20 @@ class Book(msgspec.Struct, gc=False):
     def find(self, event: Reported) -> Found | None:
         """Return the order that the message is about, None when it is a new one.
 
-        First by its key, then as the successor of what 41 names, then as the order that was only known by ClOrdID. A
-        key that comes back on a later trade date than its order ended on is a new order.
+        First by its key, then as the successor of what 41 names, then as the order that was only known by ClOrdID, then
+        as the firm's own order of that id. A key that comes back on a later trade date than its order ended on is a
+        new order.
         """
         shelf = self.shelves.get(event.terms.level)
         if shelf is None:
             return None
         life = shelf.by_key.get(order_key(event))
         if life is not None:
-            return Found(life, joined=False) if _goes_on(life, event) else None
-        return _predecessor(shelf, event)
+            return Found(life, joined=False, by_key=True) if goes_on(life, event) else None
+        found = _predecessor(shelf, event)
+        return found if found is not None or self.firm is None else _own(self.firm, event)
 
-    def name(self, life: Life, event: Reported) -> None:
+    def name(self, life: Life, event: AboutOrder) -> None:
         """Let the message's names of the order lead to it."""
         shelf = self.shelf(event.terms.level)
         shelf.by_key[order_key(event)] = life
@@ -175,9 +184,11 @@ class Book(msgspec.Struct, gc=False):
             ref: [orphan for orphan in held if orphan.event.trade_date >= before] for ref, held in self.orphans.items()
         }
         self.orphans = {ref: held for ref, held in kept.items() if held}
+        if self.firm is not None:
+            self.firm.forget(before)
 
 
-def order_key(event: Reported) -> str:
+def order_key(event: AboutOrder) -> str:
     """Return what the shelf knows the order of a message by."""
     terms = event.terms
     if terms.level is not Level.LEG:
@@ -190,29 +201,53 @@ def leg_key(key: str, symbol: str | None, side: Side | None) -> str:
     return _APART.join((key, symbol or "", side or ""))
 
 
-def _goes_on(life: Life, event: Reported) -> bool:
+def goes_on(life: Life, event: AboutOrder) -> bool:
+    """Return whether the order may still be meant on the message's trade date."""
     return life.ended_on is None or event.trade_date <= life.ended_on
+
+
+def alike(life: Life, event: AboutOrder) -> bool:
+    """Return whether symbol and side agree, where both say them: a ClOrdID may be used for different orders."""
+    order, terms = life.order, event.terms
+    return (not order.symbol or terms.symbol in (None, order.symbol)) and (
+        order.side is None or terms.side in (None, order.side)
+    )
+
+
+def akin(life: Life, event: AboutOrder) -> bool:
+    """Return whether side and symbol may be the same where each party writes symbols in its own way (BRK.B, BRK B)."""
+    order, terms = life.order, event.terms
+    if order.side is not None and terms.side not in (None, order.side):
+        return False
+    one, other = sorted((_letters(order.symbol), _letters(terms.symbol or "")), key=len)
+    return other.startswith(one)
+
+
+def _letters(symbol: str) -> str:
+    """Return what a symbol begins with, in every notation: its letters and digits up to the first other sign."""
+    return next((symbol[:at] for at, sign in enumerate(symbol) if not sign.isalnum()), symbol)
+
+
+def _own(firm: FirmShelf, event: Reported) -> Found | None:
+    """Return the firm's own order of the message's own id; under a further OrderID it is the next of its chain."""
+    own_id = event.ids.own_id
+    life = firm.by_id.get(own_id) if own_id is not None and event.terms.level is firm.level else None
+    if life is None or not goes_on(life, event) or not akin(life, event):
+        return None
+    return Found(life, joined=life.order.order_id not in (None, event.ids.order_id))
 
 
 def _predecessor(shelf: Shelf, event: Reported) -> Found | None:
     ids = event.ids
     if ids.previous_key is not None and event.terms.level is not Level.LEG:
         life = shelf.by_key.get(ids.previous_key) or shelf.by_client.get(ids.previous_key)
-        if life is not None and _goes_on(life, event) and _alike(life, event):
+        if life is not None and goes_on(life, event) and alike(life, event):
             return Found(life, joined=True)
     life = None if ids.cl_ord_id is None else shelf.by_key.get(ids.cl_ord_id)
-    if life is not None and life.order.order_id is None and _goes_on(life, event) and _alike(life, event):
+    if life is not None and life.order.order_id is None and goes_on(life, event) and alike(life, event):
         return Found(life, joined=False)
     return None
 
 
 def _may_mean(life: Life, event: Reported, mine: Found | None) -> bool:
-    return _alike(life, event) and (mine is None or mine.life.order.order_key == life.order.order_key)
-
-
-def _alike(life: Life, event: Reported) -> bool:
-    """Return whether symbol and side agree, where both say them: a ClOrdID may be used for different orders."""
-    order, terms = life.order, event.terms
-    return (not order.symbol or terms.symbol in (None, order.symbol)) and (
-        order.side is None or terms.side in (None, order.side)
-    )
+    return alike(life, event) and (mine is None or mine.life.order.order_key == life.order.order_key)

@@ -5,6 +5,8 @@ Pure. Totals come from live executions only; what a message claims about them (1
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from rules.facts import (
@@ -18,6 +20,7 @@ from rules.facts import (
     Quantity,
     TimeInForce,
 )
+from service.order_firm import Claim, Firm, Tally, added
 from service.order_steps import Standing, Where
 
 VENUE_UNKNOWN = "venue_unknown"
@@ -36,6 +39,9 @@ class Life(msgspec.Struct, gc=False, kw_only=True):
     `notional` is the sum of price × quantity in 1e-15 dollars; `by_venue` the live quantity of each venue, in the
     order in which they were first touched. `session` and `trade_date` are those last seen; `began_on` and
     `ended_on` are trade dates. `silent` names the terms that no message has told yet, None before the first.
+    `restated`: a replace or restatement came since, `repriced`: it changed the price. `firm` is what the firm's own
+    records say of it, `under` the own id of the order that it is a child of, `claim` what its reports claim of their
+    total.
     """
 
     order: Order
@@ -53,23 +59,29 @@ class Life(msgspec.Struct, gc=False, kw_only=True):
     ended_on: str | None = None
     synthesised: bool = False
     silent: tuple[str, ...] | None = None
+    restated: bool = False
+    repriced: bool = False
+    firm: Firm | None = None
+    under: str | None = None
+    claim: Claim | None = None
 
     def standing(self) -> Standing:
         """Return how the order stands now."""
         ordered = self.order.quantity
-        leaves = None if ordered is None else Quantity(max(0, ordered - self.executed))
-        return Standing(cumulative=Quantity(self.executed), leaves=leaves, end=self.end)
+        executed = self.executed if self.firm is None else self.counted().executed
+        leaves = None if ordered is None else Quantity(max(0, ordered - executed))
+        return Standing(cumulative=Quantity(executed), leaves=leaves, end=self.end)
+
+    def counted(self) -> Tally | Life:
+        """Return who counts its shares: itself, or its children where they were told more; never both."""
+        below = None if self.firm is None else self.firm.children
+        return self if below is None or below.executed <= self.executed else below
 
     def count(self, quantity: int, price: int, venue: str) -> None:
         """Add shares to the totals; a negative quantity takes them away again."""
         self.executed += quantity
         self.notional += quantity * price
-        if not self.by_venue:
-            self.by_venue = ((venue, quantity),)
-            return
-        held = dict(self.by_venue)
-        held[venue] = held.get(venue, 0) + quantity
-        self.by_venue = tuple(held.items())
+        self.by_venue = added(self.by_venue, venue, quantity) if self.by_venue else ((venue, quantity),)
 
     def finish(self, end: OrderEnd, at: Nanos, trade_date: str, *, synthesised: bool = False) -> None:
         """Say how, when and on which trade date the order ended."""
@@ -84,7 +96,8 @@ class Life(msgspec.Struct, gc=False, kw_only=True):
     def filled(self) -> bool:
         """Return whether all that was ordered is executed."""
         ordered = self.order.quantity
-        return ordered is not None and 0 < ordered <= self.executed
+        executed = self.executed if self.firm is None else self.counted().executed
+        return ordered is not None and 0 < ordered <= executed
 
 
 def end_of(order: Order, kind: OrderEventKind, *, by_customer: bool) -> OrderEnd | None:
@@ -102,10 +115,11 @@ def outcome(life: Life, where: Where) -> OrderOutcome | None:
     A leg has none (its package does). Where the ordered quantity is not known, what was executed stands for it; with
     nothing executed either there is no outcome, for there is nothing to divide by.
     """
-    ordered = life.executed if life.order.quantity is None else life.order.quantity
+    counted = life.counted()
+    ordered = counted.executed if life.order.quantity is None else life.order.quantity
     if life.end is None or life.ended_at is None or life.order.level is Level.LEG or ordered <= 0:
         return None
-    filled = [(quantity, venue) for venue, quantity in life.by_venue if quantity > 0]
+    filled = [(quantity, venue) for venue, quantity in counted.by_venue if quantity > 0]
     most = max(filled, key=lambda pair: pair[0], default=(0, life.event_venue or VENUE_UNKNOWN))
     return OrderOutcome(
         offset=where.offset,
@@ -119,18 +133,32 @@ def outcome(life: Life, where: Where) -> OrderOutcome | None:
         end=life.end,
         at=life.ended_at,
         ordered=Quantity(ordered),
-        executed=Quantity(life.executed),
-        average_price=_average(life),
+        executed=Quantity(counted.executed),
+        average_price=_average(counted),
         venue=most[1],
         venues=tuple(venue for _, venue in filled),
         synthesised=life.synthesised,
     )
 
 
-def _average(life: Life) -> Price | None:
+def said_of(counterparty: str, life: Life, at: Nanos, *related: int) -> dict[str, Any]:
+    """Return what every step that says something of an order says (order_steps.OrderSaid)."""
+    return {
+        "order": life.order,
+        "own_id": None if life.firm is None else life.firm.own_id,
+        "counterparty": counterparty,
+        "session": life.session,
+        "trade_date": life.trade_date,
+        "at": at,
+        "executed": Quantity(life.counted().executed),
+        "related": related,
+    }
+
+
+def _average(counted: Tally | Life) -> Price | None:
     """Return the average price to the nearest 1e-9 dollars, halves away from zero."""
-    if life.executed <= 0:
+    if counted.executed <= 0:
         return None
-    twice = 2 * abs(life.notional) + life.executed
-    rounded = twice // (2 * life.executed)
-    return Price(rounded if life.notional >= 0 else -rounded)
+    twice = 2 * abs(counted.notional) + counted.executed
+    rounded = twice // (2 * counted.executed)
+    return Price(rounded if counted.notional >= 0 else -rounded)

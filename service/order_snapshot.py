@@ -10,6 +10,17 @@ import msgspec
 from rules.facts import Level, Nanos, Order, OrderEnd, Price, Quantity
 from service.fix.events import Bust, Correction
 from service.order_chain import Chain, Trade
+from service.order_firm_snapshot import (
+    DoubtState,
+    FirmShelfState,
+    bare,
+    notionals,
+    restored_doubts,
+    restored_firm,
+    saved_doubts,
+    saved_firm,
+    whole,
+)
 from service.order_index import Book, Day, Orphan, leg_key
 from service.order_life import Life
 from service.order_steps import Where
@@ -18,7 +29,8 @@ from service.order_steps import Where
 class KnownExecution(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """An execution as a store holds it, for a bust or correction that comes after its day was forgotten.
 
-    `quantity`, `price` and `venue` are those that count now (0 shares when busted); `by_venue` and `notional` are the
+    `quantity`, `price` and `venue` are those that count now (0 shares when busted), `reported` the shares and the price
+    that it came with; `by_venue` and `notional` are the
     totals of its order (live quantity by venue, sum of quantity × price), `end` how that ended.
     """
 
@@ -37,6 +49,7 @@ class KnownExecution(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     end: OrderEnd | None = None
     ended_at: Nanos | None = None
     ended_on: str | None = None
+    reported: tuple[Quantity, Price] | None = None
 
 
 class ShelfState(msgspec.Struct, frozen=True, gc=False):
@@ -88,6 +101,8 @@ class BookState(msgspec.Struct, frozen=True, gc=False):
     shelves: list[ShelfState]
     days: list[DayState]
     orphans: list[OrphanState]
+    firm: FirmShelfState | None
+    doubts: list[DoubtState]
 
 
 class LedgerState(msgspec.Struct, frozen=True, gc=False):
@@ -176,9 +191,9 @@ def _saved_book(counterparty: str, book: Book) -> BookState:
             )
         )
     orphans = [_saved_orphan(orphan) for held in book.orphans.values() for orphan in held]
-    notionals = [str(life.notional) for life in lives]
-    bare = [msgspec.structs.replace(life, notional=0) for life in lives]
-    return BookState(counterparty, bare, notionals, shelves, days, orphans)
+    firm, doubts = saved_firm(book.firm, number), saved_doubts(book, number)
+    sums = [notionals(life) for life in lives]
+    return BookState(counterparty, [bare(life) for life in lives], sums, shelves, days, orphans, firm, doubts)
 
 
 def _saved_orphan(orphan: Orphan) -> OrphanState:
@@ -194,10 +209,9 @@ def _saved_orphan(orphan: Orphan) -> OrphanState:
 
 def _restored_book(state: BookState) -> Book:
     book = Book()
-    lives = [
-        msgspec.structs.replace(life, notional=int(notional))
-        for life, notional in zip(state.lives, state.notionals, strict=True)
-    ]
+    lives = [whole(life, sums) for life, sums in zip(state.lives, state.notionals, strict=True)]
+    book.firm = restored_firm(state.firm, lives)
+    book.doubts = restored_doubts(state.doubts, lives)
     for one in state.shelves:
         shelf = book.shelf(one.level)
         shelf.by_key = {key: lives[number] for key, number in one.by_key}

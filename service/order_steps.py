@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from rules.facts import Nanos, Order, OrderEnd, OrderOutcome, Price, Quantity
-from service.fix.events import Bust, Correction, Execution, OrderEvent
+from service.fix.events import Bust, Correction, Execution, OrderEvent, OwnOrder
 
 
 class Where(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -38,16 +38,17 @@ class Standing(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 class Duplicate(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """The same key with the same content came before: nothing changed."""
+    """The same key with the same content came before: nothing changed; `note` says what could not be compared."""
 
     key: str
+    note: str | None = None
 
 
 class Conflict(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The same key came before with other content: nothing changed, and somebody must look."""
 
     key: str
-    event: Execution | OrderEvent | Bust | Correction
+    event: Execution | OrderEvent | Bust | Correction | OwnOrder
     first_hash: bytes
 
 
@@ -144,6 +145,59 @@ class Restated(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     outcome: OrderOutcome
 
 
+class Placed(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """An own order, replace or cancel was noted; `order` is the vendor's order that it is about, None if unknown."""
+
+    key: str
+    own: OwnOrder
+    order: Order | None
+
+
+class OrderSaid(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """Something that the watch must say about one order of a vendor's copy; `own_id` is its ClOrdID at the firm."""
+
+    order: Order
+    own_id: str | None
+    counterparty: str
+    session: str
+    trade_date: str
+    at: Nanos
+    executed: Quantity
+    related: tuple[int, ...] = ()
+
+
+class Answered(OrderSaid, frozen=True, gc=False, kw_only=True):
+    """The vendor's copy spoke of an own order for the first time; `late` when its silence had been told."""
+
+    late: bool
+
+
+class Unanswered(OrderSaid, frozen=True, gc=False, kw_only=True):
+    """The vendor's copy has said nothing of an own order within the time allowed."""
+
+
+class Unreported(OrderSaid, frozen=True, gc=False, kw_only=True):
+    """Its day is over and the vendor's copy never said what became of an own order; `why` in words."""
+
+    why: str
+
+
+class Unknown(OrderSaid, frozen=True, gc=False, kw_only=True):
+    """The vendor's copy holds an order that the firm's own records do not."""
+
+
+class Disagreed(OrderSaid, frozen=True, gc=False, kw_only=True):
+    """The vendor claims another cumulative quantity than its executions add up to."""
+
+    claimed: Quantity
+
+
+class Agreed(OrderSaid, frozen=True, gc=False, kw_only=True):
+    """Claim and executions agree again."""
+
+    claimed: Quantity
+
+
 Step = (
     Duplicate
     | Conflict
@@ -156,4 +210,11 @@ Step = (
     | Overfilled
     | Ended
     | Restated
+    | Placed
+    | Answered
+    | Unanswered
+    | Unreported
+    | Unknown
+    | Disagreed
+    | Agreed
 )

@@ -10,7 +10,8 @@ from functools import cache
 import msgspec
 
 from rules.facts import Level, Nanos, Order, OrderEventKind, OrderType, Quote, TimeInForce
-from service.fix.events import Ids, OrderEvent, OrderTerms, Reported
+from service.fix.events import AboutOrder, Ids, OrderEvent, OrderTerms, Reported
+from service.order_firm import Request
 from service.order_life import Life
 from service.order_receipt import Opening, is_marketable, receipt_time, working_at
 from service.order_steps import Where
@@ -34,7 +35,7 @@ _REPLACEABLE = ("limit_price", "stop_price", "quantity", "order_type", "time_in_
 _PRICES = ("limit_price", "stop_price", "order_type")
 
 
-def began(event: Reported, where: Where) -> Life:
+def began(event: AboutOrder, where: Where) -> Life:
     """Return the life of an order first heard of now, whatever message that is."""
     terms, ids = event.terms, event.ids
     order = Order(
@@ -61,31 +62,44 @@ def began(event: Reported, where: Where) -> Life:
     return Life(order=order, session=where.session, began_on=event.trade_date, trade_date=event.trade_date)
 
 
-def learn(life: Life, event: Reported, opening: Opening, *, joined: bool = False) -> None:
+def learn(
+    life: Life, event: Reported, opening: Opening, *, joined: bool = False, request: Request | None = None
+) -> None:
     """Merge what the message says of the order into its life.
 
     `joined` is True when the message brought a new identity of a replace chain: an execution that does so stands in
-    for a replace that was never seen.
+    for a replace that was never seen. `request` is the firm's own replace that the message confirms.
     """
     kind = event.kind if isinstance(event, OrderEvent) else None
     changes = _news(life, event)
     anew = False
-    if _restates(kind, joined=joined):
+    if request is not None or _restates(kind, joined=joined):
         changes |= _restated(life.order, event)
+        if request is not None:
+            changes |= _requested(life, event, request)
         anew = _repriced(life.order, kind, changes)
+        life.restated = True
     if anew:
         # a new price is a new decision: it is judged by the quote at its own receipt, where that is known
-        changes |= {"received_at": receipt_time(event, anew=True), "receipt": _NO_RECEIPT}
-        life.receipt_known = False
+        changes |= {"received_at": receipt_time(event, anew=True), "receipt": _NO_RECEIPT, "firm_received_at": None}
+        life.receipt_known, life.repriced = False, True
+        if request is not None and request.receipt is not None:
+            changes |= {"firm_received_at": request.received_at, "receipt": request.receipt}
+            life.receipt_known = True
     elif life.order.received_at is None and (received := receipt_time(event)) is not None:
         changes["received_at"] = received
     if kind is OrderEventKind.TRIGGERED:
         life.triggered_at = event.stamps.transacted_at
     elif not changes and life.silent is not None:
         return
-    life.order = order = msgspec.structs.replace(life.order, **changes)
-    life.silent = _shared(tuple(name for name in _TERMS + _IDS if getattr(order, name) is None))
+    life.order = msgspec.structs.replace(life.order, **changes)
     settle(life, opening)
+    hush(life)
+
+
+def hush(life: Life) -> None:
+    """Note what no message has told of the order yet."""
+    life.silent = _shared(tuple(name for name in _TERMS + _IDS if getattr(life.order, name) is None))
 
 
 def receive(life: Life, quote: Quote, opening: Opening) -> None:
@@ -104,10 +118,14 @@ def settle(life: Life, opening: Opening) -> None:
         life.order = msgspec.structs.replace(order, working_at=working, marketable=marketable)
 
 
-def receipt_wanted(life: Life | None, event: Reported, *, joined: bool = False) -> Nanos | None:
+def receipt_wanted(
+    life: Life | None, event: Reported, *, joined: bool = False, request: Request | None = None
+) -> Nanos | None:
     """Return the instant whose quote the order will want once this message is applied, None when it wants none."""
     if life is None:
         return receipt_time(event)
+    if request is not None and request.receipt is not None:
+        return None
     kind = event.kind if isinstance(event, OrderEvent) else None
     restates = _restates(kind, joined=joined)
     if restates and _repriced(life.order, kind, _restated(life.order, event)):
@@ -142,6 +160,15 @@ def _news(life: Life, event: Reported) -> dict[str, object]:
     if order.level is Level.LEG:
         news.pop("quantity", None)
     return news
+
+
+def _requested(life: Life, event: Reported, request: Request) -> dict[str, object]:
+    """Return the terms of a confirmed replace on which the report is silent; it waits no more, nor do older ones."""
+    assert life.firm is not None
+    life.firm.requests = life.firm.requests[life.firm.requests.index(request) + 1 :]
+    silent = [name for name in _replaceable(life.order) if getattr(event.terms, name) is None]
+    values = {name: getattr(request, name) for name in silent}
+    return {name: value for name, value in values.items() if value is not None and value != getattr(life.order, name)}
 
 
 def _restates(kind: OrderEventKind | None, *, joined: bool) -> bool:

@@ -9,20 +9,30 @@ A bust or correction whose execution is not known is held until it arrives, and 
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+
 import msgspec
 
-from rules.facts import Nanos, OrderEnd, Quote
-from service.fix.events import Bust, Correction, Execution, OrderEvent
-from service.order_apply import Applying, change, hang, trade
-from service.order_chain import Trade
+from rules.facts import Level, Nanos, OrderEnd, Quote
+from service import order_claims, order_silence
+from service.fix.events import Bust, Correction, Execution, OrderEvent, OwnOrder
+from service.order_again import NOT_COMPARED, again, content, unlike
+from service.order_apply import change, hang, trade
+from service.order_chain import Chain, Trade
+from service.order_ending import Applying
+from service.order_family import confirmed
+from service.order_firm_shelf import FirmShelf
 from service.order_index import Book, Orphan
 from service.order_life import MULTI_DAY, Life, outcome
+from service.order_own import own_receipt_wanted, place, symbol_meant
 from service.order_receipt import Opening
 from service.order_snapshot import KnownExecution, LedgerState, known_life, restored, saved
 from service.order_steps import Conflict, Duplicate, Ended, Orphaned, OrphanOverdue, Step, Where
 from service.order_terms import receipt_wanted
 
 Event = Execution | OrderEvent | Bust | Correction
+NOBODY: frozenset[str] = frozenset()
+AT_ONCE = Nanos(0)
 
 
 def at_once(symbol: str, received_at: Nanos) -> Nanos:
@@ -35,15 +45,31 @@ class Ledger:
     """All orders of all counterparties; `apply` one event after the other, in journal order.
 
     `opening` tells from when an order in a symbol, received then, can execute; `orphan_after` how long a bust or
-    correction may wait for its execution before it is raised.
+    correction may wait for its execution before it is raised, `unanswered_after` an own order for its vendor.
     """
 
-    def __init__(self, *, opening: Opening = at_once, orphan_after: Nanos) -> None:
+    def __init__(self, *, opening: Opening = at_once, orphan_after: Nanos, unanswered_after: Nanos = AT_ONCE) -> None:
         self._opening = opening
         self.orphan_after = orphan_after
+        self.unanswered_after = unanswered_after
         self._books: dict[str, Book] = {}
 
-    def missing_days(self, counterparty: str, event: Event) -> tuple[str, ...]:
+    def expect(self, vendor: str, level: Level, sources: AbstractSet[str]) -> None:
+        """Let the counterparties `sources` hold the firm's own orders to the vendor, at this level of his copy."""
+        book = self._book(vendor)
+        if book.firm is None:
+            book.firm = FirmShelf(level=level)
+        book.firm.level, book.firm.sources = level, set(sources)
+
+    def expects(self, vendor: str) -> bool:
+        """Return whether own orders to the vendor are expected."""
+        return self._book(vendor).firm is not None
+
+    def doubts(self, counterparty: str) -> int:
+        """Return of how many orders the claimed total is in doubt."""
+        return len(self._book(counterparty).doubts)
+
+    def missing_days(self, counterparty: str, event: Event | OwnOrder) -> tuple[str, ...]:
         """Return the trade dates whose keys must be loaded before the event is applied."""
         return () if event.trade_date in self._book(counterparty).days else (event.trade_date,)
 
@@ -53,7 +79,13 @@ class Ledger:
 
     def missing_execution(self, counterparty: str, event: Event) -> str | None:
         """Return the ExecID of an execution that is not in memory and that the event is about, if it is."""
-        if isinstance(event, Execution | OrderEvent) or self._book(counterparty).trade(event) is not None:
+        book = self._book(counterparty)
+        if isinstance(event, Execution):
+            day = book.days.get(event.trade_date)
+            first = None if day is None or event.dedup_key is None else day.keys.get(event.dedup_key)
+            # the meaning of a day that memory let go of is in the store
+            return event.exec_id if first is not None and unlike(event, first) else None
+        if isinstance(event, OrderEvent) or book.trade(event) is not None:
             return None
         return event.refers_to
 
@@ -71,6 +103,7 @@ class Ledger:
             price=known.price,
             venue=known.venue,
             executed_at=known.executed_at,
+            chain=_as_reported(known),
         )
         day.trades[known.key] = added
         day.refer(known.exec_id, added)
@@ -82,7 +115,15 @@ class Ledger:
         found = self._book(counterparty).find(event)
         if found is None:
             return receipt_wanted(None, event)
-        return receipt_wanted(found.life, event, joined=found.joined)
+        return receipt_wanted(found.life, event, joined=found.joined, request=confirmed(found.life, event))
+
+    def own_symbol(self, own: OwnOrder) -> str:
+        """Return the symbol of an own order, of which a request may be silent; "" if unknown."""
+        return own.terms.symbol or symbol_meant(self._book(own.vendor), own)
+
+    def own_receipt_wanted(self, own: OwnOrder) -> Nanos | None:
+        """Return the instant of the quote at the firm's receipt that `place` should be given, None for none."""
+        return own_receipt_wanted(self._book(own.vendor), own)
 
     def executed_at(self, counterparty: str, event: Bust | Correction) -> Nanos | None:
         """Return when the execution that the event amends took place; None when it is not in memory."""
@@ -106,12 +147,10 @@ class Ledger:
         day = book.day(event.trade_date)
         key = event.dedup_key
         if key is None:
-            key = "#" + event.content_hash.hex()
+            key = "#" + content(event.content_hash).hex()
         first = day.seen(key)
         if first is not None:
-            if first == event.content_hash:
-                return (Duplicate(key=key),)
-            return (Conflict(key=key, event=event, first_hash=first),)
+            return (Duplicate(key=key) if first == event.content_hash else again(book, day, key, event, first),)
         to = Applying(book, self._opening, where)
         if isinstance(event, Execution):
             return trade(to, day, key, event, receipt)
@@ -126,35 +165,68 @@ class Ledger:
         book.orphans.setdefault(event.refers_to, []).append(orphan)
         return (Orphaned(key=key, event=event),)
 
-    def close(self, day: str, at: Nanos, where: Where) -> tuple[Ended, ...]:
+    def place(self, own: OwnOrder, where: Where, receipt: Quote | None = None) -> tuple[Step, ...]:
+        """Note an order of the firm, or its request about one, in the book of the vendor that was to get it.
+
+        `receipt` is the quote at the firm's receipt, if it was asked for.
+        """
+        day, key = self._book(where.counterparty).day(own.trade_date), own.dedup_key
+        first = day.seen(key)
+        if first is not None:
+            if content(first) == content(own.content_hash):
+                return (Duplicate(key=key),)
+            from_a_file = first != content(first) or own.content_hash != content(own.content_hash)
+            return (
+                Duplicate(key=key, note=NOT_COMPARED)
+                if from_a_file
+                else Conflict(key=key, event=own, first_hash=first),
+            )
+        day.keys[key] = own.content_hash
+        at_vendor = msgspec.structs.replace(where, counterparty=own.vendor)
+        return place(
+            Applying(self._book(own.vendor), self._opening, at_vendor, self.unanswered_after), key, own, receipt
+        )
+
+    def close(self, day: str, at: Nanos, where: Where, incomplete: AbstractSet[str] = NOBODY) -> tuple[Step, ...]:
         """End every order that cannot outlive the trade date: synthesised, and marked so (domain.md §4.2).
 
-        Only those of `where.counterparty`, or of all when that is empty.
+        Only those of `where.counterparty`, or of all when that is empty. Then say what remains open between the copies
+        and the firm's own orders; `incomplete` are the counterparties of whose messages some are missing.
         """
-        ended: list[Ended] = []
+        ended: list[Step] = []
         for counterparty, book in self._books.items():
             if where.counterparty in ("", counterparty):
                 its_own = msgspec.structs.replace(where, counterparty=counterparty)
                 for life in book.lives():
-                    if _closes(life, day):
-                        life.finish(OrderEnd.CLOSE, at, life.trade_date, synthesised=True)
+                    if _closes(book, life, day):
+                        asked = life.firm is not None and life.firm.cancel_asked
+                        end = OrderEnd.CANCELED_BY_CUSTOMER if asked else OrderEnd.CLOSE
+                        life.finish(end, at, life.trade_date, synthesised=True)
                         book.unname(life)
                         if (stated := outcome(life, its_own)) is not None:
                             ended.append(Ended(outcome=stated))
+                ended += order_claims.close(counterparty, book, day, incomplete)
+                ended += order_silence.close(counterparty, book, day, at, incomplete)
         return tuple(ended)
 
     def deadline(self) -> Nanos | None:
-        """Return when the next held bust or correction is overdue."""
+        """Return when the next held bust, unanswered order or doubtful total is overdue."""
         dues = [orphan.due for orphan in self._orphans() if orphan.due is not None]
+        for book in self._books.values():
+            waits = (order_silence.deadline(book), order_claims.deadline(book))
+            dues += [due for due in waits if due is not None]
         return min(dues, default=None)
 
-    def tick(self, clock: Nanos) -> tuple[OrphanOverdue, ...]:
+    def tick(self, clock: Nanos, incomplete: AbstractSet[str] = NOBODY) -> tuple[Step, ...]:
         """Raise what is overdue at this clock, each once; it stays held."""
-        overdue: list[OrphanOverdue] = []
+        overdue: list[Step] = []
         for orphan in self._orphans():
             if orphan.due is not None and orphan.due <= clock:
                 overdue.append(OrphanOverdue(key=orphan.key, event=orphan.event, where=orphan.where, due=orphan.due))
                 orphan.due = None
+        for counterparty, book in self._books.items():
+            overdue += order_silence.unanswered(counterparty, book, clock)
+            overdue += order_claims.judge(counterparty, book, clock, incomplete)
         return tuple(overdue)
 
     def forget(self, before: str) -> None:
@@ -170,6 +242,10 @@ class Ledger:
         """Take up a state that `snapshot` gave."""
         self._books = restored(state)
 
+    def book(self, counterparty: str) -> Book:
+        """Return what is known of a counterparty, to be read only."""
+        return self._book(counterparty)
+
     def _book(self, counterparty: str) -> Book:
         book = self._books.get(counterparty)
         if book is None:
@@ -180,6 +256,18 @@ class Ledger:
         return [one for book in self._books.values() for held in book.orphans.values() for one in held]
 
 
-def _closes(life: Life, day: str) -> bool:
-    multi_day = life.order.time_in_force in MULTI_DAY
-    return life.end is None and life.trade_date <= day and not multi_day
+def _as_reported(known: KnownExecution) -> Chain | None:
+    """Return how an execution was reported that was amended since."""
+    if known.reported in (None, (known.quantity, known.price)):
+        return None
+    assert known.reported is not None
+    return Chain(known.exec_id, *known.reported, known.venue)
+
+
+def _closes(book: Book, life: Life, day: str) -> bool:
+    if life.end is not None or life.trade_date > day:
+        return False
+    if life.order.time_in_force not in MULTI_DAY:
+        return True
+    # a copy of fills alone never tells that the customer's cancel was heard
+    return book.firm is not None and book.firm.fills_only and life.firm is not None and life.firm.cancel_asked

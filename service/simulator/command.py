@@ -83,6 +83,11 @@ def _broker(_: click.Context, __: click.Parameter, text: str | None) -> Broker |
 @click.option("--hold", is_flag=True, help="Begin when a line comes on standard input, end when the input ends.")
 @click.option("--write", "folder", type=click.Path(file_okay=False, path_type=Path), help="Write files, serve nothing.")
 @click.option("--messages", type=click.IntRange(min=1), default=10_000, show_default=True, help="How many to write.")
+@click.option(
+    "--own-orders",
+    type=click.Choice(["sound", "faulty"]),
+    help="Write own_orders.csv too: the firm's orders; faulty: some never acknowledged, some dropped by the OMS.",
+)
 @click.option("--start-ns", type=int, default=WRITTEN_DAY, help="UTC ns at which a written simulation begins.")
 @click.option(
     "--serve",
@@ -109,6 +114,7 @@ def simulate(
     hold: bool,
     folder: Path | None,
     messages: int,
+    own_orders: str | None,
     start_ns: int,
     log: Path | None,
 ) -> None:
@@ -120,7 +126,15 @@ def simulate(
     if programme:
         faults += demo_faults(LONGEST)
     if folder is not None:
-        day = partial(simulator.write_files, folder, messages=messages, seed=seed, start_ns=start_ns, version=version)
+        day = partial(
+            simulator.write_files,
+            folder,
+            messages=messages,
+            seed=seed,
+            start_ns=start_ns,
+            version=version,
+            own_orders=own_orders,
+        )
         _written(folder, partial(day, rate=rate or 1_000.0, quote_rate=quote_rate or 500.0, faults=faults))
         return
     line = Line(port=port, version=version, sender=sender, target=target, store=keep, peers=_peers(allow))

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
@@ -59,8 +59,17 @@ class TruthLog:
             self._file.close()
 
 
-def write(folder: Path, events: Iterator[Event], messages: int, version: BeginString) -> Totals:
-    """Write the events until that many messages are written; the quotes go one second further than they."""
+def write(
+    folder: Path,
+    events: Iterator[Event],
+    messages: int,
+    version: BeginString,
+    beside: Callable[[Path], Iterable[Truth]] = lambda _: (),
+) -> Totals:
+    """Write the events until that many messages are written; the quotes go one second further than they.
+
+    `beside` is called with the written log, to write beside it; what it says belongs to the truth.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     totals = Totals()
     with (
@@ -91,6 +100,9 @@ def write(folder: Path, events: Iterator[Event], messages: int, version: BeginSt
                     truth.write(event)
                 case DropCopy() | Gap() | Truth() | Beat() | Silence():
                     pass
+        log.flush()
+        for line in beside(folder / MESSAGES):
+            truth.write(line)
         truth.write(totals)
     return totals
 

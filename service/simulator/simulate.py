@@ -20,11 +20,13 @@ import structlog
 
 from rules.facts import SECOND
 from service.simulator.acceptor import Acceptor, Line
+from service.simulator.dice import Dice
 from service.simulator.events import Beat, DropCopy, Event, Gap, Silence
 from service.simulator.faults import Fault, Truth
 from service.simulator.files import Totals, TruthLog, read_messages, write
 from service.simulator.market import QuoteMoved
 from service.simulator.messages import BeginString
+from service.simulator.own_orders import FAULTY, write_own_orders
 from service.simulator.publisher import Broker, Publisher
 from service.simulator.stream import generate
 
@@ -66,10 +68,17 @@ def write_files(
     quote_rate: float = 500.0,
     faults: tuple[Fault, ...] = (),
     version: BeginString = BeginString.FIX44,
+    own_orders: str | None = None,
 ) -> Totals:
-    """Simulate as fast as possible into a folder: messages.fix, quotes.csv and truth.jsonl."""
+    """Simulate as fast as possible into a folder: messages.fix, quotes.csv and truth.jsonl.
+
+    `own_orders`: "sound" or "faulty" to write own_orders.csv too, the firm's side of the same orders.
+    """
     events = generate(seed, start_ns, rate, faults, version=version, quote_rate=quote_rate)
-    return write(folder, events, messages, version)
+    if own_orders is None:
+        return write(folder, events, messages, version)
+    dice = Dice(seed, "own orders") if own_orders == FAULTY else None
+    return write(folder, events, messages, version, lambda log: write_own_orders(folder, log, dice))
 
 
 def serve(line: Line, path: Path, *, rate: float | None, stop: threading.Event, patience: float = 60.0) -> int:
