@@ -13,8 +13,9 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """One message about one case.
 
     `key` is the idempotency key: the same alert delivered twice carries the same key. `sequence` is the case's own
-    number, so a subscriber sees the order. `reason` says why it was sent: opened, grew, severity_rose. `dollar_harm`
-    is decimal text in dollars. Times are ISO 8601 UTC with nanoseconds.
+    number, so a subscriber sees the order. `reason` says why it was sent: opened, grew, severity_rose, withdrawn.
+    `findings` and `dollar_harm` (decimal text in dollars) are of the findings that stand; `uncertain` says that some of
+    them were made while messages were missing and are not confirmed. Times are ISO 8601 UTC with nanoseconds.
     """
 
     schema: int = SCHEMA
@@ -38,6 +39,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     first_at: str
     last_at: str
     committed_at: str
+    uncertain: bool = False
 
 
 def idempotency_key(firm: str, exception: int, sequence: int) -> str:

@@ -11,6 +11,12 @@ def reason(event: FeedEvent) -> str:
     return str(event.detail.get("reason") or event.detail.get("text") or "no reason is known")
 
 
+def in_symbol(event: FeedEvent) -> str:
+    """Return " in IBM" when the event's order is known to be in IBM, else nothing."""
+    symbol = event.detail.get("symbol")
+    return f" in {symbol}" if symbol else ""
+
+
 def of_event(event: FeedEvent, *, cause: str, sentence: str, severity: Severity | None = None) -> Draft:
     """Return the draft that says what the event says, in the rule's words."""
     return Draft(

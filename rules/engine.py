@@ -5,7 +5,7 @@ Refuses clocks, files and threads: what it says is a function of the facts it wa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import PurePath
 
 import msgspec
@@ -17,16 +17,18 @@ from rules.facts import (
     FeedEventKind,
     Fill,
     Level,
+    Nanos,
     OrderChanged,
     OrderOutcome,
     Tick,
 )
-from rules.finding import Finding
-from rules.judges import Judge, WindowJudge, judges, looks_at
+from rules.finding import Draft, Finding
+from rules.judges import Found, Judge, Move, WindowJudge, judges, looks_at
+from rules.reassessment import Untold
 from rules.register import VenueRegister
 from rules.rule import Failure, LooksAt, NotEvaluated
 from rules.rulebook import Rulebook
-from rules.windows import Windows, WindowState
+from rules.windows import Row, Windows, WindowState
 
 _KINDS: dict[type, str] = {
     Fill: LooksAt.FILL.value,
@@ -35,6 +37,10 @@ _KINDS: dict[type, str] = {
     Tick: LooksAt.TICK.value,
     Failure: LooksAt.FAILURE.value,
 }
+Said = Finding | NotEvaluated | Untold | None
+"""What a rule says when it is asked again; Untold when it cannot be."""
+ANOTHER_RULE = Untold("the rule or its limits have changed since")
+"""The answer of a second look under another rulebook than the first."""
 _EVENTS = {kind: f"event {kind.value}" for kind in FeedEventKind}
 
 
@@ -94,11 +100,83 @@ class Engine:
                 findings.append(found)
         return findings
 
-    def _judge(self, judge: Judge, fact: AnyFact | Failure) -> Finding | None:
-        if judge.level is not None and (level := _level(fact)) is not judge.level:
-            self._skip(judge.name, f"level {level.value if level else 'unknown'}")
+    def again(self, first: Finding, fact: AnyFact) -> Said:
+        """Return what the rule of an earlier finding says of the fact as it is now, under the same limits.
+
+        It counts nothing.
+        """
+        return self._again(first, fact, lambda judge: judge.look(fact))
+
+    def recount(self, first: Finding, fact: AnyFact, rows: list[Row], moves: list[Move]) -> Said:
+        """Return what a rule with a window says of the rows it found `first` on, once these moves are made in them."""
+
+        def counted(judge: Judge) -> Found:
+            assert isinstance(judge, WindowJudge)
+            return judge.recount(fact, rows, moves)
+
+        return self._again(first, fact, counted)
+
+    def rows(self, rule: str, fact: AnyFact) -> list[Row] | None:
+        """Return what the window of a fact holds; None for a rule that has no windows."""
+        judge = self._named(rule)
+        return judge.rows(fact) if isinstance(judge, WindowJudge) else None
+
+    def amend(self, pairs: list[tuple[OrderOutcome, OrderOutcome]], clock: Nanos) -> dict[str, list[Move]]:
+        """Let every window that counted an order's end as it was (before) count it as it is (after).
+
+        Return by rule what was moved.
+        """
+        moved: dict[str, list[Move]] = {}
+        for judge in self._asked[LooksAt.ORDER_OUTCOME.value]:
+            if not isinstance(judge, WindowJudge):
+                continue
+            for before, after in pairs:
+                if _off_level(judge, after) is None and (move := self._move(judge, before, after)) is not None:
+                    judge.amend(move, clock)
+                    moved.setdefault(judge.name, []).append(move)
+        return moved
+
+    def late(self, then: AnyFact, now: AnyFact) -> list[Finding]:
+        """Return what the rules that could not judge a fact as it was then find on it as it is now.
+
+        Rules with a window are not asked: they count every fact once.
+        """
+        findings: list[Finding] = []
+        for judge in self._asked[_KINDS[type(now)]]:
+            if isinstance(judge, WindowJudge) or _off_level(judge, now) is not None:
+                continue
+            try:
+                found = judge.look(now) if isinstance(judge.look(then), NotEvaluated) else None
+            except Exception as error:  # noqa: BLE001 - a rule that raises must not stop the others
+                findings.extend(self._failed(judge, now, error))
+                continue
+            if isinstance(found, Draft):
+                findings.append(finding(judge, now, found, self.rulebook.hash))
+        return findings
+
+    def _again(self, first: Finding, fact: AnyFact, ask: Callable[[Judge], Found]) -> Said:
+        judge = self._named(first.rule)
+        if judge is None or (judge.card.version, judge.thresholds) != (first.rule_version, first.thresholds):
+            return ANOTHER_RULE
+        try:
+            found = _off_level(judge, fact) or ask(judge)
+        except Exception as error:  # noqa: BLE001 - a rule that raises must not stop the others
+            self._failed(judge, fact, error)
+            return Untold(f"the rule failed on it ({type(error).__name__})")
+        return finding(judge, fact, found, self.rulebook.hash) if isinstance(found, Draft) else found
+
+    def _move(self, judge: WindowJudge, before: OrderOutcome, after: OrderOutcome) -> Move | None:
+        try:
+            return judge.move(before, after)
+        except Exception as error:  # noqa: BLE001 - a rule that raises must not stop the others
+            self._failed(judge, after, error)
             return None
-        found = judge.look(fact)
+
+    def _named(self, rule: str) -> Judge | None:
+        return next((judge for judge in self._bench if judge.name == rule), None)
+
+    def _judge(self, judge: Judge, fact: AnyFact | Failure) -> Finding | None:
+        found = _off_level(judge, fact) or judge.look(fact)
         if found is None:
             return None
         if isinstance(found, NotEvaluated):
@@ -147,6 +225,13 @@ class Engine:
         self._adopt(state.rulebook, state.registers, kept)
         self.not_evaluated = {(rule, reason): n for rule, reason, n in state.not_evaluated}
         self.failures = {(rule, error): n for rule, error, n in state.failures}
+
+
+def _off_level(judge: Judge, fact: AnyFact | Failure) -> NotEvaluated | None:
+    """Return why the fact is not on the level that the rule counts, None when it is."""
+    if judge.level is None or (level := _level(fact)) is judge.level:
+        return None
+    return NotEvaluated(f"level {level.value if level else 'unknown'}")
 
 
 def _level(fact: AnyFact | Failure) -> Level | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from rules.facts import AnyFact, Fill, Nanos, Order, OrderChanged, OrderOutcome, Quote
+from rules.facts import AnyFact, FeedEvent, Fill, Nanos, Order, OrderChanged, OrderOutcome, Quote
 from rules.finding import Draft, Finding, Scope, Value
 from rules.judges import Judge
 from rules.rule import Card, Failure
@@ -45,8 +45,13 @@ def finding(judge: Judge, fact: AnyFact | Failure, draft: Draft, rulebook_hash: 
         offset=fact.offset,
         related=draft.related or (fact.offset,),
         quotes=_quotes(fact, order),
-        uncertain=fact.uncertain,
+        uncertain=fact.uncertain and _may_change(judge.card, fact),
     )
+
+
+def _may_change(card: Card, fact: AnyFact | Failure) -> bool:
+    """Return whether missing messages can change it: what the market did, and what the watch says of an order."""
+    return card.scope is Scope.MARKET or isinstance(fact, FeedEvent)
 
 
 def _whose(card: Card, fact: AnyFact | Failure) -> str:

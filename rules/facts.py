@@ -28,10 +28,10 @@ MILLISECOND = 1_000_000
 class Fact(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What every fact carries: where it stands in the journal and whose it is.
 
-    `offset` is the journal offset of the record that made it; `received_at` is our clock (for a log without
-    receive stamps: None, and `clock` then holds the message's own SendingTime). `clock` drives the timers and never
-    runs backwards. `trade_date` is the date in New York, as YYYY-MM-DD. `uncertain` marks what was made while
-    numbers of its counterparty's sessions were missing: what it says may change when they come.
+    `offset` is the journal offset of the record that made it; `received_at` is our clock (None for what came from a
+    file, and for a log without receive stamps: `clock` then holds the message's own SendingTime). `clock` drives the
+    timers and never runs backwards. `trade_date` is the date in New York, as YYYY-MM-DD. `uncertain` marks what was made
+    while numbers of its counterparty's sessions were missing: what it says may change when they come.
     """
 
     offset: int
@@ -194,9 +194,9 @@ class Fill(Fact, frozen=True, gc=False, kw_only=True):
 
     `venue` is a MIC or local code after the dialect's mapping, "venue_unknown" when undetermined; `venue_raw` the text
     it came from; `book` is the lit book that a dark segment joins by the dialect's table, else the venue itself.
-    `clock_suspect` names the stamps that cannot be believed. `resent` marks 43=Y, 97=Y and what came during a recovery.
-    `backfilled` came from a file. `declared_delay` is by how much the counterparty says it holds its copy back.
-    `amends` is the execution id whose quantity or price this one corrects.
+    `clock_suspect` names the stamps that cannot be believed. `resent` marks 43=Y, 97=Y and what came during a recovery,
+    or from a file; the latter is `backfilled`. `declared_delay` is by how much the counterparty says it holds its copy
+    back. `amends` is the execution id whose quantity or price this one corrects.
     """
 
     execution_id: str

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+import msgspec
 
 from rules.cards import catalogue
-from rules.facts import SECOND, AnyFact, Level
+from rules.facts import SECOND, AnyFact, Level, Nanos
 from rules.finding import Draft, Severity, Value
 from rules.register import VenueRegister
 from rules.rule import Card, Failure, LooksAt, NotEvaluated, Observation, Rule
 from rules.rulebook import Rulebook, RuleSettings
-from rules.windows import Window, Windows
+from rules.windows import Row, Window, Windows
 
 AHEAD = 60 * SECOND
 """An observation this far ahead of the journal's clock is refused: it would push every true one out of its window."""
@@ -22,6 +24,15 @@ _TOO_LATE = NotEvaluated("repeated or too late for its window")
 _TOO_FEW = NotEvaluated("not enough data")
 
 Found = Draft | NotEvaluated | None
+PlacedRow = tuple[str, tuple[str, ...], Nanos, str, int]
+"""One observation with the window it belongs to: trade date, key, event time, identity, value."""
+
+
+class Move(msgspec.Struct, frozen=True, gc=False):
+    """What one fact was counted as, and what it is counted as now; None for not at all."""
+
+    was: PlacedRow | None
+    now: PlacedRow | None
 
 
 class Judge:
@@ -95,6 +106,60 @@ class WindowJudge(Judge):
         if isinstance(found, Draft):
             window.raised()
         return found
+
+    def rows(self, fact: AnyFact) -> list[Row]:
+        """Return what the window of a fact holds that the rule has just found something on."""
+        row = self._row_of(fact)
+        assert row is not None
+        window = self.windows.find(*row[:2])
+        assert window is not None
+        return window.rows
+
+    def recount(self, fact: AnyFact, rows: list[Row], moves: Iterable[Move]) -> Found:
+        """Return what the rule says about the window that held these rows, once these moves are made in it.
+
+        `fact` is the one that the rule was asked about, as it was then: it tells which window is meant.
+        """
+        row = self._row_of(fact)
+        assert row is not None
+        place, then = row[:2], Window.over(rows)
+        first, last = then.last_at - self._span, then.last_at
+        for move in moves:
+            if move.was is not None and move.was[:2] == place:
+                then.drop(*move.was[2:4])
+            if move.now is not None and move.now[:2] == place and first < move.now[2] <= last:
+                then.add(*move.now[2:], self._span)
+        if not then.count or then.count < self._minimum:
+            return _TOO_FEW
+        found: Found = self.check(fact, self.limits, then)
+        return found
+
+    def move(self, before: AnyFact, after: AnyFact) -> Move | None:
+        """Return what it means for the windows that a fact is otherwise now than it was, None when it means nothing."""
+        was, now = self._row_of(before), self._row_of(after)
+        return None if was == now else Move(was, now)
+
+    def amend(self, move: Move, clock: Nanos) -> None:
+        """Make a move in the windows; one that has let go of what was is left alone."""
+        if move.was is not None:
+            held = self.windows.find(*move.was[:2])
+            if held is None:
+                return
+            if move.now is not None and move.was[:4] == move.now[:4]:
+                held.amend(*move.now[2:])
+                return
+            if not held.drop(*move.was[2:4]):
+                return
+        if move.now is not None and move.now[2] <= clock + AHEAD:
+            window = self.windows.at(*move.now[:2])
+            if window is not None:
+                window.add(*move.now[2:], self._span)
+
+    def _row_of(self, fact: AnyFact) -> PlacedRow | None:
+        seen: Observation | NotEvaluated | None = self._observe(fact, self.limits)
+        if not isinstance(seen, Observation):
+            return None
+        return (fact.trade_date, seen.key, seen.at, seen.identity, seen.value)
 
     def _seen(self, fact: AnyFact | Failure) -> Window | NotEvaluated | None:
         """Return the fact's window with the fact in it, or why the rule is not asked."""

@@ -23,7 +23,7 @@ Z_THOUSANDTHS = {950_000: 1960, 990_000: 2576, 999_000: 3291}
 """Two-sided confidence in ppm → the normal quantile in thousandths."""
 
 _MILLION = 1_000_000
-_Row = tuple[int, str, int]
+Row = tuple[int, str, int]
 
 
 def wilson(hits: int, count: int, confidence_ppm: int) -> tuple[int, int]:
@@ -46,7 +46,7 @@ class WindowState(msgspec.Struct, frozen=True, kw_only=True):
 
     trade_date: str
     key: tuple[str, ...]
-    rows: list[_Row]
+    rows: list[Row]
     floor: tuple[int, str]
     since: int
     raised_at: int | None
@@ -62,7 +62,7 @@ class Window:
     __slots__ = ("_floor", "_raised_at", "_rows", "_since", "total")
 
     def __init__(self) -> None:
-        self._rows: list[_Row] = []
+        self._rows: list[Row] = []
         self._floor: tuple[int, str] = (-1, "")
         self._since = 0
         self._raised_at: int | None = None
@@ -81,6 +81,27 @@ class Window:
         self._since += 1
         self._prune(rows[-1][0] - span)
         return True
+
+    def amend(self, at: Nanos, identity: str, value: int) -> bool:
+        """Let an observation have another value; return False when the window does not hold it."""
+        place = self._place(at, identity)
+        if place is None:
+            return False
+        self.total += value - self._rows[place][2]
+        self._rows[place] = (at, identity, value)
+        return True
+
+    def drop(self, at: Nanos, identity: str) -> bool:
+        """Take an observation out again; return False when the window does not hold it."""
+        place = self._place(at, identity)
+        if place is None:
+            return False
+        self.total -= self._rows.pop(place)[2]
+        return True
+
+    def _place(self, at: Nanos, identity: str) -> int | None:
+        place = bisect_left(self._rows, (at, identity))
+        return place if place < len(self._rows) and self._rows[place][:2] == (at, identity) else None
 
     def _prune(self, horizon: int) -> None:
         """Drop what lies at or before the horizon, and the oldest beyond the bound."""
@@ -137,6 +158,19 @@ class Window:
             raised_at=self._raised_at,
         )
 
+    @property
+    def rows(self) -> list[Row]:
+        """Return a copy of what it holds: (event time, identity, value), in that order."""
+        return list(self._rows)
+
+    @classmethod
+    def over(cls, rows: list[Row]) -> Window:
+        """Return a window that holds these rows, of which it takes a copy."""
+        window = cls()
+        window._rows = list(rows)
+        window.total = sum(row[2] for row in rows)
+        return window
+
     @classmethod
     def of(cls, state: WindowState) -> Window:
         """Return the window that `state` was taken from."""
@@ -169,6 +203,10 @@ class Windows:
         if window is None and len(groups) < MOST_GROUPS:
             window = groups[key] = Window()
         return window
+
+    def find(self, trade_date: str, key: tuple[str, ...]) -> Window | None:
+        """Return the window of that key if there is one."""
+        return self._dates.get(trade_date, {}).get(key)
 
     def snapshot(self) -> list[WindowState]:
         """Return every window, the date used last at the end."""

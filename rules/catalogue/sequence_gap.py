@@ -11,11 +11,20 @@ from rules.rule import Limits
 def check(event: FeedEvent, limits: Limits) -> Draft | None:  # noqa: ARG001 - every rule has this shape
     """Report a gap when it opens, again when it is overdue, and when a new epoch ended it unfilled.
 
-    Opened is a note of work in progress; overdue and lost are critical, for executions may be in it.
+    Opened is a note of work in progress where something will be sent again; overdue and lost are critical, for
+    executions may be in it.
     """
     kind = event.kind
     if kind is FeedEventKind.EPOCH_CHANGED and not event.detail.get("lost"):
         return None
+    if kind is FeedEventKind.GAP_OPENED and event.detail.get("recovery") == "none":
+        return of_event(
+            event,
+            cause=f"session {event.session}",
+            sentence=f"Messages {event.subject} of {event.session} are lost unless a file fills the gap: "
+            "this counterparty sends nothing again.",
+            severity=Severity.CRITICAL,
+        )
     said = {
         FeedEventKind.GAP_OPENED: (None, "are missing; a resend has been asked for"),
         FeedEventKind.GAP_OVERDUE: (Severity.CRITICAL, "are still missing after the time allowed"),

@@ -171,3 +171,39 @@ def test_wilson_of_all_and_of_none_touches_the_ends() -> None:
     """All hits reach 100 %, none reach 0 %, exactly."""
     assert wilson(30, 30, 950_000)[1] == 1_000_000
     assert wilson(0, 30, 950_000)[0] == 0
+
+
+@given(ROWS, st.integers(0, 60), st.sampled_from("abcdef"), st.integers(0, 1))
+def test_an_observation_that_is_amended_or_dropped_is_as_if_it_had_always_been_so(
+    rows: list[Row], at: int, name: str, value: int
+) -> None:
+    """What it does not hold cannot be changed."""
+    held = {row[:2] for row in _filled(rows)._rows}
+    amended, dropped = _filled(rows), _filled(rows)
+
+    was_there = amended.amend(Nanos(at), name, value), dropped.drop(Nanos(at), name)
+
+    assert was_there == ((at, name) in held, (at, name) in held)
+    assert amended.rows == [(*row[:2], value) if row[:2] == (at, name) else row for row in _filled(rows).rows]
+    assert dropped.rows == [row for row in _filled(rows).rows if row[:2] != (at, name)]
+    for window in (amended, dropped):
+        assert window.total == sum(row[2] for row in window.rows)
+
+
+def test_a_window_over_rows_is_a_copy() -> None:
+    """What is counted anew must not change what is counted."""
+    window = _filled([(1, "a", 1), (2, "b", 0)])
+
+    again = Window.over(window.rows)
+    again.drop(Nanos(1), "a")
+
+    assert (window.count, window.total) == (2, 1)
+    assert (again.count, again.total, again.first_at) == (1, 0, 2)
+
+
+def test_a_window_that_never_was_is_not_made_by_looking() -> None:
+    """To find is not to begin."""
+    windows_of_a_rule = Windows()
+
+    assert windows_of_a_rule.find("2026-11-20", ("demo",)) is None
+    assert windows_of_a_rule.snapshot() == []

@@ -1,0 +1,168 @@
+"""Facts are uncertain while messages are missing; when they have come, what was found is looked at again. Pure.
+
+It learns from the feed's own state who has numbers missing. What was lost for ever leaves its findings uncertain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from rules.engine import Engine
+from rules.facts import AnyFact, FeedEvent, Fill, OrderOutcome
+from rules.finding import Finding
+from rules.reassessment import Reassessment, Verdict
+from service.fill_again import fill_again
+from service.order_index import Book
+from service.order_steps import Where
+from service.processed import Processed
+from service.second_look import Look, find_end, find_trade, look_again
+from service.uncertain import MOST_HELD, Held, Uncertain, named
+
+Books = Callable[[str], Book]
+"""Leads from a counterparty to what its ledger knows; it is only read."""
+
+
+class Fresh(msgspec.Struct, frozen=True):
+    """A finding of the record in hand, with its place in the batch: a message that fails takes its findings back."""
+
+    place: int
+    held: Held
+
+
+class Reassess:
+    """What is uncertain, by counterparty; `follow` after every record."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, Uncertain] = {}
+        self._fresh: list[Fresh] = []
+
+    def touches(self, counterparty: str) -> bool:
+        """Return whether messages of the counterparty are missing; cheap."""
+        return counterparty in self._open
+
+    @property
+    def idle(self) -> bool:
+        """Return whether nothing is uncertain."""
+        return not self._open and not self._fresh
+
+    def note(self, fact: AnyFact, found: list[Finding], engine: Engine, into: Processed) -> None:
+        """Keep what the rules said of an uncertain fact, before its findings are added to the batch."""
+        place = len(into.findings)
+        for n, finding in enumerate(found):
+            if finding.uncertain:
+                self._fresh.append(Fresh(place + n, _held(finding, fact, engine)))
+        uncertain = self._of(fact.counterparty)
+        if isinstance(fact, Fill) and fact.order.received_at is None:
+            uncertain.await_receipt(fact)
+        elif isinstance(fact, OrderOutcome):
+            uncertain.counted(fact)
+
+    def follow(
+        self,
+        events: Iterable[FeedEvent],
+        gaps: set[tuple[str, str]],
+        where: Where,
+        engine: Engine,
+        books: Books,
+        into: Processed,
+    ) -> None:
+        """Take note of gaps that were opened, and look again at what the last of a counterparty's has left behind.
+
+        `gaps` are the (counterparty, session) with numbers missing after the record.
+        """
+        parties = {counterparty for counterparty, _ in gaps}
+        for counterparty in sorted(parties):
+            self._of(counterparty)
+        for event in events:
+            if event.counterparty in self._open:
+                self._open[event.counterparty].tell(event)
+        self._keep(where, into)
+        for counterparty in [one for one in self._open if one not in parties]:
+            settle(self._open.pop(counterparty), where, engine, books(counterparty), into)
+
+    def snapshot(self) -> list[Uncertain]:
+        """Return all that is held; encode it before the next record is applied."""
+        return list(self._open.values())
+
+    def restore(self, state: list[Uncertain]) -> None:
+        """Take up a state that `snapshot` gave."""
+        self._open = {one.counterparty: one for one in state}
+        self._fresh = []
+
+    def _of(self, counterparty: str) -> Uncertain:
+        return self._open.setdefault(counterparty, Uncertain(counterparty=counterparty))
+
+    def _keep(self, where: Where, into: Processed) -> None:
+        """Hold the findings that the record came to after all."""
+        fresh, self._fresh = self._fresh, []
+        for one in fresh:
+            finding = one.held.finding
+            if one.place >= len(into.findings) or into.findings[one.place] is not finding:
+                continue
+            uncertain = self._of(finding.counterparty)
+            if not uncertain.hold(one.held):
+                full = Look(Verdict.UNRESOLVED, f"more than {MOST_HELD} findings were made while messages were missing")
+                into.reassessments.append(_stated(finding, full, uncertain.missing(), where))
+
+
+def settle(uncertain: Uncertain, where: Where, engine: Engine, book: Book, into: Processed) -> None:
+    """Look again at everything that was held, in the order in which it was found."""
+    missing = uncertain.missing()
+    ends = _ended_otherwise(uncertain, book)
+    moved = engine.amend(ends, where.clock)
+    lost = _lost(uncertain)
+    for held in uncertain.findings:
+        look = lost or look_again(held, engine, book, moved)
+        into.reassessments.append(_stated(held.finding, look, missing, where))
+    for fill in uncertain.fills:
+        trade = find_trade(book, fill)
+        if trade is not None and trade.quantity:
+            now = fill_again(fill, trade)
+            if now.order.received_at is not None:
+                into.findings.extend(engine.late(fill, now))
+    for then, end in ends:
+        if then.order.received_at is None and end.order.received_at is not None:
+            into.findings.extend(engine.late(then, end))
+
+
+def _ended_otherwise(uncertain: Uncertain, book: Book) -> list[tuple[OrderOutcome, OrderOutcome]]:
+    """Return the ends of orders that are otherwise now than they were counted, each as it was and as it is."""
+    pairs = []
+    for then in uncertain.outcomes.values():
+        found = find_end(book, then)
+        now = None if found is None else msgspec.structs.replace(found, uncertain=False)
+        if now is not None and now != msgspec.structs.replace(then, uncertain=False):
+            pairs.append((then, now))
+    return pairs
+
+
+def _lost(uncertain: Uncertain) -> Look | None:
+    if not uncertain.lost:
+        return None
+    return Look(Verdict.UNRESOLVED, f"{named(uncertain.lost)} will not come: the numbers began anew before they did")
+
+
+def _held(finding: Finding, fact: AnyFact, engine: Engine) -> Held:
+    if isinstance(fact, Fill):
+        return Held(finding=finding, fill=fact)
+    if isinstance(fact, OrderOutcome):
+        return Held(finding=finding, outcome=fact, rows=engine.rows(finding.rule, fact))
+    return Held(finding=finding, event=fact if isinstance(fact, FeedEvent) else None)
+
+
+def _stated(finding: Finding, look: Look, missing: str, where: Where) -> Reassessment:
+    return Reassessment(
+        offset=where.offset,
+        counterparty=finding.counterparty,
+        session=finding.session,
+        trade_date=finding.trade_date,
+        finding_id=finding.finding_id,
+        rule=finding.rule,
+        verdict=look.verdict,
+        reason=look.reason,
+        missing=missing,
+        at=where.clock,
+        finding=look.finding,
+    )

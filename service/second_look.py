@@ -1,0 +1,184 @@
+"""The second look at each kind of finding: the fact as the ledger knows it now, put to the same rule again. Pure.
+
+It refuses to guess: what memory has let go of, or what no fact can decide, stays uncertain and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from rules.cards import catalogue
+from rules.engine import Engine, Said
+from rules.facts import FeedEvent, FeedEventKind, Fill, OrderOutcome
+from rules.finding import Finding
+from rules.judges import Move
+from rules.reassessment import Untold, Verdict
+from rules.rule import NotEvaluated
+from rules.words import shares
+from service.fill_again import UNCHANGED, end_changed, fill_again, what_changed
+from service.order_apply import execution_id
+from service.order_chain import Trade
+from service.order_index import Book
+from service.order_life import outcome
+from service.order_steps import Where
+from service.uncertain import MOST_WINDOWS, Held
+
+NOT_IN_MEMORY = "its execution is no longer in memory"
+_BUSTED = "the execution was busted"
+_SAYS = ("severity", "cause", "sentence", "values", "dollar_harm", "accounts", "sample_count", "quotes")
+
+
+class Look(msgspec.Struct, frozen=True):
+    """What a second look came to; `finding` is the finding as it is now, for `changed`."""
+
+    verdict: Verdict
+    reason: str
+    finding: Finding | None = None
+
+
+def look_again(held: Held, engine: Engine, book: Book, moved: Mapping[str, list[Move]]) -> Look:
+    """Return what an uncertain finding is now that all that can come has come.
+
+    `moved` are the observations of order ends that are otherwise now, by rule.
+    """
+    counts = catalogue()[held.finding.rule].card.window is not None
+    if held.outcome is not None and counts:
+        return _window(held, held.outcome, engine, moved)
+    if held.fill is not None and not counts:
+        return _fill(held.finding, held.fill, engine, book)
+    if held.outcome is not None:
+        return _end(held.finding, held.outcome, engine, book)
+    look = None if held.event is None else _EVENTS.get(held.event.kind)
+    if held.event is None or look is None:
+        return Look(Verdict.UNRESOLVED, "nothing tells how what came bears on it")
+    return look(held.finding, held.event, engine, book)
+
+
+def find_trade(book: Book, fill: Fill) -> Trade | None:
+    """Return the execution of a fill as memory has it; of a corrected one, the execution that it corrects."""
+    return _named(book, fill.counterparty, fill.amends or fill.execution_id)
+
+
+def find_end(book: Book, then: OrderOutcome) -> OrderOutcome | None:
+    """Return how an order's end stands now; None when memory has let go of it."""
+    shelf = book.shelves.get(then.order.level)
+    life = None if shelf is None else shelf.by_key.get(then.order.order_key)
+    if life is None:
+        return None
+    where = Where(
+        offset=then.offset,
+        counterparty=then.counterparty,
+        session=then.session,
+        received_at=then.received_at,
+        clock=then.clock,
+    )
+    return outcome(life, where)
+
+
+def _fill(first: Finding, then: Fill, engine: Engine, book: Book) -> Look:
+    trade = find_trade(book, then)
+    if trade is None:
+        return Look(Verdict.UNRESOLVED, NOT_IN_MEMORY)
+    if not trade.quantity:
+        return Look(Verdict.WITHDRAWN, _BUSTED)
+    now = fill_again(then, trade)
+    return _compared(first, engine.again(first, now), what_changed(then, now))
+
+
+def _window(held: Held, then: OrderOutcome, engine: Engine, moved: Mapping[str, list[Move]]) -> Look:
+    if held.rows is None:
+        return Look(
+            Verdict.UNRESOLVED, f"more than {MOST_WINDOWS} windows were found wanting while messages were missing"
+        )
+    moves = moved.get(held.finding.rule, [])
+    came = "its orders were counted anew" if moves else UNCHANGED
+    return _compared(held.finding, engine.recount(held.finding, then, held.rows, moves), came)
+
+
+def _end(first: Finding, then: OrderOutcome, engine: Engine, book: Book) -> Look:
+    now = find_end(book, then)
+    if now is None:
+        return Look(Verdict.UNRESOLVED, "its order is no longer in memory")
+    return _compared(first, engine.again(first, now), end_changed(then, now))
+
+
+def _overfill(first: Finding, then: FeedEvent, engine: Engine, book: Book) -> Look:
+    trade = _named(book, then.counterparty, str(then.detail.get("execution_id")))
+    if trade is None:
+        return Look(Verdict.UNRESOLVED, NOT_IN_MEMORY)
+    life = trade.life
+    executed, ordered = life.executed, life.order.quantity
+    if ordered is None or executed <= ordered:
+        limit = "of an unknown quantity" if ordered is None else f"of {shares(ordered)}"
+        return Look(Verdict.WITHDRAWN, f"{shares(life.standing().cumulative)} {limit} are executed")
+    figures = {"ordered_shares": ordered, "executed_shares": executed}
+    same = all(then.detail.get(name) == value for name, value in figures.items())
+    now = msgspec.structs.replace(then, uncertain=False, detail={**then.detail, **figures})
+    return _compared(first, engine.again(first, now), UNCHANGED if same else "more of the order became known")
+
+
+def _named(book: Book, counterparty: str, name: str) -> Trade | None:
+    for trade_date, day in book.days.items():
+        before = execution_id(counterparty, trade_date, "")
+        if name.startswith(before):
+            key = name.removeprefix(before)
+            return day.trades.get(f"{trade_date}|{key}") or day.trades.get(key)
+    return None
+
+
+def _orphan(first: Finding, then: FeedEvent, engine: Engine, book: Book) -> Look:
+    del first, engine
+    waiting = book.orphans.get(then.subject, ())
+    if any(orphan.event.exec_id == then.detail.get("exec_id") for orphan in waiting):
+        return Look(Verdict.STANDS, "its execution has not come")
+    return Look(Verdict.WITHDRAWN, "its execution has come")
+
+
+def _conflict(first: Finding, then: FeedEvent, engine: Engine, book: Book) -> Look:
+    del first, then, engine, book
+    return Look(Verdict.STANDS, UNCHANGED)
+
+
+def _hidden(first: Finding, then: FeedEvent, engine: Engine, book: Book) -> Look:
+    del first, engine
+    named = [trade for day in book.days.values() for trade in day.named(then.subject)]
+    if named and not any(trade.quantity for trade in named):
+        return Look(Verdict.WITHDRAWN, _BUSTED)
+    return Look(Verdict.STANDS, UNCHANGED)
+
+
+def _unanswered(first: Finding, then: FeedEvent, engine: Engine, book: Book) -> Look:
+    del first, engine
+    life = None if book.firm is None else book.firm.by_id.get(then.subject)
+    if life is None or life.firm is None:
+        return Look(Verdict.UNRESOLVED, "its order is no longer in memory")
+    if life.firm.answered:
+        return Look(Verdict.WITHDRAWN, "the answer has come")
+    return Look(Verdict.STANDS, "no answer has come")
+
+
+_EVENTS: dict[FeedEventKind, Callable[[Finding, FeedEvent, Engine, Book], Look]] = {
+    FeedEventKind.OVERFILL: _overfill,
+    FeedEventKind.ORPHAN_BUST: _orphan,
+    FeedEventKind.DUPLICATE_CONFLICT: _conflict,
+    FeedEventKind.HIDDEN_FILL: _hidden,
+    FeedEventKind.UNANSWERED_ORDER: _unanswered,
+}
+ABOUT_ORDERS = frozenset(_EVENTS)
+"""What the watch says of itself and yet of an order: what is missing may cure it."""
+
+
+def _compared(first: Finding, said: Said, came: str) -> Look:
+    """Return the verdict from what the rule says now; `came` is what came about the fact."""
+    if isinstance(said, Untold):
+        return Look(Verdict.UNRESOLVED, said.reason)
+    if isinstance(said, NotEvaluated):
+        return Look(Verdict.WITHDRAWN, f"{came}: the rule does not judge it ({said.reason})")
+    if said is None:
+        return Look(Verdict.WITHDRAWN, f"{came}: it is within the limits")
+    if all(getattr(said, name) == getattr(first, name) for name in _SAYS):
+        return Look(Verdict.STANDS, came)
+    kept = {name: getattr(first, name) for name in ("finding_id", "at", "offset", "related")}
+    return Look(Verdict.CHANGED, came, msgspec.structs.replace(said, uncertain=False, **kept))

@@ -1,0 +1,102 @@
+"""What is uncertain while messages of a counterparty are missing: findings to look at again, and what for. Pure.
+
+Bounded: what does not fit is not held, and each finding that is not says so at once and stays uncertain.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from rules.facts import FeedEvent, FeedEventKind, Fill, OrderOutcome
+from rules.finding import Finding
+from rules.windows import Row
+
+MOST_HELD = 4096
+"""Findings, fills and outcomes that are held for each counterparty, of each so many."""
+MOST_WINDOWS = 64
+"""Findings of each counterparty that are held with the whole window they were found on."""
+MOST_GAPS = 16
+"""Gaps that are told by their numbers; more are counted."""
+
+_BEGINS = (FeedEventKind.GAP_OPENED, FeedEventKind.EPOCH_CHANGED)
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """An uncertain finding with the fact that raised it, one of the three.
+
+    `rows` is what the window held that a rule found it on, None for a rule without one and where there was no room.
+    """
+
+    finding: Finding
+    fill: Fill | None = None
+    outcome: OrderOutcome | None = None
+    event: FeedEvent | None = None
+    rows: list[Row] | None = None
+
+
+class Uncertain(msgspec.Struct, kw_only=True):
+    """What is held for one counterparty from its first missing number to the last.
+
+    `gaps` are (session, numbers) of those that were opened, `more` how many there were beyond them; `lost` are those
+    that no resend can bring any more. `fills` could not be judged for want of their order's receipt; `outcomes` are
+    the ends of orders that were counted while messages were missing, by order.
+    """
+
+    counterparty: str
+    gaps: list[tuple[str, str]] = []
+    more: int = 0
+    lost: list[tuple[str, str]] = []
+    findings: list[Held] = []
+    windows: int = 0
+    fills: list[Fill] = []
+    outcomes: dict[str, OrderOutcome] = {}
+
+    def tell(self, event: FeedEvent) -> None:
+        """Take note of what was missing, and of what will never come."""
+        if event.kind not in _BEGINS:
+            return
+        lost = event.detail.get("lost")
+        if event.kind is FeedEventKind.GAP_OPENED:
+            gap = (event.session, event.subject)
+            if len(self.gaps) < MOST_GAPS:
+                self.gaps.append(gap)
+            else:
+                self.more += 1
+        elif lost and len(self.lost) < MOST_GAPS:
+            self.lost.append((event.session, str(lost)))
+
+    def missing(self) -> str:
+        """Return in words which messages were missing."""
+        if not self.gaps:
+            return "some messages"
+        return named(self.gaps) + (f" and {self.more} more gaps" if self.more else "")
+
+    def hold(self, held: Held) -> bool:
+        """Keep an uncertain finding; return False when there is no room."""
+        if len(self.findings) >= MOST_HELD:
+            return False
+        if held.rows is not None:
+            self.windows += 1
+            if self.windows > MOST_WINDOWS:
+                held = msgspec.structs.replace(held, rows=None)
+        self.findings.append(held)
+        return True
+
+    def await_receipt(self, fill: Fill) -> None:
+        """Keep a fill that may be judged when its order's receipt comes."""
+        if len(self.fills) < MOST_HELD:
+            self.fills.append(fill)
+
+    def counted(self, outcome: OrderOutcome) -> None:
+        """Keep an order's end as it was counted."""
+        if len(self.outcomes) < MOST_HELD:
+            self.outcomes[f"{outcome.order.level.value}\x1f{outcome.order.order_key}"] = outcome
+
+
+def named(gaps: list[tuple[str, str]]) -> str:
+    """Return gaps in words: "messages 5-6", with their sessions where there are several."""
+    sessions = {session for session, _ in gaps}
+    if len(sessions) == 1:
+        numbers = ", ".join(numbers for _, numbers in gaps)
+        return f"message {numbers}" if numbers.isdigit() else f"messages {numbers}"
+    return "messages " + ", ".join(f"{numbers} of {session}" for session, numbers in gaps)
