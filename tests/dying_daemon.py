@@ -60,14 +60,14 @@ class Bomb:
         if death.victim == "core":
             self._note(death)
             os.kill(os.getpid(), signal.SIGKILL)
-        elif (pid := self._gateway()) is not None:
+        elif (pid := self._gateway(death)) is not None:
             self._left = self._left[1:]
             self._note(death)
             os.kill(pid, signal.SIGKILL)
 
-    def _gateway(self) -> int | None:
+    def _gateway(self, death: Death) -> int | None:
         running = [state.pid for state in self.gateways.states() if state.pid] if self.gateways else []
-        return running[0] if running else None
+        return running[death.offset % len(running)] if running else None
 
     def _note(self, death: Death) -> None:
         with self._done.open("ab") as done:

@@ -1,4 +1,4 @@
-"""The long proofs: python -m tests.prove [--seed N] [--size small|full] [kills|decode|soak|fixtures …].
+"""The long proofs: python -m tests.prove [--seed N] [--size small|full] [kills|wild|decode|fuzz|soak|fixtures …].
 
 Each prints its figures as they go into a note; what a run must be repeated with stands on its first line. The exit code
 is 1 when something was not so.
@@ -14,16 +14,24 @@ import time
 import traceback
 from collections.abc import Callable
 
-from tests import prove_decode, prove_fixtures, prove_kills, prove_soak
+from tests import prove_decode, prove_fixtures, prove_fuzz, prove_kills, prove_soak, prove_wild
 
 PROOFS: dict[str, dict[str, Callable[[int], str]]] = {
     "kills": {
         "small": lambda seed: prove_kills.run(seed, messages=2_000, kills=3),
         "full": lambda seed: prove_kills.run(seed, messages=200_000, kills=50),
     },
+    "wild": {
+        "small": lambda seed: prove_wild.run(seed, messages=2_000, kills=2),
+        "full": lambda seed: prove_wild.run(seed, messages=1_000_000, kills=200),
+    },
     "decode": {
         "small": lambda seed: prove_decode.run(seed, size=5_000),
         "full": lambda seed: prove_decode.run(seed, size=100_000),
+    },
+    "fuzz": {
+        "small": lambda seed: prove_fuzz.run(seed, inputs=5_000),
+        "full": lambda seed: prove_fuzz.run(seed, inputs=1_000_000),
     },
     "soak": {
         "small": lambda seed: prove_soak.run(seed, messages=10_000),

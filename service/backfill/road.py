@@ -1,0 +1,76 @@
+"""Runs the road over what the journal holds, for a command that finds no daemon on the store: it judges nothing."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from datetime import UTC, datetime
+
+import msgspec
+
+from rules.facts import Nanos
+from service.alerting import alerting
+from service.calendars import live_calendar
+from service.configuration import Configuration
+from service.core import Core
+from service.in_force import UnusableVersionError
+from service.journal import Frame
+from service.market.file_quotes import FileQuotes
+from service.market.recorded_quotes import NoQuotes
+from service.market.sources import opened
+from service.pipeline import JournalTooShortError, Pipeline
+from service.ports import Quotes
+from service.settings import ConfigurationError, QuoteSourceKind, Settings
+from service.store.engine import Database
+from service.store.journal import SqlJournal
+from service.store.queue import SqlQueue
+from service.store.record import SqlStore
+from service.stored_quotes import StoredQuotes
+from service.versions import changes
+
+CHANNEL = "mqtt"
+"""The alerts wait in the outbox of this channel, as those of the daemon do."""
+
+
+def put_in_force(configuration: Configuration, journal: SqlJournal) -> None:
+    """Journal what changed of the configuration since the last start, as a start does."""
+    calendar = live_calendar(configuration.settings.calendar, datetime.now(UTC).date())
+    wanted = configuration.versions(msgspec.json.encode(calendar).decode())
+    new = changes(wanted, journal.in_force())
+    if new:
+        now = Nanos(time.time_ns())
+        journal.append(Frame(entries=tuple(version.entry(now) for version in new)))
+
+
+def run_road(configuration: Configuration, database: Database) -> None:
+    """Process all that the journal holds, gather what was found into cases, and save where it is.
+
+    The caller holds the store. Without a quote file there are no quotes: a live source has none of what is past.
+    """
+    settings, store = configuration.settings, SqlStore(database)
+    with ExitStack() as stack:
+        pipeline = Pipeline(
+            journal=SqlJournal(database),
+            store=store,
+            quotes=_quotes(stack, settings),
+            core=Core(),
+            batch=settings.journal.batch,
+        )
+        try:
+            pipeline.warm(StoredQuotes(store))
+            while (turn := pipeline.turn(Nanos(time.time_ns()))).processed is not None or turn.waiting:
+                pass
+        except (UnusableVersionError, JournalTooShortError) as error:
+            raise ConfigurationError([str(error)]) from None
+        pipeline.save()
+    queue = SqlQueue(database, alerting=alerting(settings.firm), channels=(CHANNEL,))
+    while queue.gather(Nanos(time.time_ns())).findings:
+        pass
+
+
+def _quotes(stack: ExitStack, settings: Settings) -> Quotes:
+    if settings.quotes.source is not QuoteSourceKind.FILE:
+        return NoQuotes()
+    calendar = live_calendar(settings.calendar, datetime.now(UTC).date())
+    quotes = opened(settings, calendar, lambda _: None)
+    return stack.enter_context(quotes) if isinstance(quotes, FileQuotes) else quotes
