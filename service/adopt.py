@@ -27,7 +27,10 @@ def adopt_venues(folder: Path, counterparty: str, actor: str) -> str:
         raise ConfigurationError([f"there is no counterparty {counterparty}; expected one of {known}"])
     if not actor.strip():
         raise ConfigurationError(["nobody is named; --actor says who approved the venues"])
-    register = Version(kind=VersionKind.REGISTER, name=counterparty, text=venues[counterparty], actor=actor)
+    text = venues[counterparty]
+    if text is None:
+        raise ConfigurationError([f"{counterparty} has no venues.yaml: a copy of our own orders trades nowhere"])
+    register = Version(kind=VersionKind.REGISTER, name=counterparty, text=text, actor=actor)
     with Database(configuration.settings.store_url) as database:
         require_current(database)
         journal = SqlJournal(database)

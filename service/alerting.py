@@ -34,6 +34,7 @@ def alert_of(firm: str, notice: Notice, committed_at: Nanos) -> Alert:
         first_at=iso_utc(case.first_at),
         last_at=iso_utc(case.last_at),
         committed_at=iso_utc(committed_at),
+        uncertain=case.uncertain_count > 0,
     )
 
 

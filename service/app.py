@@ -26,7 +26,7 @@ from service.alerting import alerting
 from service.calendars import live_calendar
 from service.configuration import Configuration, read_configuration
 from service.core import Core
-from service.gateways import opened_gateways
+from service.gateways import opened_gateways, steer
 from service.health import Readiness, endpoint, serving
 from service.in_force import UnusableVersionError
 from service.journal import Entry, Frame, RecordKind
@@ -37,7 +37,9 @@ from service.market.mqtt_quotes import Broker, MqttQuotes
 from service.market.sources import opened
 from service.metrics import Metrics, SessionSight, Sight
 from service.pipeline import JournalTooShortError, Pipeline
+from service.recovery import redelivered
 from service.settings import ConfigurationError
+from service.statements.certifier import Certifier
 from service.store.engine import Database
 from service.store.journal import SqlJournal
 from service.store.lock import StoreInUse, only_daemon
@@ -121,6 +123,8 @@ class Daemon:
             on_fatal=self._give_up,
             on_error=self.metrics.commit_failed,
         )
+        after_s = self._settings.close.certificate_after_s
+        self._certifier = Certifier(database, calendar, configuration.sessions, after_s)
         self._gateways = opened_gateways(configuration, self._journal, self._take_frame)
 
     async def run(self) -> None:
@@ -139,6 +143,9 @@ class Daemon:
             gc.freeze()
             log.info("running", firm=self._settings.firm, http=f"http://{http.host}:{port}")
             await stack.enter_async_context(self._background(self._housekeeping(), "housekeeping"))
+            await stack.enter_async_context(self._background(self._certifier.run(), "certificates"))
+            steering = steer(self._gateways, lambda: self._pipeline.core.feeds, self._work.warm, self._settings.feed)
+            await stack.enter_async_context(self._background(steering, "steering"))
             await self._stop.wait()
             log.info("stopping")
             await asyncio.to_thread(self._drain)
@@ -151,7 +158,8 @@ class Daemon:
         now = time.time_ns()
         depth = self._outbox.depth()
         states = self._gateways.states()
-        gaps = self._pipeline.core.feeds.open_gaps()
+        feeds = self._pipeline.core.feeds
+        gaps, offsets, missed = feeds.open_gaps(), feeds.clock_offsets(), feeds.recoveries()
         report = self._live.report(Nanos(now)) if self._live is not None else None
         return Sight(
             sessions=tuple(
@@ -161,6 +169,9 @@ class Daemon:
                     logged_on=session.logged_on,
                     last_inbound_age=_age(session.last_inbound_at, now),
                     gap_open=(state.counterparty, session.session) in gaps,
+                    clock_offset=_seconds(offsets.get((state.counterparty, session.session))),
+                    recovering=(state.counterparty, session.session) in missed,
+                    redelivered=redelivered(missed.get((state.counterparty, session.session))),
                 )
                 for state in states
                 for session in state.sessions
@@ -276,6 +287,10 @@ class Daemon:
         if self._worker.stop() and self._work.warm.is_set() and self._fatal is None:
             self._work.drain()
         self._caseworker.stop()
+
+
+def _seconds(nanos: int | None) -> float | None:
+    return None if nanos is None else nanos / SECOND
 
 
 def _age(at: int | None, now: int) -> float | None:

@@ -7,12 +7,14 @@ one event to the case's chain.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from enum import StrEnum
 
 import msgspec
 
 from rules.facts import SECOND, Nanos
 from rules.finding import Finding, Severity, Value
+from rules.reassessment import Reassessment, Verdict
 
 GROUPING_WINDOW = Nanos(30 * 60 * SECOND)
 """A finding whose event time is this long after the case's last one opens a new case."""
@@ -35,11 +37,12 @@ class State(StrEnum):
 
 
 class Action(StrEnum):
-    """What can be done to a case; the first three are the caseworker's, the rest a person's."""
+    """What can be done to a case; the first four are the caseworker's, the rest a person's."""
 
     OPEN = "open"
     ADD = "add"
     RAISE = "raise"
+    REASSESS = "reassessed"
     ACKNOWLEDGE = "acknowledge"
 
     @property
@@ -48,7 +51,13 @@ class Action(StrEnum):
         return _PAST[self]
 
 
-_PAST = {Action.OPEN: "opened", Action.ADD: "grew", Action.RAISE: "rose", Action.ACKNOWLEDGE: "acknowledged"}
+_PAST = {
+    Action.OPEN: "opened",
+    Action.ADD: "grew",
+    Action.RAISE: "rose",
+    Action.REASSESS: "assessed again",
+    Action.ACKNOWLEDGE: "acknowledged",
+}
 
 
 TRANSITIONS: dict[tuple[State, Action], State] = {
@@ -58,6 +67,9 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
     (State.NEW, Action.RAISE): State.NEW,
     (State.ACKNOWLEDGED, Action.RAISE): State.REOPENED,
     (State.REOPENED, Action.RAISE): State.REOPENED,
+    (State.NEW, Action.REASSESS): State.NEW,
+    (State.ACKNOWLEDGED, Action.REASSESS): State.ACKNOWLEDGED,
+    (State.REOPENED, Action.REASSESS): State.REOPENED,
     (State.NEW, Action.ACKNOWLEDGE): State.ACKNOWLEDGED,
     (State.REOPENED, Action.ACKNOWLEDGE): State.ACKNOWLEDGED,
 }
@@ -75,7 +87,11 @@ class CaseKey(msgspec.Struct, frozen=True, order=True):
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """One case as it stands; `n` and `head` are the newest link of its chain (0 and zeros before the first)."""
+    """One case as it stands; `n` and `head` are the newest link of its chain (0 and zeros before the first).
+
+    `finding_count` and `dollar_harm` are of the findings that stand; `uncertain_count` of them were made while messages
+    were missing and are not confirmed, `withdrawn_count` more were withdrawn. Severity and sentence never fall.
+    """
 
     case_id: int
     key: CaseKey
@@ -94,6 +110,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     assignee: str | None = None
     n: int = 0
     head: bytes = GENESIS
+    uncertain_count: int = 0
+    withdrawn_count: int = 0
 
 
 class CaseEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,7 +128,7 @@ class CaseEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """Something about a case that somebody should hear: `reason` is opened, grew or severity_rose."""
+    """Something about a case that somebody should hear: `reason` is opened, grew, severity_rose or withdrawn."""
 
     case: Case
     reason: str
@@ -172,6 +190,35 @@ def add_findings(case: Case, findings: list[Finding], at: Nanos) -> Acted:
     return msgspec.structs.replace(acted, notice=Notice(case=acted.case, reason=reason)) if reason else acted
 
 
+def reassess(case: Case, looks: list[tuple[Finding, Reassessment]], at: Nanos) -> Acted:
+    """Take second looks at findings of a case (at least one): each finding as it was first stated, with its verdict.
+
+    A withdrawn finding no longer counts, nor does its harm. The case stays where it is, whatever was withdrawn: people
+    close it. Only a finding that came out graver raises the case, and reopens it.
+    """
+    changed = [look.finding for _, look in looks if look.finding is not None]
+    gravest = max(changed, key=lambda finding: finding.severity.rank, default=None)
+    rose = gravest is not None and gravest.severity.rank > case.severity.rank
+    withdrawn = sum(look.verdict is Verdict.WITHDRAWN for _, look in looks)
+    moved = msgspec.structs.replace(
+        case,
+        updated_at=at,
+        state=TRANSITIONS[case.state, Action.RAISE if rose else Action.REASSESS],
+        finding_count=case.finding_count - withdrawn,
+        dollar_harm=_standing_harm(case, looks),
+        severity=gravest.severity if gravest is not None and rose else case.severity,
+        sentence=gravest.sentence if gravest is not None and rose else case.sentence,
+        uncertain_count=case.uncertain_count - sum(look.verdict is not Verdict.UNRESOLVED for _, look in looks),
+        withdrawn_count=case.withdrawn_count + withdrawn,
+    )
+    verdicts = Counter(look.verdict.value for _, look in looks)
+    body: dict[str, Value] = {**verdicts, "last": looks[-1][1].finding_id, "reason": looks[-1][1].reason}
+    acted = _linked(moved, Action.REASSESS, CASEWORKER, at, body)
+    gone = bool(withdrawn) and not moved.finding_count and moved.state.waiting
+    reason = "severity_rose" if rose else "withdrawn" if gone else None
+    return msgspec.structs.replace(acted, notice=Notice(case=acted.case, reason=reason)) if reason else acted
+
+
 def act(case: Case, action: Action, actor: str, note: str, at: Nanos) -> Acted | Refused:
     """Take a person's action on a case, or refuse it in words."""
     if not actor.strip():
@@ -225,10 +272,22 @@ def _gathered(case: Case, findings: list[Finding], at: Nanos) -> Case:
         first_at=min(case.first_at, *(finding.at for finding in findings)),
         last_at=max(case.last_at, *(finding.at for finding in findings)),
         finding_count=case.finding_count + len(findings),
+        uncertain_count=case.uncertain_count + sum(finding.uncertain for finding in findings),
         dollar_harm=sum(harms, case.dollar_harm or 0) if harms else case.dollar_harm,
         severity=gravest.severity if graver else case.severity,
         sentence=gravest.sentence if graver else case.sentence,
     )
+
+
+def _standing_harm(case: Case, looks: list[tuple[Finding, Reassessment]]) -> int | None:
+    """Return the harm of the findings that stand; None when no figure was ever computed."""
+    harm = case.dollar_harm
+    for first, look in looks:
+        if look.verdict is Verdict.WITHDRAWN and first.dollar_harm is not None:
+            harm = (harm or 0) - first.dollar_harm
+        elif look.finding is not None and look.finding.dollar_harm != first.dollar_harm:
+            harm = (harm or 0) - (first.dollar_harm or 0) + (look.finding.dollar_harm or 0)
+    return harm
 
 
 def _linked(case: Case, action: Action, actor: str, at: Nanos, body: dict[str, Value]) -> Acted:

@@ -8,7 +8,10 @@ from pathlib import Path
 
 from rules.rulebook import parse_rulebook
 from service.configuration import Configuration, read_configuration
+from service.fix.dialect import parse_dialect
+from service.fix.dialect_words import summary, warnings
 from service.fix.schedule import next_seven_days
+from service.settings import Durability
 
 
 def check_folder(folder: Path) -> Iterator[str]:
@@ -18,12 +21,26 @@ def check_folder(folder: Path) -> Iterator[str]:
     rulebook = parse_rulebook(configuration.rulebook)
     enabled = [rule.name for rule in rulebook.rules if rule.enabled]
     yield f"rulebook {rulebook.hash[:12]}: {len(enabled)} of {len(rulebook.rules)} rules enabled"
+    yield from _dialects(configuration)
     yield from _sessions(configuration)
+
+
+def _dialects(configuration: Configuration) -> Iterator[str]:
+    waits = configuration.settings.journal.durability is Durability.ON_RECEIPT
+    for party in configuration.counterparties:
+        dialect = parse_dialect(party.dialect)
+        spoken = {session.begin_string for session in party.sessions.sessions}
+        yield f"{party.name}: {summary(dialect)}"
+        for words in warnings(dialect, waits_for_commit=waits, spoken=spoken):
+            yield f"{party.name}: warning: {words}"
 
 
 def _sessions(configuration: Configuration) -> Iterator[str]:
     now = datetime.now(UTC)
     for party in configuration.counterparties:
+        if party.sends:
+            how = "" if party.sessions.sessions else ", which come as files: `sorwatch backfill`"
+            yield f"{party.name}: the firm's own orders to {', '.join(sorted(party.sends))}{how}"
         for session in party.sessions.sessions:
             yield f"{party.name}: {session.name} ({party.sessions.connection}), the next seven days:"
             yield from (f"  {line}" for line in next_seven_days(session.values, now))

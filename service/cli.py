@@ -6,72 +6,19 @@ Exit codes: 0 done, 1 the work found a failure, 2 the configuration or the call 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
 from pathlib import Path
-from typing import Any
 
 import click
 
-from service.settings import ConfigurationError
+from service.backfill.command import backfill
+from service.calling import FOLDER, refusing_bad_configuration, wanted_store_url
+from service.fix.trial.command import dialect
 from service.simulator.command import simulate
+from service.statements.commands import COMMANDS
 
-FOLDER = click.option(
-    "--folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path(),
-    envvar="SORWATCH_FOLDER",
-    help="Working folder with sorwatch.toml, rulebook.yaml and fix_configs/ (default: the current one).",
-)
 EXIT_FAILED = 1
-EXIT_CONFIGURATION = 2
-
-
-def refusing_bad_configuration(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn what is wrong with configuration, store or call into its list of problems and exit code 2."""
-
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return command(*args, **kwargs)
-        except Exception as error:
-            problems = _problems(error)
-            if problems is None:
-                raise
-        for problem in problems:
-            click.echo(f"sorwatch: {problem}", err=True)
-        sys.exit(EXIT_CONFIGURATION)
-
-    return run
-
-
-def _problems(error: Exception) -> list[str] | None:
-    """Return what an expected error names, None for one that nobody expected."""
-    if isinstance(error, ConfigurationError):
-        return error.problems
-    from sqlalchemy.exc import OperationalError
-
-    from service.store.lock import StoreInUse
-    from service.store.upgrade import StoreVersionError
-
-    if isinstance(error, StoreInUse | StoreVersionError):
-        return [str(error)]
-    return [f"the store cannot be opened: {error.orig}"] if isinstance(error, OperationalError) else None
-
-
-def _store_url(given: str | None, folder: Path) -> str:
-    """Return the URL of `--store`, else the folder's."""
-    from service.settings import read_settings, resolve_store_url
-    from service.store.engine import parse_url
-
-    if given is None:
-        return read_settings(folder).store_url
-    try:
-        parse_url(given)
-    except ValueError as error:
-        raise ConfigurationError([str(error).replace("store.url", "--store", 1)]) from None
-    return resolve_store_url(given, Path())
+EXPORTED = ("executions", "orders", "own_orders", "unmatched", "exceptions", "messages", "statements")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -171,7 +118,7 @@ def replay(
             fixlog,
             quotes=quotes,
             counterparty=counterparty,
-            store_url=None if store_url is None else _store_url(store_url, folder),
+            store_url=None if store_url is None else wanted_store_url(store_url, folder),
             folder=folder,
             ignore_checksum=ignore_checksum,
             on_finding=show.finding,
@@ -181,7 +128,7 @@ def replay(
 
 
 @main.command()
-@click.argument("what", type=click.Choice(["executions", "orders", "exceptions", "messages"]))
+@click.argument("what", type=click.Choice(EXPORTED))
 @click.option("--store", "store_url", help="URL of the store; else the folder's.")
 @click.option(
     "--day",
@@ -197,7 +144,7 @@ def export(what: str, store_url: str | None, day: datetime | None, form: str, fo
     from service.store.export import write_export
 
     trade_date = None if day is None else day.date().isoformat()
-    write_export(_store_url(store_url, folder), what, trade_date, form, sys.stdout)
+    write_export(wanted_store_url(store_url, folder), what, trade_date, form, sys.stdout)
 
 
 @main.group()
@@ -213,7 +160,7 @@ def upgrade(store_url: str | None, folder: Path) -> None:
     """Bring the store to this version's tables, after a backup."""
     from service.store.upgrade import upgrade as upgrade_store
 
-    click.echo(upgrade_store(_store_url(store_url, folder)))
+    click.echo(upgrade_store(wanted_store_url(store_url, folder)))
 
 
 @store.command("adopt-venues")
@@ -229,3 +176,7 @@ def adopt_venues(counterparty: str, actor: str, folder: Path) -> None:
 
 
 main.add_command(simulate)
+main.add_command(backfill)
+main.add_command(dialect)
+for command in COMMANDS:
+    main.add_command(command)

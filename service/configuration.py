@@ -12,22 +12,31 @@ import msgspec
 from rules.register import RegisterError, parse_register
 from rules.rulebook import RulebookError, parse_rulebook
 from service.fix.dialect import DialectError, parse_dialect
-from service.fix.session_cfg import SessionConfig, SessionConfigError, read_session_cfg
+from service.fix.habits import Role
+from service.fix.session_cfg import ConnectionType, SessionConfig, SessionConfigError, read_session_cfg
 from service.settings import SETTINGS_FILE, ConfigurationError, QuoteSourceKind, Settings, read_settings
 from service.versions import Version, VersionKind
 
 T = TypeVar("T")
+_OWN_ORDERS = Role.OWN_ORDERS.value.encode()
 RULEBOOK = "rulebook.yaml"
+FILES_ALONE = "files"
+"""The name of the session of a counterparty that has none: all of it comes from files."""
 
 
 class Counterparty(msgspec.Struct, frozen=True, kw_only=True):
-    """One counterparty's files, read: the FIX sessions, the dialect's text, the venue register's text."""
+    """One counterparty's files, read: the FIX sessions, the dialect's text, the venue register's text.
+
+    A copy of the firm's own orders trades nowhere, so it needs no register, and no session when files bring it; `sends`
+    are the counterparties that its orders go to.
+    """
 
     name: str
     session_cfg: Path
     sessions: SessionConfig
     dialect: str
-    venues: str
+    venues: str | None
+    sends: frozenset[str] = frozenset()
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +45,11 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     counterparties: tuple[Counterparty, ...]
     rulebook: str
+
+    @property
+    def sessions(self) -> list[tuple[str, str]]:
+        """Return (counterparty, session) of every configured session."""
+        return [(party.name, one.name) for party in self.counterparties for one in party.sessions.sessions]
 
     def versions(self, calendar: str) -> list[Version]:
         """Return what the journal must say is in force; `calendar` is the text of the trading calendar."""
@@ -47,16 +61,20 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
         ]
 
 
-def party_versions(name: str, dialect: str, venues: str) -> Iterator[Version]:
-    """Yield the versions of one counterparty: dialect first, then register."""
+def party_versions(name: str, dialect: str, venues: str | None) -> Iterator[Version]:
+    """Yield the versions of one counterparty: dialect first, then its register if it has one."""
     yield Version(kind=VersionKind.DIALECT, name=name, text=dialect)
-    yield Version(kind=VersionKind.REGISTER, name=name, text=venues)
+    if venues is not None:
+        yield Version(kind=VersionKind.REGISTER, name=name, text=venues)
 
 
 def limits_text(settings: Settings) -> str:
-    """Return the feed's limits as canonical JSON, in nanoseconds."""
-    seconds = settings.feed.model_dump()
-    return msgspec.json.encode({key.removesuffix("_s"): int(value * 1e9) for key, value in seconds.items()}).decode()
+    """Return the feed's limits as canonical JSON, lengths of time in nanoseconds."""
+    limits = {
+        key.removesuffix("_s"): round(value * 1e9) if key.endswith("_s") else value
+        for key, value in settings.feed.model_dump().items()
+    }
+    return msgspec.json.encode(limits).decode()
 
 
 def plain_dialect(begin_string: str) -> str | None:
@@ -69,7 +87,9 @@ def read_configuration(folder: Path) -> Configuration:
     """Read the folder; raise ConfigurationError with every problem in every file."""
     problems: list[str] = []
     settings = collect(problems, "", lambda: read_settings(folder))
-    parties = [party for path in _party_folders(folder, problems) if (party := read_party(path, problems))]
+    folders = _party_folders(folder, problems)
+    parties = [party for path in folders if (party := read_party(path, problems))]
+    problems.extend(_nobody(parties, {path.name for path in folders}))
     rulebook = read_rulebook(folder, settings, problems)
     problems.extend(_missing_files(settings))
     if settings is None or problems:
@@ -79,10 +99,16 @@ def read_configuration(folder: Path) -> Configuration:
 
 def _party_folders(folder: Path, problems: list[str]) -> list[Path]:
     root = folder / Settings.folder_name
-    found = sorted(path for path in root.iterdir() if (path / "session.cfg").exists()) if root.is_dir() else []
+    found = sorted(path for path in root.iterdir() if _is_party(path)) if root.is_dir() else []
     if not found:
         problems.append(f"{Settings.folder_name}/: no counterparty; expected {Settings.folder_name}/<name>/session.cfg")
     return found
+
+
+def _is_party(path: Path) -> bool:
+    """Return whether a folder holds a counterparty: with sessions, or of own orders that come as files."""
+    dialect = path / "dialect.yaml"
+    return (path / "session.cfg").exists() or (dialect.is_file() and _OWN_ORDERS in dialect.read_bytes())
 
 
 def read_party(path: Path, problems: list[str]) -> Counterparty | None:
@@ -90,13 +116,31 @@ def read_party(path: Path, problems: list[str]) -> Counterparty | None:
     where = f"{Settings.folder_name}/{path.name}"
     cfg = path / "session.cfg"
     dialect = _text(path / "dialect.yaml", f"{where}/", problems)
-    venues = _text(path / "venues.yaml", f"{where}/", problems)
-    collect(problems, f"{where}/dialect.yaml: ", lambda: parse_dialect(dialect))
-    collect(problems, f"{where}/venues.yaml: ", lambda: parse_register(venues))
-    sessions = collect(problems, f"{where}/session.cfg: ", lambda: read_session_cfg(cfg))
+    read = collect(problems, f"{where}/dialect.yaml: ", lambda: parse_dialect(dialect))
+    own = read is not None and read.role is Role.OWN_ORDERS
+    venues = None
+    if not own or (path / "venues.yaml").exists():
+        venues = register = _text(path / "venues.yaml", f"{where}/", problems)
+        collect(problems, f"{where}/venues.yaml: ", lambda: parse_register(register))
+    sessions: SessionConfig | None = SessionConfig(connection=ConnectionType.INITIATOR, sessions=(), folder=path)
+    if not own or cfg.exists():
+        sessions = collect(problems, f"{where}/session.cfg: ", lambda: read_session_cfg(cfg))
     if sessions is None:
         return None
-    return Counterparty(name=path.name, session_cfg=cfg, sessions=sessions, dialect=dialect, venues=venues)
+    sends = read.own_orders.vendors if own and read is not None else frozenset[str]()
+    return Counterparty(name=path.name, session_cfg=cfg, sessions=sessions, dialect=dialect, venues=venues, sends=sends)
+
+
+def _nobody(parties: list[Counterparty], known: set[str]) -> Iterator[str]:
+    """Yield a problem for each counterparty that own orders are said to go to and that is not there."""
+    sources = {party.name for party in parties if party.sends}
+    for party in parties:
+        for vendor in sorted(party.sends - (known - sources)):
+            expected = ", ".join(sorted(known - sources)) or "a folder with that name"
+            yield (
+                f"{Settings.folder_name}/{party.name}/dialect.yaml: own_orders: {vendor} is no counterparty whose "
+                f"copy is watched here; expected {expected}"
+            )
 
 
 def read_rulebook(folder: Path, settings: Settings | None, problems: list[str]) -> str:

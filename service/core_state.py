@@ -17,6 +17,7 @@ from service.market.calendar import TradingCalendar
 from service.order_snapshot import LedgerState
 from service.ports import QuoteRequest
 from service.record_clock import RecordClock
+from service.uncertain import Uncertain
 
 
 class Prepared(msgspec.Struct, frozen=True, gc=False):
@@ -45,6 +46,8 @@ class CoreState(msgspec.Struct, frozen=True, kw_only=True):
     ledger: LedgerState
     feeds: FeedsState
     engine: EngineState
+    uncertain: list[Uncertain]
+    unmatched: dict[str, list[tuple[str, str]]]
 
 
 def _in_order(part: Any) -> Any:

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import shutil
 import socket
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import msgspec
+from prometheus_client.parser import text_string_to_metric_families
 
+from rules.facts import Nanos
 from service.configuration import read_configuration
+from service.exact_text import iso_utc
+from service.market.calendar import trade_date
 from service.settings import ConfigurationError, Settings
+from service.store.backfilled import SqlBackfills
 from service.store.engine import Database
 from service.store.journal import SqlJournal
 from service.store.outbox import SqlOutbox
 from service.store.record import SqlStore
+from service.store.unmatched import unmatched_symbols
 from service.store.upgrade import StoreVersionError, require_current
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 LOW_DISK = 2 * 1024**3
 BACKLOG = 10_000
 TIMEOUT_S = 2.0
+SYMBOLS_NAMED = 5
+CLOCK_OFFSET = "sorwatch_session_clock_offset_seconds"
+RECOVERING, CAME = "sorwatch_session_recovering", "sorwatch_session_redelivered_reports"
 
 
 class Examined(msgspec.Struct, frozen=True):
@@ -40,7 +50,7 @@ def examine(folder: Path) -> list[Examined]:
         return [Examined(FAIL, "configuration", problem) for problem in error.problems]
     settings = configuration.settings
     names = ", ".join(party.name for party in configuration.counterparties)
-    looks: list[Callable[[Settings], Iterator[Examined]]] = [_store, _daemon, _broker, _disk]
+    looks: list[Callable[[Settings], Iterator[Examined]]] = [_store, _daemon, _clocks, _broker, _disk]
     return [
         Examined(OK, "configuration", f"firm {settings.firm}, counterparties {names}"),
         *(found for look in looks for found in look(settings)),
@@ -58,9 +68,53 @@ def _store(settings: Settings) -> Iterator[Examined]:
         yield Examined(OK, "store", f"{database.url.render_as_string(hide_password=True)}, journal at {last}")
         backlog = last - done
         yield Examined(WARN if backlog > BACKLOG else OK, "backlog", f"{backlog} journal records not processed yet")
+        for record, note in SqlBackfills(database).files()[:1]:
+            when = iso_utc(record.received_at or 0)
+            words = f"{note.messages} messages from {note.file}, by {note.actor} at {when}"
+            yield Examined(OK, "last back-fill", words)
+        yield _symbols(database)
         depth = SqlOutbox(database).depth()
         verdict = WARN if depth.waiting else OK
         yield Examined(verdict, "outbox", f"{depth.waiting} alerts not delivered yet")
+
+
+def _symbols(database: Database) -> Examined:
+    """Say how many symbols of today's executions the quotes do not know, and name the first few."""
+    found = unmatched_symbols(database, trade_date(Nanos(time.time_ns())))
+    if not found.symbols:
+        return Examined(OK, "symbols", f"none of today's {found.executions} executions lacks its quotes by its symbol")
+    named = ", ".join(f"{symbol} ({party}, {count})" for party, symbol, count in found.symbols[:SYMBOLS_NAMED])
+    more = ", …" if len(found.symbols) > SYMBOLS_NAMED else ""
+    words = f"{len(found.symbols)} symbols of today's {found.executions} executions have no quotes: {named}{more}"
+    return Examined(WARN, "symbols", words)
+
+
+def _clocks(settings: Settings) -> Iterator[Examined]:
+    """Say how far each session's clock is from ours, as the daemon sees it; nothing while it does not answer."""
+    url = f"http://{settings.http.host}:{settings.http.port}/metrics"
+    try:
+        text = httpx.get(url, timeout=TIMEOUT_S).raise_for_status().text
+    except httpx.HTTPError:
+        return
+    tolerance = settings.feed.clock_tolerance_s
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples if family.name == CLOCK_OFFSET else ():
+            off = bool(tolerance) and abs(sample.value) > tolerance
+            words = f"{sample.labels['session']} of {sample.labels['counterparty']}: {1000 * sample.value:+.1f} ms"
+            yield Examined(WARN if off else OK, "clock", f"{words} (our clock less theirs, the way included)")
+    yield from _recoveries(text)
+
+
+def _recoveries(metrics: str) -> Iterator[Examined]:
+    """Say of each session whose missed reports are awaited how many came so far."""
+    found: dict[str, dict[tuple[str, str], float]] = {RECOVERING: {}, CAME: {}}
+    for family in text_string_to_metric_families(metrics):
+        for sample in family.samples if family.name in found else ():
+            found[family.name][sample.labels["counterparty"], sample.labels["session"]] = sample.value
+    for (party, session), lasts in found[RECOVERING].items():
+        if lasts:
+            came = int(found[CAME].get((party, session), 0))
+            yield Examined(WARN, "recovery", f"{session} of {party}: what it missed is coming, {came} reports so far")
 
 
 def _daemon(settings: Settings) -> Iterator[Examined]:

@@ -74,7 +74,7 @@ def fill_fact(step: Traded, making: Making) -> Fill:
         cumulative=step.after.cumulative,
         executed_at=at,
         digits=digits,
-        suspect=event.stamps.suspect or _missing(event.stamps) or _too_early(at, digits, order.working_at),
+        suspect=event.stamps.suspect or _missing(event.stamps) or too_early(at, digits, order.working_at),
         fees=event.fees,
     )
     return _fill(event, trading, making)
@@ -94,7 +94,7 @@ def corrected_fact(step: Corrected, making: Making) -> Fill:
         cumulative=step.after.cumulative,
         executed_at=at,
         digits=digits,
-        suspect=_too_early(at, digits, order.working_at),
+        suspect=too_early(at, digits, order.working_at),
         amends=step.execution_id,
     )
     return _fill(event, trading, making)
@@ -125,12 +125,13 @@ def amendment(step: Busted | Corrected, making: Making) -> tuple[Amendment, Fill
     event, own = step.event, step.where
     fill = corrected_fact(step, making) if isinstance(step, Corrected) and step.live else None
     made = Amendment(
-        offset=own.offset,
+        # where it was applied: one that waited for its original comes after what was applied before it
+        offset=making.where.offset,
         counterparty=own.counterparty,
         session=own.session,
         trade_date=event.trade_date,
         execution_id=step.execution_id,
-        kind="correction" if isinstance(event, Correction) else "bust",
+        kind="bust" if fill is None else "correction",
         exec_id=event.exec_id,
         dedup_key=step.key,
         content_hash=event.content_hash,
@@ -189,7 +190,7 @@ def _fill(event: Execution | Correction, trading: Trading, making: Making) -> Fi
             auction=event.auction,
         ),
         regular_hours=making.calendar.is_open(trading.executed_at),
-        resent=event.header.poss_dup or event.header.poss_resend or where.recovering,
+        resent=event.header.poss_dup or event.header.poss_resend or where.recovering or where.backfilled,
         backfilled=where.backfilled,
         declared_delay=where.declared_delay,
         clock_suspect=trading.suspect,
@@ -215,7 +216,7 @@ def _missing(stamps: Stamps) -> str | None:
     return "TransactTime (60) is missing" if absent else None
 
 
-def _too_early(at: Nanos, digits: int, working_at: Nanos | None) -> str | None:
+def too_early(at: Nanos, digits: int, working_at: Nanos | None) -> str | None:
     """Suspect an execution before its order could be executed, as far as the precision of its stamp can tell."""
     grain = SECOND // 10 ** min(digits, _NANO_DIGITS)
     if working_at is None or at + grain > working_at:

@@ -7,15 +7,21 @@ orphans come from the ledger and the core, not from here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
 from rules.facts import FeedEvent, FeedEventKind, Nanos
+from service import feed_recovery
+from service.feed_backfill import backfilled
+from service.feed_health import flow_due, heard, passed
+from service.feed_recovery import Question
 from service.feed_session import Detail, Page, epoch, gap_event, message, own_reject, session_event
-from service.feed_state import FeedLimits, FeedsState, SessionState
+from service.feed_state import Count, FeedLimits, FeedsState, SessionState
 from service.fix.events import Decoded
+from service.fix.habits import RecoveryHabits
 from service.journal import Record, RecordKind
+from service.recovery import Missed, lasts, resends
 from service.silence import DAY, Hours, Quiet, always
 
 _STARTED = "started"
@@ -37,12 +43,20 @@ class _Said(msgspec.Struct, frozen=True):
 class Feeds:
     """All sessions and quote sources; `tick` with each record's clock, then `observe` the record.
 
-    `hours` leads from an instant to when the feeds should be heard: itself in hours, else the next opening.
+    `hours` leads from an instant to when the feeds should be heard: itself in hours, else the next opening. `recovery`
+    says how a counterparty's missed reports come back.
     """
 
-    def __init__(self, limits: FeedLimits | None = None, hours: Hours = always) -> None:
+    def __init__(
+        self,
+        limits: FeedLimits | None = None,
+        hours: Hours = always,
+        recovery: Callable[[str], RecoveryHabits] = resends,
+    ) -> None:
         self._limits = limits or FeedLimits()
         self._hours = hours
+        self._recovery = recovery
+        self._recovering: dict[str, list[SessionState]] = {}
         self._now = Nanos(0)
         self._due: Nanos | None = None
         self._sessions: dict[tuple[str, str], SessionState] = {}
@@ -60,21 +74,80 @@ class Feeds:
         self._limits = limits
         self._due = Nanos(0)
 
-    def observe(self, record: Record, decoded: Decoded | None = None) -> list[FeedEvent]:
-        """Return what the record says of the watch itself; `decoded` is there for messages."""
+    def observe(self, record: Record, decoded: Decoded | None = None, outcome: str = "") -> list[FeedEvent]:
+        """Return what the record says of the watch itself; `decoded` and its `outcome` are there for messages."""
         page = Page(record.offset, record.received_at, self._now)
         kind = record.kind
+        if kind is RecordKind.BACKFILL and decoded is not None:
+            return backfilled(self._sessions.get((record.counterparty, record.session)), record, decoded, page)
         if kind is RecordKind.MESSAGE and decoded is not None:
-            events = message(self._session(record), record, decoded, page)
+            state = self._session(record)
+            events = message(state, record, decoded, page)
+            told = heard(state, decoded, page, self._limits, self._hours)
+            if told is not None:
+                events += told
+                self._due = Nanos(0)
+            missed = state.missed
+            if missed is not None:
+                if missed.since is not None:
+                    self._due = Nanos(0)
+                habits = self._recovery(record.counterparty)
+                events += feed_recovery.heard(state, record, decoded, outcome, habits, page)
             if events:
                 self._due = Nanos(0)
+                events = feed_recovery.hopeless(events, self._recovery(record.counterparty))
             return events
         control = self._controls.get(kind)
         return [] if control is None else control(record, page)
 
+    def jumps(self, record: Record, decoded: Decoded | None) -> bool:
+        """Return whether this message, not yet observed, leaves numbers of its session missing before it; cheap."""
+        if decoded is None or record.kind is not RecordKind.MESSAGE:
+            return False
+        number = decoded.header.sequence
+        if number is None or decoded.header.only_apart:
+            return False
+        state = self._sessions.get((record.counterparty, record.session))
+        expected = expected_of(state, record.epoch)
+        return expected is not None and number > expected
+
+    def clock_offsets(self) -> dict[tuple[str, str], Nanos]:
+        """Return our clock less the session's by (counterparty, session); safe to ask from another thread."""
+        found = {key: state.clock.estimate() for key, state in list(self._sessions.items())}
+        return {key: estimate.middle for key, estimate in found.items() if estimate is not None}
+
     def open_gaps(self) -> set[tuple[str, str]]:
         """Return (counterparty, session) of every session with numbers missing; safe to ask from another thread."""
-        return {key for key, state in list(self._sessions.items()) if state.sequence.gaps}
+        return {key for key, state in list(self._sessions.items()) if state.gaps()}
+
+    def recovering(self, counterparty: str, clock: Nanos) -> bool:
+        """Return whether missed reports of the counterparty may be coming now; cheap where none ever do."""
+        states = self._recovering.get(counterparty)
+        if states is None:
+            return False
+        habits = self._recovery(counterparty)
+        return any(state.missed is not None and lasts(state.missed, habits, clock) for state in states)
+
+    def questions(self, now: Nanos) -> list[Question]:
+        """Return what is to be asked of which session; safe to ask from another thread."""
+        found = [feed_recovery.question(one, self._recovery(one.counterparty), now) for one in self._asking()]
+        return [one for one in found if one is not None]
+
+    def counts(self) -> list[Count]:
+        """Return how far each session's numbers are whole, or as whole as they will ever be; from any thread."""
+        return [
+            count
+            for state in list(self._sessions.values())
+            if (count := feed_recovery.counted(state, self._recovery(state.counterparty))) is not None
+        ]
+
+    def recoveries(self) -> dict[tuple[str, str], Missed]:
+        """Return the recoveries in hand by (counterparty, session); safe to ask from another thread."""
+        found = {key: state.missed for key, state in list(self._sessions.items())}
+        return {key: missed for key, missed in found.items() if missed is not None and missed.since is not None}
+
+    def _asking(self) -> list[SessionState]:
+        return [state for states in list(self._recovering.values()) for state in list(states)]
 
     def deadline(self) -> Nanos | None:
         """Return the next instant at which time alone makes an event, None when there is none."""
@@ -101,6 +174,10 @@ class Feeds:
         self._now = state.now
         self._sessions = {(one.counterparty, one.session): one for one in state.sessions}
         self._sources = dict(state.sources)
+        self._recovering = {}
+        for one in state.sessions:
+            if one.missed is not None:
+                self._recovering.setdefault(one.counterparty, []).append(one)
         self._due = Nanos(0)
 
     def _session(self, record: Record) -> SessionState:
@@ -115,12 +192,18 @@ class Feeds:
         silent = state.quiet.due(self._limits.silence_after, self._hours)
         if silent is not None:
             yield silent
-        for gap in state.sequence.gaps:
+        stopped = flow_due(state, self._limits, self._hours)
+        if stopped is not None:
+            yield stopped
+        if state.missed is not None:
+            yield from feed_recovery.dues(state.missed, self._recovery(state.counterparty))
+        for gap in state.gaps():
             if not gap.overdue:
                 yield Nanos(gap.opened_at + self._limits.gap_overdue_after)
 
     def _passed(self, state: SessionState, page: Page) -> Iterator[FeedEvent]:
-        for gap in state.sequence.gaps:
+        yield from feed_recovery.passed(state, self._recovery(state.counterparty), page)
+        for gap in state.gaps():
             due = Nanos(gap.opened_at + self._limits.gap_overdue_after)
             if not gap.overdue and due <= self._now:
                 gap.overdue = True
@@ -137,10 +220,22 @@ class Feeds:
             }
             of = (state.counterparty, state.session)
             yield page.state(FeedEventKind.SILENT, of, subject=state.session, at=silent, detail=detail)
+        yield from passed(state, page, self._limits, self._hours)
 
     def _session_event(self, record: Record, page: Page) -> list[FeedEvent]:
         said = msgspec.json.decode(record.body, type=_Said)
-        return session_event(self._session(record), said.event, said.text, page)
+        self._due = Nanos(0)
+        state = self._session(record)
+        told = session_event(state, said.event, said.text, page)
+        return told + self._recovered(state, said.event, page)
+
+    def _recovered(self, state: SessionState, said: str | None, page: Page) -> list[FeedEvent]:
+        """Let a session event begin, interrupt or ask for a recovery."""
+        before = state.missed
+        told = feed_recovery.session_said(state, said, self._recovery(state.counterparty), page)
+        if state.missed is not before:
+            self._recovering.setdefault(state.counterparty, []).append(state)
+        return told
 
     def _gateway(self, record: Record, page: Page) -> list[FeedEvent]:
         """Take the gateway's sessions down with it; a start that finds one up means an end that nobody saw."""
@@ -150,7 +245,7 @@ class Feeds:
             event
             for state in self._sessions.values()
             if state.counterparty == record.counterparty
-            for event in session_event(state, "logout", text, page)
+            for event in session_event(state, "logout", text, page) + self._recovered(state, "logout", page)
         ]
         if said.event in _CLEAN and not (said.event == _STARTED and downs):
             return downs
@@ -178,6 +273,13 @@ class Feeds:
         of = (record.counterparty, record.session)
         detail: Detail = {"state": now, "before": before}
         return [page.state(kind, of, subject=source, at=self._now, detail=detail, related=(record.offset,))]
+
+
+def expected_of(state: SessionState | None, epoch: str) -> int | None:
+    """Return the number that a session's next message of that epoch should have, None when any will do."""
+    if state is not None and (state.epoch == epoch or state.anew):
+        return state.sequence.next
+    return None if state is None and not epoch else 1
 
 
 def _at(event: FeedEvent) -> Nanos:

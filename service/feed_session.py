@@ -15,7 +15,7 @@ from service.fix.events import Admin, Decoded, Header, Undecodable
 from service.journal import Record
 from service.market.calendar import trade_date
 from service.own_reject import read_reject
-from service.sequence import IN_ORDER, Gap, Seen, count, spans
+from service.sequence import IN_ORDER, Gap, Seen, Sequence, count, spans
 
 Detail = dict[str, str | int | None]
 _UP: dict[str | None, bool] = {"logon": True, "logout": False}
@@ -61,12 +61,10 @@ def message(state: SessionState, record: Record, decoded: Decoded, page: Page) -
     if state.quiet.hear(page.clock):
         events.append(_said(FeedEventKind.HEARD, state, page, state.session, {}, (record.offset,)))
     number = decoded.header.sequence
-    if number is not None:
-        if _resets(state, record, decoded.header, number):
-            events.append(_reset(state, record, page))
-        seen = _count(state, decoded, number, page)
-        if seen is not IN_ORDER:
-            events += _gaps(state, seen, page)
+    if decoded.header.scope is not None:
+        events += _counted_apart(state, decoded, page)
+    if number is not None and not decoded.header.only_apart:
+        events += _counted(state, record, decoded, number, page)
     if isinstance(decoded, Undecodable):
         if number is None or number not in state.undecodable:
             events.append(_undecodable(state, record, decoded, page))
@@ -96,6 +94,7 @@ def session_event(state: SessionState, event: str | None, text: str | None, page
     if up is None or up == state.up or (up is False and state.up is None):
         return []
     state.up = up
+    state.flow.wait_anew(page.clock)
     kind = FeedEventKind.SESSION_UP if up else FeedEventKind.SESSION_DOWN
     return [_said(kind, state, page, state.session, {"text": text or None}, (page.offset,))]
 
@@ -131,6 +130,8 @@ def gap_event(kind: FeedEventKind, state: SessionState, gap: Gap, page: Page, at
         "filled_count": gap.filled,
         "opened_at_ns": gap.opened_at,
     }
+    if gap.backfilled:
+        detail["backfilled_count"] = gap.backfilled
     of = (state.counterparty, state.session)
     return page.state(kind, of, subject=gap.subject, at=at, detail=detail, related=(gap.opened_by,))
 
@@ -152,6 +153,34 @@ def _gaps(state: SessionState, seen: Seen, page: Page) -> list[FeedEvent]:
     if seen.opened is None:
         return closed
     return [gap_event(FeedEventKind.GAP_OPENED, state, seen.opened, page, page.clock), *closed]
+
+
+def _counted(state: SessionState, record: Record, decoded: Decoded, number: int, page: Page) -> list[FeedEvent]:
+    """Take note of a number of the session."""
+    header = decoded.header
+    events = [_reset(state, record, page)] if _resets(state, record, header, number) else []
+    seen = _count(state, decoded, number, page)
+    if seen is not IN_ORDER:
+        if seen.opened is not None:
+            seen.opened.after, seen.opened.before = state.sent_at, header.sent_at
+        events += _gaps(state, seen, page)
+    if not header.poss_dup and header.sent_at is not None:
+        state.sent_at = header.sent_at
+    return events
+
+
+def _counted_apart(state: SessionState, decoded: Decoded, page: Page) -> list[FeedEvent]:
+    """Take note of a number that is counted by segment."""
+    header = decoded.header
+    segment = header.scope or ""
+    number = header.sequence if header.number is None else header.number
+    if number is None:
+        return []
+    seen = state.segments.setdefault(segment, Sequence()).take(number, page.clock, page.offset)
+    if seen.opened is not None:
+        seen.opened.segment = segment
+        seen.opened.before = header.sent_at
+    return _gaps(state, seen, page)
 
 
 def _count(state: SessionState, decoded: Decoded, number: int, page: Page) -> Seen:
@@ -180,11 +209,18 @@ def _reset(state: SessionState, record: Record, page: Page) -> FeedEvent:
 
 def _begin_again(state: SessionState, page: Page, detail: Detail, *, first: bool = False) -> list[FeedEvent]:
     lost = state.sequence.missing()
+    apart = [gap for gap in state.gaps() if gap.segment is not None]
+    state.lose(str(detail.get("previous", detail["epoch"]) or ""))
     state.start(1)
     if first:
         return []
     if lost:
         detail |= {"lost": spans(lost), "lost_count": count(lost)}
+    if apart:
+        total = count(lost) + sum(count(gap.missing) for gap in apart)
+        named = [spans(lost)] if lost else []
+        named += [f"{gap.segment} {spans(gap.missing)}" for gap in apart]
+        detail |= {"lost": ", ".join(named), "lost_count": total}
     return [_said(FeedEventKind.EPOCH_CHANGED, state, page, state.session, detail, (page.offset,))]
 
 

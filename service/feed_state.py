@@ -5,25 +5,42 @@ from __future__ import annotations
 import msgspec
 
 from rules.facts import MILLISECOND, SECOND, Nanos
-from service.sequence import Sequence
+from service.clock_offset import ClockOffset
+from service.flow import FLOW_FLOOR, FLOW_MINIMUM, Flow, FlowLimits
+from service.recovery import Missed
+from service.sequence import Gap, Sequence
 from service.silence import Quiet
 
 RECENT = 4096
 """How many of the last messages can be found again by sequence number, for a reject that names one."""
 
+MOST_LOST = 256
+"""How many gaps of old epochs a file can still fill, per session."""
+
 
 class FeedLimits(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """How long a feed may be silent in hours, and a gap open, before it is said."""
+    """How long a feed may be silent in hours, and a gap open, before it is said; what is a stop and a wrong clock."""
 
     silence_after: Nanos = Nanos(60 * SECOND)
     gap_overdue_after: Nanos = Nanos(30_000 * MILLISECOND)
+    flow: FlowLimits = FlowLimits(0, FLOW_FLOOR, FLOW_MINIMUM)
+    clock_tolerance: Nanos = Nanos(0)
+
+
+class Lost(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """A gap that was open when its epoch ended: nothing but a file can still fill it."""
+
+    epoch: str
+    gap: Gap
 
 
 class SessionState(msgspec.Struct, gc=False, kw_only=True):
     """One session: its epoch and numbers, whether it is up (None: never said), how quiet it is.
 
     `anew` marks a reset by Logon whose new epoch has not been announced yet. `recent` leads from sequence numbers to
-    journal offsets; `undecodable` holds the numbers that were said to be so in this epoch.
+    journal offsets; `undecodable` holds the numbers that were said to be so in this epoch. `sent_at` is the SendingTime
+    of the newest message that was no copy; `lost` what old epochs left open. `missed` is there where reports come
+    back by another way than a resend; `segments` hold the numbers that are counted apart (sequence.scope).
     """
 
     counterparty: str
@@ -35,6 +52,12 @@ class SessionState(msgspec.Struct, gc=False, kw_only=True):
     anew: bool = False
     recent: dict[int, int] = {}
     undecodable: set[int] = set()
+    sent_at: Nanos | None = None
+    lost: list[Lost] = []
+    flow: Flow = msgspec.field(default_factory=Flow)
+    clock: ClockOffset = msgspec.field(default_factory=ClockOffset)
+    missed: Missed | None = None
+    segments: dict[str, Sequence] = {}
 
     def remember(self, number: int, offset: int) -> None:
         """Keep where the message with this number stands in the journal."""
@@ -43,11 +66,33 @@ class SessionState(msgspec.Struct, gc=False, kw_only=True):
         if len(recent) > RECENT:
             del recent[next(iter(recent))]
 
+    def gaps(self) -> list[Gap]:
+        """Return what is missing now, of the session and of its segments."""
+        if not self.segments:
+            return self.sequence.gaps
+        return [*self.sequence.gaps, *(gap for one in self.segments.values() for gap in one.gaps)]
+
+    def lose(self, epoch: str) -> None:
+        """Keep what is still missing as lost with this epoch."""
+        self.lost = [*self.lost, *(Lost(epoch=epoch, gap=gap) for gap in self.gaps())][-MOST_LOST:]
+
     def start(self, at: int | None) -> None:
         """Begin counting anew; `at` is the first number, None when the next one seen shall be it."""
         self.sequence = Sequence(next=at)
+        self.segments = {}
         self.recent = {}
         self.undecodable = set()
+        self.sent_at = None
+
+
+class Count(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a session's numbers go without a hole; with `lost`, a hole there is will stay."""
+
+    counterparty: str
+    session: str
+    epoch: str
+    next: int
+    lost: bool
 
 
 class FeedsState(msgspec.Struct, frozen=True, gc=False, kw_only=True):

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+import time
 from collections.abc import Callable
 
+from rules.facts import SECOND, Nanos
 from service.configuration import Configuration, Counterparty
+from service.feed import Feeds
 from service.fix.child import GatewaySpec
 from service.fix.children import Gateways
 from service.fix.dialect import parse_dialect
 from service.journal import Frame, SessionPoint
 from service.ports import Journal
 from service.settings import Durability, Settings
+from service.settings_feed import FeedSettings
+from service.steering import Steering
+
+LOOK_EVERY_S = 0.1
 
 
 def opened_gateways(configuration: Configuration, journal: Journal, on_frame: Callable[[Frame], object]) -> Gateways:
@@ -23,12 +32,27 @@ def opened_gateways(configuration: Configuration, journal: Journal, on_frame: Ca
         return tuple(point for point in found if point is not None)
 
     return Gateways(
-        [_spec(settings, party) for party in parties.values()],
+        [_spec(settings, party) for party in parties.values() if party.sessions.sessions],
         points=points,
         on_frame=on_frame,
         restart_min_s=settings.gateway.restart_min_s,
         restart_max_s=settings.gateway.restart_max_s,
     )
+
+
+async def steer(gateways: Gateways, feeds: Callable[[], Feeds], warm: threading.Event, feed: FeedSettings) -> None:
+    """Let the gateways ask for what was missed, and go on where nothing more will come, for as long as this runs."""
+    steering = Steering(Nanos(int(feed.gap_overdue_after_s * SECOND)))
+    while True:
+        await asyncio.sleep(LOOK_EVERY_S)
+        if not warm.is_set():
+            continue
+        seen = {
+            (state.counterparty, session.session): session for state in gateways.states() for session in state.sessions
+        }
+        now, sight = Nanos(time.time_ns()), feeds()
+        for counterparty, command in steering.commands(now, sight.questions(now), sight.counts(), seen):
+            gateways.command(counterparty, command)
 
 
 def _spec(settings: Settings, party: Counterparty) -> GatewaySpec:

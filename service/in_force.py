@@ -6,29 +6,38 @@ road must not go on under rules that nobody chose: that stops the start, unlike 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import msgspec
 
-from rules.facts import SECOND, FeedEvent, FeedEventKind, Nanos
+from rules.facts import SECOND, FeedEvent, FeedEventKind, Level, Nanos
 from rules.reading import ReadingError
 from rules.register import VenueRegister, parse_register
 from rules.rulebook import Rulebook, parse_rulebook
 from service.fix.dialect import Dialect, parse_dialect
+from service.fix.habits import RecoveryHabits, Role
+from service.flow import FLOW_FLOOR, FLOW_MINIMUM
 from service.journal import Record
-from service.market.calendar import TradingCalendar, trade_date
+from service.market.calendar import ALWAYS, TradingCalendar, trade_date
 from service.order_steps import Where
 from service.versions import VersionKind, version_of
 
 ORPHAN_AFTER = Nanos(300 * SECOND)
+UNANSWERED_AFTER = Nanos(5 * SECOND)
+RESEND = RecoveryHabits()
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The feed's limits as a LIMITS version carries them, in nanoseconds."""
+    """The feed's limits as a LIMITS version carries them, in nanoseconds; what an old one leaves out was off then."""
 
     silence_after: Nanos
     gap_overdue_after: Nanos
     orphan_after: Nanos = ORPHAN_AFTER
+    unanswered_after: Nanos = UNANSWERED_AFTER
+    flow_factor: int = 0
+    flow_floor: Nanos = FLOW_FLOOR
+    flow_minimum: int = FLOW_MINIMUM
+    clock_tolerance: Nanos = Nanos(0)
 
 
 class VenuesFile(msgspec.Struct, frozen=True):
@@ -45,6 +54,35 @@ class Adopted(msgspec.Struct, frozen=True):
 
     name: str
     content: Content
+
+
+class InForce(msgspec.Struct, gc=False):
+    """What the road goes by from here on, beside the rules and registers, which the engine holds."""
+
+    calendar: TradingCalendar = ALWAYS
+    dialects: dict[str, Dialect] = {}
+    limits: Limits | None = None
+
+    def delay(self, counterparty: str) -> Nanos:
+        """Return by how much the counterparty says that it holds its copy back."""
+        dialect = self.dialects.get(counterparty)
+        return Nanos(0) if dialect is None else dialect.delay
+
+    def recovery(self, counterparty: str) -> RecoveryHabits:
+        """Return how the counterparty's missed reports come back."""
+        dialect = self.dialects.get(counterparty)
+        return RESEND if dialect is None else dialect.recovery
+
+    def own_orders(self) -> Iterator[tuple[str, Level, set[str]]]:
+        """Yield each vendor whom the firm's own orders name, their level in his copy, and whose copies hold them."""
+        found: dict[str, tuple[Level, set[str]]] = {}
+        for name, dialect in self.dialects.items():
+            for vendor in dialect.own_orders.vendors if dialect.role is Role.OWN_ORDERS else ():
+                if (theirs := self.dialects.get(vendor)) is not None:
+                    level = dialect.own_orders.level or theirs.level.without_parent
+                    found.setdefault(vendor, (level, set()))[1].add(name)
+        for vendor, (level, sources) in found.items():
+            yield vendor, level, sources
 
 
 class UnusableVersionError(Exception):

@@ -18,10 +18,11 @@ class RecordKind(StrEnum):
     message: one inbound FIX message, byte-exact (secrets masked). backfill: one message that came from a file instead
     of the line (the session is the one it belongs to, the epoch is empty). own_reject: a 35=3 or 35=j that our engine
     sent or attempted. session: logon, logout, connection events ({"event": …, "text": …}). epoch: a new identity of
-    the FIX store ({"epoch": …, "previous": …, "expected": …}). tick: a deadline has passed ({"deadline": …}). quote_source:
-    a source went live, lagging or dead ({"source": …, "state": …}). version: rulebook, register, dialect or calendar
-    in force ({"kind": …, "name": …, "hash": …, "text": …}). gateway: a gateway was started, died or was killed
-    ({"event": …, "reason": …}).
+    the FIX store ({"epoch": …, "previous": …, "expected": …}). tick: a deadline has passed ({"deadline": …}).
+    quote_source: a source went live, lagging or dead ({"source": …, "state": …}). version: rulebook, register,
+    dialect or calendar in force ({"kind": …, "name": …, "hash": …, "text": …}). gateway: a gateway was started, died
+    or was killed ({"event": …, "reason": …}). file: what the back-filled messages behind it are from, who said so and
+    why (service.backfill.plan.FileNote); it changes nothing.
     """
 
     MESSAGE = "message"
@@ -33,6 +34,11 @@ class RecordKind(StrEnum):
     QUOTE_SOURCE = "quote_source"
     VERSION = "version"
     GATEWAY = "gateway"
+    FILE = "file"
+
+
+MESSAGE_KINDS = (RecordKind.MESSAGE, RecordKind.BACKFILL)
+"""The kinds that hold a FIX message of the counterparty: each such record has exactly one outcome."""
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True):

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from rules.engine import Engine
-from rules.facts import AnyFact, FeedEvent, Nanos
+from rules.facts import AnyFact, FeedEvent, Nanos, OrderOutcome
 from rules.rulebook import parse_rulebook
 from service.facts_made import Making, amendment, changed_fact, fill_fact
-from service.fix.events import OrderEvent, Reported
+from service.fix.events import AboutOrder, OrderEvent
 from service.market.calendar import trade_date
 from service.order_feed import feed_event
 from service.order_steps import (
@@ -20,15 +20,23 @@ from service.order_steps import (
     Conflict,
     Corrected,
     Ended,
+    OrderSaid,
     OrphanOverdue,
     Overfilled,
+    Placed,
     Restated,
     Step,
     Traded,
+    Where,
 )
-from service.processed import Processed, RecordedFill, RecordedOrderEvent
+from service.processed import Processed, RecordedFill, RecordedOrderEvent, RecordedOwnOrder
+from service.reassess import Books, Reassess
+from service.second_look import ABOUT_ORDERS
 
-_TOLD_BY_THE_FEED = (Conflict, Overfilled, OrphanOverdue)
+Gaps = Callable[[], set[tuple[str, str]]]
+"""Says which (counterparty, session) have numbers missing."""
+_Marked = TypeVar("_Marked", FeedEvent, OrderOutcome)
+_TOLD_BY_THE_FEED = (Conflict, Overfilled, OrphanOverdue, OrderSaid)
 
 
 class Unjudged(msgspec.Struct, frozen=True):
@@ -43,8 +51,9 @@ class Judging:
 
     def __init__(self) -> None:
         self.engine = Engine(parse_rulebook(""), {})
+        self.reassess = Reassess()
 
-    def take(self, step: Step, making: Making, event: Reported | None, into: Processed) -> None:
+    def take(self, step: Step, making: Making, event: AboutOrder | None, into: Processed) -> None:
         """Make the facts of one step and let the rules look at them; `event` is what was applied, None for a timer."""
         fact = _FACTS.get(type(step))
         if fact is not None:
@@ -52,13 +61,19 @@ class Judging:
         hidden = type(step) is Changed and step.key is None
         if hidden or isinstance(step, _TOLD_BY_THE_FEED):
             told = feed_event(step, event, making.where, trade_date(Nanos(making.where.clock)))
-            self.tell([] if told is None else [told], into)
+            if told is not None:
+                self.tell([self._marked(told, making.where) if told.kind in ABOUT_ORDERS else told], into)
 
     def tell(self, events: Iterable[FeedEvent], into: Processed) -> None:
         """Add what the watch says of its own sight, and what the rules say of that."""
         for event in events:
             into.feed_events.append(event)
             self._assess(event, into)
+
+    def follow(self, events: list[FeedEvent], gaps: Gaps, where: Where, books: Books, into: Processed) -> None:
+        """After every record: begin to doubt where it opened a gap, and look again where it closed the last one."""
+        if events or not self.reassess.idle:
+            self.reassess.follow(events, gaps(), where, self.engine, books, into)
 
     def unjudged(self) -> Unjudged:
         """Return the engine's counts; cheap, and safe to ask from another thread."""
@@ -89,16 +104,28 @@ class Judging:
             self._assess(corrected, into)
 
     def _ended(self, step: Ended, making: Making, into: Processed) -> None:
-        del making
-        into.order_outcomes.append(step.outcome)
-        self._assess(step.outcome, into)
+        outcome = self._marked(step.outcome, making.where)
+        into.order_outcomes.append(outcome)
+        self._assess(outcome, into)
 
     def _restated(self, step: Restated, making: Making, into: Processed) -> None:
         del making
         into.order_outcomes.append(step.outcome)
 
+    def _placed(self, step: Placed, making: Making, into: Processed) -> None:
+        into.own_orders.append(RecordedOwnOrder.of(step, making.where, making.decision))
+
+    def _marked(self, fact: _Marked, where: Where) -> _Marked:
+        """Return the fact marked uncertain where messages of its own counterparty are missing."""
+        mine = where.uncertain and where.counterparty == fact.counterparty
+        uncertain = mine or self.reassess.touches(fact.counterparty)
+        return fact if fact.uncertain is uncertain else msgspec.structs.replace(fact, uncertain=uncertain)
+
     def _assess(self, fact: AnyFact, into: Processed) -> None:
-        into.findings.extend(self.engine.assess(fact))
+        found = self.engine.assess(fact)
+        if fact.uncertain:
+            self.reassess.note(fact, found, self.engine, into)
+        into.findings.extend(found)
 
 
 _FACTS: dict[type, Callable[[Judging, Any, Making, Processed], None]] = {
@@ -108,4 +135,5 @@ _FACTS: dict[type, Callable[[Judging, Any, Making, Processed], None]] = {
     Corrected: Judging._amended,  # noqa: SLF001 - its own table
     Ended: Judging._ended,  # noqa: SLF001 - its own table
     Restated: Judging._restated,  # noqa: SLF001 - its own table
+    Placed: Judging._placed,  # noqa: SLF001 - its own table
 }

@@ -11,7 +11,10 @@ from service.order_snapshot import KnownExecution
 
 
 class StoredTrade(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """One recorded execution as it counts now: 0 shares when it was busted, else as last corrected."""
+    """One recorded execution as it counts now: 0 shares when it was busted, else as last corrected.
+
+    `reported` are the shares and the price that it came with.
+    """
 
     execution_id: str
     trade_date: str
@@ -24,6 +27,7 @@ class StoredTrade(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     price: Price
     venue: str
     executed_at: Nanos | None
+    reported: tuple[Quantity, Price] | None = None
 
 
 class StoredEnd(msgspec.Struct, frozen=True, gc=False):
@@ -63,4 +67,5 @@ def known_execution(meant: StoredTrade, of_the_order: Sequence[StoredTrade], end
         end=None if end is None else end.end,
         ended_at=None if end is None else end.at,
         ended_on=None if end is None else end.on,
+        reported=meant.reported,
     )

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, disable_cre
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from rules.facts import QuoteState
+from rules.facts import FeedEventKind, QuoteState
 from rules.finding import Severity
 from service.cases import Notice
 from service.fix.events import OUTCOMES
@@ -33,13 +33,19 @@ OTHER = "other"
 
 
 class SessionSight(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of one FIX session at this moment; ages in seconds, None before the first message."""
+    """What is known of one FIX session at this moment; ages in seconds, None before the first message.
+
+    `clock_offset` is our clock less the session's, in seconds, None before it was estimated.
+    """
 
     counterparty: str
     session: str
     logged_on: bool
     last_inbound_age: float | None
     gap_open: bool
+    clock_offset: float | None = None
+    recovering: bool = False
+    redelivered: int = 0
 
 
 class Sight(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +74,9 @@ class Metrics:
         self._exceptions = self._counter(
             "exceptions", "Exceptions opened or raised, by rule and severity.", "rule", "severity"
         )
+        self._unmatched = self._counter(
+            "unmatched_symbols", "Symbols of a day's executions that the quotes do not know.", "counterparty"
+        )
         self._commit_failures = Counter(
             "sorwatch_commit_failures_total",
             "Batches whose recording failed and was tried again.",
@@ -83,6 +92,7 @@ class Metrics:
             self._not_evaluated.labels(reason)
         for counterparty in counterparties:
             self._executions.labels(counterparty)
+            self._unmatched.labels(counterparty)
         for outcome in OUTCOMES:
             self._messages.labels(outcome)
         for rule in rules:
@@ -105,6 +115,9 @@ class Metrics:
             if fill.received_at is not None and not fill.resent:
                 # a vendor's clock ahead of ours is no delay below zero, which would make the sum run backwards
                 self._delay.observe(max(0.0, (fill.received_at - fill.executed_at) / SECOND))
+        for event in processed.feed_events:
+            if event.kind is FeedEventKind.SYMBOL_UNMATCHED:
+                self._unmatched.labels(event.counterparty).inc()
         for finding in processed.findings:
             self._findings.labels(finding.rule, finding.severity.value).inc()
 
@@ -159,13 +172,30 @@ class _Gauges(Collector):
             "sorwatch_session_last_inbound_age_seconds", "Time since anything came on the session.", labels=labels
         )
         gap = GaugeMetricFamily("sorwatch_gap_open", "1 while messages of the session are missing.", labels=labels)
+        clock = GaugeMetricFamily(
+            "sorwatch_session_clock_offset_seconds",
+            "Our clock less the session's, the shortest way between them included.",
+            labels=labels,
+        )
+        back = GaugeMetricFamily(
+            "sorwatch_session_recovering",
+            "1 while reports that the session missed are awaited by another way than a resend.",
+            labels=labels,
+        )
+        came = GaugeMetricFamily(
+            "sorwatch_session_redelivered_reports", "Reports that the recovery in hand has brought.", labels=labels
+        )
         for session in sight.sessions:
             names = [session.counterparty, session.session]
             up.add_metric(names, session.logged_on)
             gap.add_metric(names, session.gap_open)
+            back.add_metric(names, session.recovering)
+            came.add_metric(names, session.redelivered)
             if session.last_inbound_age is not None:
                 age.add_metric(names, session.last_inbound_age)
-        yield from (up, age, gap)
+            if session.clock_offset is not None:
+                clock.add_metric(names, session.clock_offset)
+        yield from (up, age, gap, clock, back, came)
 
 
 def _gauge(name: str, words: str, value: float | None) -> GaugeMetricFamily:

@@ -6,7 +6,7 @@ from rules.facts import Fact
 from service.journal import Frame, Record, SessionPoint
 from service.order_snapshot import KnownExecution
 from service.ports import Checkpoint
-from service.processed import Amendment, Decision, Processed
+from service.processed import Amendment, Decision, Processed, RecordedOwnOrder
 
 
 class PassingJournal:
@@ -62,6 +62,8 @@ class PassingStore:
             self._keep(recorded.fill, recorded.dedup_key, recorded.content_hash)
         for event in processed.order_events:
             self._keep(event.changed, event.dedup_key, event.content_hash)
+        for own in processed.own_orders:
+            self._keep(own, own.dedup_key, own.content_hash)
         for made in processed.amendments:
             self._keep(made, made.dedup_key, made.content_hash)
 
@@ -92,6 +94,6 @@ class PassingStore:
         del schema
         return None
 
-    def _keep(self, fact: Fact | Amendment, key: str | None, content: bytes) -> None:
+    def _keep(self, fact: Fact | Amendment | RecordedOwnOrder, key: str | None, content: bytes) -> None:
         if key is not None:
             self._keys.setdefault((fact.counterparty, fact.trade_date), {})[key] = content

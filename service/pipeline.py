@@ -180,7 +180,7 @@ class Pipeline:
         prepared = self.core.prepare(head)
         if prepared.lacks:
             made = self._made
-            if made.fills or made.order_events or made.amendments or made.order_outcomes:
+            if made.fills or made.order_events or made.own_orders or made.amendments or made.order_outcomes:
                 return None
             prepared = self._complete(prepared)
         self._pending[0] = prepared
@@ -193,6 +193,8 @@ class Pipeline:
             self.core.load_keys(
                 record.counterparty, day, self._store.known_keys(record.counterparty, day, record.offset)
             )
+        if prepared.missing_days:
+            prepared = self.core.prepare(record)  # what is known of its day may say that it lacks more
         if prepared.missing_execution is None:
             return prepared
         known = self._store.known_execution(record.counterparty, prepared.missing_execution, record.offset)

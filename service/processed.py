@@ -6,7 +6,9 @@ import msgspec
 
 from rules.facts import FeedEvent, Fill, Measures, Nanos, OrderChanged, OrderOutcome, Price, Quantity, Quote
 from rules.finding import Finding
-from service.fix.events import Outcome
+from rules.reassessment import Reassessment
+from service.fix.events import Outcome, OwnOrder
+from service.order_steps import Placed, Where
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -42,10 +44,50 @@ class RecordedOrderEvent(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     decision: Decision | None = None
 
 
+class RecordedOwnOrder(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """An order of the firm, or its request about one, as it is stored, with the decision on the quote at its receipt.
+
+    `order_key` names the vendor's order that it is about, as it was known then.
+    """
+
+    offset: int
+    counterparty: str
+    session: str
+    trade_date: str
+    received_at: Nanos | None
+    clock: Nanos
+    backfilled: bool
+    dedup_key: str
+    content_hash: bytes
+    own: OwnOrder
+    order_key: str | None
+    decision: Decision
+
+    @classmethod
+    def of(cls, step: Placed, where: Where, decision: Decision) -> RecordedOwnOrder:
+        """Return the row that the step is."""
+        return cls(
+            offset=where.offset,
+            counterparty=where.counterparty,
+            session=where.session,
+            trade_date=step.own.trade_date,
+            received_at=where.received_at,
+            clock=where.clock,
+            backfilled=where.backfilled,
+            dedup_key=step.key,
+            content_hash=step.own.content_hash,
+            own=step.own,
+            order_key=None if step.order is None else step.order.order_key,
+            decision=decision,
+        )
+
+
 class Amendment(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What a bust or a correction did to an execution: a row of its own that names what it changes (invariant 9).
 
-    `kind` is "bust" or "correction"; quantity, price, venue and measures are the corrected ones.
+    `offset` is the record with which it was applied, a later one when it had to wait for its original. `kind` is what
+    it leaves: "correction", or "bust" (also for a correction of what stays busted); quantity, price, venue and measures
+    are the corrected ones.
     """
 
     offset: int
@@ -71,7 +113,9 @@ class Processed(msgspec.Struct, kw_only=True):
     outcomes: list[Outcome] = []
     fills: list[RecordedFill] = []
     order_events: list[RecordedOrderEvent] = []
+    own_orders: list[RecordedOwnOrder] = []
     amendments: list[Amendment] = []
     order_outcomes: list[OrderOutcome] = []
     feed_events: list[FeedEvent] = []
     findings: list[Finding] = []
+    reassessments: list[Reassessment] = []

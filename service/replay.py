@@ -12,6 +12,7 @@ import msgspec
 
 from rules.facts import Nanos
 from rules.finding import Finding
+from rules.reassessment import Reassessment
 from service.core import Core
 from service.journal import Entry, Frame, RecordKind
 from service.pipeline import Pipeline
@@ -24,7 +25,10 @@ CHUNK = 512
 
 
 class Summary(msgspec.Struct, kw_only=True):
-    """What a replay came to: messages by outcome, executions, what was not evaluated and why, findings by rule."""
+    """What a replay came to: messages by outcome, executions, what was not evaluated and why, findings by rule.
+
+    `second_looks` counts by verdict what became of findings that were made while messages were missing.
+    """
 
     messages: int = 0
     outcomes: dict[str, int] = {}
@@ -32,6 +36,7 @@ class Summary(msgspec.Struct, kw_only=True):
     evaluated: int = 0
     not_evaluated: dict[str, int] = {}
     findings: dict[str, dict[str, int]] = {}
+    second_looks: dict[str, int] = {}
     digest: dict[str, str] = {}
 
     def add(self, processed: Processed) -> None:
@@ -49,6 +54,8 @@ class Summary(msgspec.Struct, kw_only=True):
         for finding in processed.findings:
             by_severity = self.findings.setdefault(finding.rule, {})
             by_severity[finding.severity.value] = by_severity.get(finding.severity.value, 0) + 1
+        for look in processed.reassessments:
+            self.second_looks[look.verdict.value] = self.second_looks.get(look.verdict.value, 0) + 1
 
 
 class Replay:
@@ -56,6 +63,7 @@ class Replay:
 
     def __init__(self, *, quotes: Quotes, journal: Journal, store: Store) -> None:
         self.summary = Summary()
+        self.second_looks: list[Reassessment] = []
         self._journal = journal
         self._findings: list[Finding] = []
         self._store = store
@@ -98,3 +106,4 @@ class Replay:
     def _watch(self, processed: Processed, *_: object) -> None:
         self.summary.add(processed)
         self._findings.extend(processed.findings)
+        self.second_looks.extend(processed.reassessments)

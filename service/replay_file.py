@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from rules import reassessment
 from rules.digest import digest
 from rules.facts import Nanos
 from rules.finding import Finding, Scope
@@ -69,7 +70,7 @@ def replay_file(
     versions = _versions(settings, party, counterparty, heading, calendar)
     found: list[Finding] = []
     with ExitStack() as stack:
-        source = _quotes(stack, quotes, calendar)
+        source = _quotes(stack, quotes, calendar, settings)
         database = _store(stack, store_url) if store_url else None
         journal, store = (SqlJournal(database), SqlStore(database)) if database else (PassingJournal(), PassingStore())
         new = changes(versions, journal.in_force()) if isinstance(journal, SqlJournal) else versions
@@ -83,14 +84,16 @@ def replay_file(
         if database is not None:
             _gather(database)
         replay.summary.digest = {scope.value: digest(found, scope) for scope in Scope}
+        if replay.second_looks:
+            replay.summary.digest["second_looks"] = reassessment.digest(replay.second_looks)
         return replay.summary
 
 
-def _quotes(stack: ExitStack, path: Path | None, calendar: TradingCalendar) -> Quotes:
+def _quotes(stack: ExitStack, path: Path | None, calendar: TradingCalendar, settings: Settings) -> Quotes:
     if path is None:
         return NoQuotes()
     try:
-        return stack.enter_context(FileQuotes(path, calendar=calendar))
+        return stack.enter_context(FileQuotes(path, calendar=calendar, symbols=settings.quotes.symbols))
     except QuoteFileError as error:
         raise ConfigurationError([str(error)]) from None
 
@@ -109,7 +112,7 @@ def _store(stack: ExitStack, url: str) -> Database:
 def _gather(database: Database) -> None:
     """Turn what was found into cases, as the daemon's caseworker does; a replay tells nobody."""
     queue = SqlQueue(database, alerting=alerting("replay"), channels=())
-    while queue.gather(Nanos(time.time_ns())).findings:
+    while queue.gather(Nanos(time.time_ns())).any:
         pass
 
 
@@ -122,7 +125,7 @@ def _versions(
     if counterparty is not None:
         read = read_party(settings.counterparties_folder / counterparty, problems)
         if read is not None:
-            dialect, venues = read.dialect, read.venues
+            dialect, venues = read.dialect, read.venues or NO_REGISTER
     if problems:
         raise ConfigurationError(problems)
     if dialect is None:

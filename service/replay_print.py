@@ -100,6 +100,8 @@ class TextPrinter:
         for rule, by_severity in sorted(summary.findings.items()):
             shares = ", ".join(f"{count} {severity}" for severity, count in sorted(by_severity.items()))
             click.echo(f"  {rule:<20} {shares}")
+        for verdict, count in sorted(summary.second_looks.items()):
+            click.echo(f"  uncertain while messages were missing, then {verdict:<10} {count}")
         for scope, digest in sorted(summary.digest.items()):
             click.echo(f"digest {scope:<7} {digest}")
 

@@ -13,7 +13,10 @@ from rules.facts import Nanos
 class Gap(msgspec.Struct, gc=False, kw_only=True):
     """A run of numbers that were jumped over, and the part of it that is still missing (inclusive ranges).
 
-    `arrived` were delivered after all; `filled` the counterparty declared to be nothing worth sending (GapFill, Reset).
+    `arrived` were delivered after all; `filled` the counterparty declared to be nothing worth sending (GapFill,
+    Reset), `backfilled` came from a file.
+    `after` and `before` are the SendingTimes (52) of the messages on both sides of it, as far as they are known;
+    `segment` names the part of the session whose numbers are counted apart.
     """
 
     first: int
@@ -23,12 +26,30 @@ class Gap(msgspec.Struct, gc=False, kw_only=True):
     missing: tuple[tuple[int, int], ...]
     arrived: int = 0
     filled: int = 0
+    backfilled: int = 0
     overdue: bool = False
+    after: Nanos | None = None
+    before: Nanos | None = None
+    segment: str | None = None
 
     @property
     def subject(self) -> str:
-        """Return the whole run in digits: "5-6", or "5"."""
-        return spans(((self.first, self.last),))
+        """Return the whole run in digits: "5-6", or "5"; with its segment, where numbers are counted apart."""
+        run = spans(((self.first, self.last),))
+        return run if not self.segment else f"{self.segment} {run}"
+
+    def cover(self, first: int, last: int, *, arrived: bool, backfilled: bool = False) -> int:
+        """Take these numbers from what is missing, delivered or declared to be nothing; return how many it were."""
+        left = _without(self.missing, first, last)
+        came = count(self.missing) - count(left)
+        self.missing = left
+        if arrived and backfilled:
+            self.backfilled += came
+        elif arrived:
+            self.arrived += came
+        else:
+            self.filled += came
+        return came
 
 
 class Seen(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -85,6 +106,13 @@ class Sequence(msgspec.Struct, gc=False, kw_only=True):
         """Return all that is missing now."""
         return tuple(span for gap in self.gaps for span in gap.missing)
 
+    def drop_closed(self) -> tuple[Gap, ...]:
+        """Let go of the gaps in which nothing is missing any more; return them."""
+        closed = tuple(gap for gap in self.gaps if not gap.missing)
+        if closed:
+            self.gaps = [gap for gap in self.gaps if gap.missing]
+        return closed
+
     def _open(self, last: int, clock: Nanos, offset: int) -> Gap:
         assert self.next is not None
         gap = Gap(first=self.next, last=last, opened_at=clock, opened_by=offset, missing=((self.next, last),))
@@ -94,18 +122,8 @@ class Sequence(msgspec.Struct, gc=False, kw_only=True):
     def _fill(self, first: int, last: int, *, arrived: bool) -> tuple[tuple[Gap, ...], bool]:
         was_missing = False
         for gap in self.gaps:
-            left = _without(gap.missing, first, last)
-            came = count(gap.missing) - count(left)
-            was_missing = was_missing or came > 0
-            gap.missing = left
-            if arrived:
-                gap.arrived += came
-            else:
-                gap.filled += came
-        closed = tuple(gap for gap in self.gaps if not gap.missing)
-        if closed:
-            self.gaps = [gap for gap in self.gaps if gap.missing]
-        return closed, was_missing
+            was_missing = gap.cover(first, last, arrived=arrived) > 0 or was_missing
+        return self.drop_closed(), was_missing
 
 
 def spans(ranges: tuple[tuple[int, int], ...]) -> str:

@@ -141,9 +141,9 @@ class CaseWork:
         self._after = after
 
     def work(self) -> float:
-        """Take one chunk of findings; return how long to sleep."""
+        """Take one chunk of findings and second looks; return how long to sleep."""
         gathered = self._queue.gather(Nanos(time.time_ns()))
         self._metrics.noticed(gathered.notices)
         if gathered.notices:
             self._after()
-        return 0.0 if gathered.findings else IDLE_S
+        return 0.0 if gathered.any else IDLE_S

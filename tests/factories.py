@@ -94,7 +94,8 @@ def a_fill(**named: Any) -> Fill:
     """Return a fill of 100 XYZ at the quote, one millisecond after noon, at an approved venue.
 
     `offer_at_execution` and `bid_at_execution` set the quote; the outside amount follows from price and side.
-    `time_to_fill` also moves the execution. Names of an order go to its order.
+    `time_to_fill` also moves the execution, `published` and `carried` the sending of its copy and its receipt here.
+    Names of an order go to its order.
     """
     side = Side(named.get("side", Side.BUY))
     paid = price(named.get("price", "10.01" if side is Side.BUY else "9.99"))
@@ -106,6 +107,9 @@ def a_fill(**named: Any) -> Fill:
     )
     waited = length(named.get("time_to_fill", "1 ms"))
     executed_at = Nanos(named.get("executed_at", NOON + waited))
+    sent_at = named.get("sent_at", Nanos(executed_at + length(named.get("published", "1 ms"))))
+    if "carried" in named:
+        named = named | {"received_at": sent_at + length(named["carried"])}
     quantity = shares(named.get("quantity", "100"))
     venue = named.get("venue", "XNYS")
     order = named.get("order") or an_order(**{key: named[key] for key in _ORDER if key in named})
@@ -128,12 +132,14 @@ def a_fill(**named: Any) -> Fill:
         exempt_reason=ExemptReason(exempt) if exempt else None,
         executed_at=executed_at,
         executed_at_digits=named.get("executed_at_digits", 9),
-        sent_at=named.get("sent_at"),
+        sent_at=sent_at,
         cumulative=named.get("cumulative", quantity),
         at_execution=quote,
         measures=named.get("measures") or _measures(side, paid, quote, waited),
         regular_hours=named.get("regular_hours", True),
         resent=named.get("resent", False),
+        backfilled=named.get("backfilled", False),
+        declared_delay=length(named.get("declared_delay", "0 ns")),
         clock_suspect=named.get("clock_suspect"),
         amends=named.get("amends"),
     )
@@ -167,7 +173,7 @@ def _placed(named: dict[str, Any], at: Nanos) -> dict[str, Any]:
         "counterparty": named.get("counterparty", "demo"),
         "session": named.get("session", "FIX.4.4:FIRM->SOR"),
         "trade_date": named.get("trade_date", TRADE_DATE),
-        "received_at": Nanos(at + 2_000_000),
+        "received_at": named.get("received_at", Nanos(at + 2_000_000)),
         "clock": named.get("clock", Nanos(at + 2_000_000)),
     }
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from rules.facts import MILLISECOND, Nanos
 from rules.finding import Finding, Scope, Severity
+from rules.reassessment import Reassessment, Verdict
 from service.cases import Case, Notice, open_case
 from service.processed import Processed
 from service.store.engine import Database
@@ -41,6 +42,23 @@ def a_finding(number: int = 1, **changes: Any) -> Finding:
     return Finding(**{**values, **changes})
 
 
+def a_look(first: Finding, verdict: Verdict = Verdict.STANDS, **changes: Any) -> Reassessment:
+    """Return the second look at a finding, a minute after noon: it stands unless said otherwise."""
+    values: dict[str, Any] = {
+        "offset": 900,
+        "counterparty": first.counterparty,
+        "session": first.session,
+        "trade_date": first.trade_date,
+        "finding_id": first.finding_id,
+        "rule": first.rule,
+        "verdict": verdict,
+        "reason": "nothing that came changes it",
+        "missing": "messages 5-6",
+        "at": Nanos(NOON + MINUTE),
+    }
+    return Reassessment(**{**values, **changes})
+
+
 def a_case(*findings: Finding, case_id: int = 7) -> Case:
     """Return an open case over the findings, one by default."""
     return open_case(case_id, list(findings) or [a_finding()], NOON).case
@@ -62,9 +80,15 @@ def recorded(database: Database, *found: Finding) -> None:
     store.record(Processed(upto=store.processed_offset() + 1, findings=list(found)))
 
 
+def looked(database: Database, *looks: Reassessment) -> None:
+    """Record second looks as one more batch of the pipeline."""
+    store = SqlStore(database)
+    store.record(Processed(upto=store.processed_offset() + 1, reassessments=list(looks)))
+
+
 def gather_all(queue: SqlQueue, now: Nanos = NOON) -> list[Notice]:
     """Let the caseworker take all that waits; return everything that should be heard."""
     notices: list[Notice] = []
-    while (gathered := queue.gather(now)).findings:
+    while (gathered := queue.gather(now)).any:
         notices += gathered.notices
     return notices

@@ -38,12 +38,17 @@ def plain_dialect() -> str:
 
 
 def versions(
-    *, calendar: TradingCalendar = ALWAYS, rulebook: str = "", register: str = "[]\n", dialect: str | None = None
+    *,
+    calendar: TradingCalendar = ALWAYS,
+    rulebook: str = "",
+    register: str = "[]\n",
+    dialect: str | None = None,
+    limits: str = LIMITS,
 ) -> list[Version]:
     """Return all that a journal must begin with."""
     return [
         Version(kind=VersionKind.CALENDAR, name="calendar", text=msgspec.json.encode(calendar).decode()),
-        Version(kind=VersionKind.LIMITS, name="feed", text=LIMITS),
+        Version(kind=VersionKind.LIMITS, name="feed", text=limits),
         Version(kind=VersionKind.RULEBOOK, name="rulebook", text=rulebook),
         Version(kind=VersionKind.DIALECT, name=PARTY, text=plain_dialect() if dialect is None else dialect),
         Version(kind=VersionKind.REGISTER, name=PARTY, text=register),
@@ -105,6 +110,11 @@ def a_correction(number: int, seconds: float, name: str, exec_id: str, refers_to
 def a_tick(seconds: float) -> Entry:
     """Return a tick of our clock."""
     return Entry(kind=RecordKind.TICK, received_at=at(seconds), body=b"{}")
+
+
+def from_a_file(entry: Entry, seconds: float) -> Entry:
+    """Return the same message as somebody back-filled it at that second."""
+    return msgspec.structs.replace(entry, kind=RecordKind.BACKFILL, epoch="", received_at=at(seconds))
 
 
 class SteadyQuotes:

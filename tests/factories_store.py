@@ -6,6 +6,7 @@ from typing import Any
 
 from rules.facts import Measures, Nanos
 from rules.finding import Finding, Scope, Severity
+from rules.reassessment import Reassessment, Verdict
 from service.fix.events import Outcome
 from service.journal import Entry, Frame, RecordKind, SessionPoint
 from service.processed import Amendment, Decision, Processed, RecordedFill, RecordedOrderEvent
@@ -115,6 +116,23 @@ def a_finding(name: str = "F1", **named: Any) -> Finding:
         offset=named.get("offset", 1),
         related=(1, 2),
         quotes={"receipt": {"bid_price": 9_990_000_000, "state": "normal"}},
+    )
+
+
+def a_look(name: str = "F1", verdict: Verdict = Verdict.STANDS, **named: Any) -> Reassessment:
+    """Return a second look at a finding, which stands unless told."""
+    return Reassessment(
+        offset=9,
+        counterparty="demo",
+        session=SESSION,
+        trade_date=named.get("trade_date", TRADE_DATE),
+        finding_id=name,
+        rule="slow_fill",
+        verdict=verdict,
+        reason="nothing that came changes it",
+        missing="messages 5-6",
+        at=NOON,
+        finding=named.get("finding"),
     )
 
 

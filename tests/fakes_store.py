@@ -7,11 +7,25 @@ import threading
 import msgspec
 
 from rules.facts import Fill, Level, OrderChanged, Quantity
+from rules.reassessment import Reassessment
 from service.journal import Frame, Record, SessionPoint
 from service.known_execution import StoredEnd, StoredTrade, known_execution, the_one_meant
 from service.order_snapshot import KnownExecution
 from service.ports import Checkpoint
-from service.processed import Amendment, Decision, Processed, RecordedFill
+from service.processed import Amendment, Decision, Processed, RecordedFill, RecordedOwnOrder
+
+KEPT = (
+    "outcomes",
+    "fills",
+    "order_events",
+    "own_orders",
+    "amendments",
+    "order_outcomes",
+    "feed_events",
+    "findings",
+    "reassessments",
+)
+"""What a store keeps of a batch."""
 
 
 class FakeJournal:
@@ -61,7 +75,7 @@ class FakeStore:
             raise self.broken
         if processed.upto <= self.recorded.upto:
             return
-        for name in ("outcomes", "fills", "order_events", "amendments", "order_outcomes", "feed_events", "findings"):
+        for name in KEPT:
             for row in getattr(processed, name):
                 key = (name, *_identity(row))
                 if key not in self._kept:
@@ -76,15 +90,17 @@ class FakeStore:
     def decisions(self, after: int, upto: int) -> dict[int, Decision]:
         """Return the decisions of the facts in between."""
         facts = [(row.changed.offset, row.decision) for row in self.recorded.order_events if row.decision]
+        facts += [(row.offset, row.decision) for row in self.recorded.own_orders]
         facts += [(row.fill.offset, row.decision) for row in self.recorded.fills]
         return {offset: decision for offset, decision in facts if after < offset <= upto}
 
     def known_keys(self, counterparty: str, trade_date: str, before: int) -> dict[str, bytes]:
         """Return the idempotency keys of that day that came before an offset."""
-        rows: list[tuple[Fill | OrderChanged | Amendment, str | None, bytes]] = [
+        rows: list[tuple[Fill | OrderChanged | Amendment | RecordedOwnOrder, str | None, bytes]] = [
             *((row.fill, row.dedup_key, row.content_hash) for row in self.recorded.fills),
             *((row.changed, row.dedup_key, row.content_hash) for row in self.recorded.order_events),
             *((row, row.dedup_key, row.content_hash) for row in self.recorded.amendments),
+            *((row, row.dedup_key, row.content_hash) for row in self.recorded.own_orders),
         ]
         return {
             key: content
@@ -111,6 +127,10 @@ class FakeStore:
         ]
         same = [trade for trade in trades if _whose(trade) == _whose(meant)]
         return known_execution(meant, same, ends[-1] if ends else None)
+
+    def reassessments(self, trade_date: str) -> list[Reassessment]:
+        """Return the second looks at that day's findings."""
+        return [second for second in self.recorded.reassessments if second.trade_date == trade_date]
 
     def save_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Keep it."""
@@ -142,6 +162,7 @@ def _stored(row: RecordedFill, amended: list[Amendment]) -> StoredTrade:
         price=(last and last.price) or fill.price,
         venue=(last and last.venue) or fill.venue,
         executed_at=fill.executed_at,
+        reported=(fill.quantity, fill.price),
     )
 
 

@@ -47,7 +47,10 @@ def an_execution(number: int, **tags: str) -> Fields:
 
 @dataclass
 class FixPeer:
-    """The counterparty of one session: acceptor (`listening`) or initiator (`connected`), its numbers kept for life."""
+    """The counterparty of one session: acceptor (`listening`) or initiator (`connected`), its numbers kept for life.
+
+    `on` says by MsgType (35) what else than usual is done with what comes.
+    """
 
     begin: str = "FIX.4.4"
     sender: str = "SOR"
@@ -56,6 +59,7 @@ class FixPeer:
     reset_next_logon: bool = False
     answers_resend: bool = True
     answers_test_request: bool = True
+    on: dict[str, Callable[[dict[int, str]], object]] = field(default_factory=dict)
     next_out: int = 1
     sent: dict[int, tuple[str, Fields, str]] = field(default_factory=dict)
     received: list[dict[int, str]] = field(default_factory=list)
@@ -203,7 +207,7 @@ class FixPeer:
                 return
             self.received.append(message)
             answer = {"A": self._on_logon, "1": self._on_test_request, "2": self._on_resend, "5": self._on_logout}
-            answer.get(message.get(35, ""), lambda _: None)(message)
+            (answer | self.on).get(message.get(35, ""), lambda _: None)(message)
             self._changed.notify_all()
 
     def _log_on(self) -> None:

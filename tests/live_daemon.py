@@ -21,7 +21,7 @@ import httpx
 from sqlalchemy import Table, func, select
 
 from rules.finding import Finding, Scope
-from service.journal import RecordKind
+from service.journal import MESSAGE_KINDS
 from service.simulator.folder import free_ports, write_folder
 from service.store.engine import Database
 from service.store.export import SqlRecords
@@ -30,6 +30,7 @@ from service.store.record import SqlStore
 from service.store.tables import case_findings, journal, message_outcomes
 from service.store.tables import executions as executions_table
 from service.store.tables import findings as findings_table
+from service.store.upgrade import migrate
 from tests.simulations import ENVIRONMENT, ROOT, SORWATCH, Reported, plain
 
 LIMIT_S = 300.0
@@ -86,6 +87,10 @@ class LiveDaemon:
         with (self.folder / "daemon.log").open("ab") as log:
             self.process = subprocess.Popen([*self._entry], cwd=ROOT, env=ENVIRONMENT, stderr=log)
         self.wait(lambda: self.answers("healthz") or self.ended, "the daemon answers")
+
+    def start_store(self) -> None:
+        """Make the store before the daemon does, so that it can be asked at any time."""
+        migrate(self.database)
 
     @property
     def pid(self) -> int:
@@ -202,7 +207,8 @@ class LiveDaemon:
 
     def unaccounted(self) -> int:
         """Return how many journalled messages have no outcome."""
-        messages = select(func.count()).select_from(journal).where(journal.c.kind == RecordKind.MESSAGE.value)
+        kinds = [kind.value for kind in MESSAGE_KINDS]
+        messages = select(func.count()).select_from(journal).where(journal.c.kind.in_(kinds))
         with self.database.reading() as connection:
             return int(connection.execute(messages).scalar_one()) - self.count(message_outcomes)
 

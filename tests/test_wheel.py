@@ -107,6 +107,22 @@ def test_check_works_from_the_installed_wheel(installed: Installed, folder: Path
     assert "firm demo: the configuration is sound" in checked.stdout
 
 
+@pytest.mark.parametrize("name", ["broker_sor_42", "ats_44", "exchange_50sp2"])
+def test_an_example_can_be_checked_and_replayed_from_the_installed_wheel(
+    installed: Installed, tmp_path: Path, name: str
+) -> None:
+    """What an operator copies out of the wheel on the first day works as it is."""
+    shutil.copytree(installed.packages / "fix_configs" / name, tmp_path / "fix_configs" / name)
+    (tmp_path / "sorwatch.toml").write_text('firm = "demo"\n', encoding="utf-8")
+    log = tmp_path / "fix_configs" / name / "messages/day.fix"
+
+    checked = installed.sorwatch("check", "--folder", tmp_path)
+    replayed = installed.sorwatch("replay", log, "--counterparty", name, "--folder", tmp_path)
+
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert (replayed.returncode, f"{name}: warning" in checked.stdout) == (0, False)
+
+
 def test_the_store_is_made_from_the_installed_wheel(installed: Installed, tmp_path: Path) -> None:
     """The migrations are found where no source tree is."""
     made = installed.sorwatch("store", "upgrade", "--store", f"sqlite:///{tmp_path / 'new.db'}")

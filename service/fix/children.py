@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 import structlog
 
 from service.fix.child import Child, GatewaySpec, GatewayState
-from service.fix.stream import Batch, LogOut, merge
+from service.fix.stream import Batch, LogOut, Message, merge
 from service.journal import Entry, Frame, SessionPoint
 
 log = structlog.get_logger()
@@ -56,7 +56,7 @@ class Gateways:
         }
         self._stopping = threading.Event()
         self._deadline = float("inf")
-        self._orders: list[tuple[str, str]] = []
+        self._orders: list[tuple[str, Message]] = []
         self._events: list[Entry] = []
         self._thread = threading.Thread(target=self._run, name="journalling", daemon=True)
 
@@ -77,7 +77,11 @@ class Gateways:
 
     def log_out(self, counterparty: str, reason: str) -> None:
         """Log every session of a counterparty out, until its gateway is started again."""
-        self._orders.append((counterparty, reason))
+        self.command(counterparty, LogOut(reason=reason))
+
+    def command(self, counterparty: str, message: Message) -> None:
+        """Send a command to a counterparty's gateway, if it runs."""
+        self._orders.append((counterparty, message))
         self._wake()
 
     def states(self) -> tuple[GatewayState, ...]:
@@ -131,8 +135,9 @@ class Gateways:
                 child.give_up(f"it could not be started: {error}")
         self._commit(self._read())
         while self._orders:
-            counterparty, reason = self._orders.pop(0)
-            self._children[counterparty].send(LogOut(reason=reason))
+            counterparty, message = self._orders.pop(0)
+            if counterparty in self._children:
+                self._children[counterparty].send(message)
 
     def _read(self) -> dict[str, list[Batch]]:
         """Read once from every gateway that has something to say."""

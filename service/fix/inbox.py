@@ -45,14 +45,16 @@ class Inbox:
         self._moved = threading.Condition()
         self._sent: deque[tuple[int, int]] = deque()
         self._taken = 0
+        self._putting = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._items)
 
     def put(self, item: Item) -> None:
-        """Take one item from the engine's thread; wake the pump only if it sleeps."""
-        self._items.append(item)
-        self.tapped += 1
+        """Take one item, from the engine's thread or that of the commands; wake the pump only if it sleeps."""
+        with self._putting:
+            self._items.append(item)
+            self.tapped += 1
         if self._idle:
             self._filled.set()
 

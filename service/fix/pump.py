@@ -19,11 +19,13 @@ from service.fix.inbox import Inbox, Item
 from service.fix.message import masked
 from service.fix.stream import (
     Acknowledge,
+    Advance,
     Batch,
     Decoder,
     LogOut,
     Message,
     Refused,
+    Send,
     SessionStatus,
     Status,
     Stop,
@@ -57,7 +59,7 @@ class Tapped(Protocol):
 
 
 class TappedEngine(Protocol):
-    """What the pump needs of the engine: its taps, its signs of life, and three commands."""
+    """What the pump needs of the engine: its taps, its signs of life, and its commands."""
 
     thread_id: int
 
@@ -79,6 +81,12 @@ class TappedEngine(Protocol):
 
     def log_out(self, reason: str) -> None:
         """Ask every session to log out and stay so."""
+
+    def ask(self, command: Send) -> None:
+        """Send one message of the recovery allow-list, if its session is logged on."""
+
+    def advance(self, command: Advance) -> None:
+        """Let a session expect a later number, once that is known to leave nothing out."""
 
 
 class Pump:
@@ -252,6 +260,10 @@ class Pump:
             self._inbox.wake()
         elif isinstance(message, LogOut) and self.engine is not None:
             self.engine.log_out(message.reason)
+        elif isinstance(message, Send) and self.engine is not None:
+            self.engine.ask(message)
+        elif isinstance(message, Advance) and self.engine is not None:
+            self.engine.advance(message)
 
 
 def _confirmed(marks: list[tuple[Tapped, SessionPoint]]) -> tuple[SessionPoint, ...]:

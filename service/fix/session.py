@@ -15,11 +15,11 @@ from typing import Any
 import quickfix
 
 from rules.facts import SECOND, Nanos
-from service.fix.dictionaries import with_dictionaries
+from service.fix.engine_settings import engine_settings, session_id
 from service.fix.epoch import SessionFile
 from service.fix.inbox import Inbox
 from service.fix.session_cfg import ConnectionType, SessionConfig, SessionSettings
-from service.fix.stream import SessionStatus
+from service.fix.stream import Advance, Send, SessionStatus
 from service.fix.tap import Tap
 from service.journal import SessionPoint
 
@@ -27,8 +27,6 @@ NEVER_SENT = frozenset({"D", "F", "G"})
 """New order, cancel, replace: a watch sends none of them, whatever an allow-list says."""
 IDLE_BOUND = 60 * SECOND
 """Without a session logged on, the engine's thread may stand in a name look-up or a connect this long."""
-_SHARED = ("ReconnectInterval", "SocketNodelay", "SocketSendBufferSize", "SocketReceiveBufferSize")
-"""What an initiator reads from its defaults alone."""
 _RESET_COMES = "Logon contains ResetSeqNumFlag=Y"
 _MSG_TYPE, _HEARTBEAT, _USERNAME, _PASSWORD = 35, 108, 553, 554
 
@@ -190,7 +188,7 @@ class Engine:
         self._parts = (  # the engine keeps only pointers to these
             WatchApplication(self, inbox, allowed),
             quickfix.FileStoreFactory(str(store)),
-            _engine_settings(config, store),
+            engine_settings(config, store),
             TapLogFactory(self, inbox),
         )
         initiator = config.connection is ConnectionType.INITIATOR
@@ -217,7 +215,7 @@ class Engine:
 
     def wind(self, session: str) -> None:
         """Wind one session back to what the journal holds; never forward."""
-        self._sessions[session] = found = quickfix.Session.lookupSession(_session_id(self._config[session]))
+        self._sessions[session] = found = quickfix.Session.lookupSession(session_id(self._config[session]))
         expected = int(found.getExpectedTargetNum())
         target = self._taps[session].created(self._points.get(session))
         if target < expected:
@@ -245,6 +243,26 @@ class Engine:
         """Ask every session to log out and stay so."""
         for session in self._sessions.values():
             session.logout(reason)
+
+    def ask(self, command: Send) -> None:
+        """Send a question of the recovery allow-list; `toApp` stops what is not on it."""
+        _safely(self._inbox, lambda: self._ask(command))
+
+    def _ask(self, command: Send) -> None:
+        name, session = command.session, self._sessions[command.session]
+        if not session.isLoggedOn():  # the engine would keep it for a resend
+            self.tap(name).event("recovery_not_requested", "the session is not logged on")
+            return
+        message = quickfix.Message()
+        message.getHeader().setField(_MSG_TYPE, command.msg_type)
+        for tag, value in command.fields:
+            message.setField(tag, value)
+        if quickfix.Session.sendToTarget(message, session_id(self._config[name])):
+            self.tap(name).event("recovery_requested", f"MsgType (35) {command.msg_type}")
+
+    def advance(self, command: Advance) -> None:
+        """Let a session expect a later number, from the next message on."""
+        self.tap(command.session).advance(command.epoch, command.expected)
 
     def stop(self, timeout_s: float) -> None:
         """Log out and end the engine's thread, within the time if the counterparty answers."""
@@ -275,25 +293,5 @@ class Engine:
             inbox=self._inbox,
             expected=lambda: int(self._sessions[name].getExpectedTargetNum()),
             logged_on=lambda: bool(self._sessions[name].isLoggedOn()),
+            move_on=lambda number: self._sessions[name].setNextTargetMsgSeqNum(int(number)),
         )
-
-
-def _session_id(session: SessionSettings) -> Any:
-    return quickfix.SessionID(session.begin_string, session.sender, session.target, session.qualifier)
-
-
-def _engine_settings(config: SessionConfig, store: Path) -> Any:
-    settings = quickfix.SessionSettings()
-    shared = config.sessions[0].engine_values()
-    settings.set(_dictionary({key: shared[key] for key in _SHARED if key in shared}))
-    for session in config.sessions:
-        values = with_dictionaries(session.engine_values(), config.folder, store)
-        settings.set(_session_id(session), _dictionary(values))
-    return settings
-
-
-def _dictionary(values: dict[str, str]) -> Any:
-    dictionary = quickfix.Dictionary()
-    for key, value in values.items():
-        dictionary.setString(key, value)
-    return dictionary

@@ -13,7 +13,7 @@ import msgspec
 from rules.facts import Nanos
 from service.journal import Entry, Frame, SessionPoint
 
-VERSION = 1
+VERSION = 2
 LARGEST = 64 * 1024 * 1024
 _HEADER = struct.Struct(">BI")
 
@@ -76,6 +76,22 @@ class LogOut(Part, frozen=True, gc=False, array_like=True, tag="log_out"):
     reason: str
 
 
+class Send(Part, frozen=True, gc=False, array_like=True, tag="send"):
+    """Send one application message of the recovery allow-list on a session that is logged on."""
+
+    session: str
+    msg_type: str
+    fields: tuple[tuple[int, str], ...]
+
+
+class Advance(Part, frozen=True, gc=False, array_like=True, tag="advance"):
+    """Expect at least this number next, if the epoch is still this one: all below it came, or never will."""
+
+    session: str
+    epoch: str
+    expected: int
+
+
 class Stop(Part, frozen=True, gc=False, array_like=True, tag="stop"):
     """Log out, hand over what is left, and end."""
 
@@ -86,7 +102,7 @@ class Acknowledge(Part, frozen=True, gc=False, array_like=True, tag="acknowledge
     number: int
 
 
-Message = Batch | Status | Refused | Wind | LogOut | Stop | Acknowledge
+Message = Batch | Status | Refused | Wind | LogOut | Send | Advance | Stop | Acknowledge
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)

@@ -6,13 +6,14 @@ import msgspec
 from sqlalchemy import ColumnElement, case, func, select
 
 from rules.finding import Finding, Severity
+from rules.reassessment import Reassessment
 from service.cases import Case, State
 from service.journal import Record
+from service.store.case_rows import case_of
 from service.store.engine import Database
 from service.store.journal import record_of
-from service.store.queue import case_of
-from service.store.record import PROCESSED, read_offset
-from service.store.tables import case_findings, cases, findings, journal
+from service.store.record import PROCESSED, read_offset, reassessment_of
+from service.store.tables import case_findings, cases, findings, journal, reassessments
 
 MOST_WAITING = 200
 MOST_ACKNOWLEDGED = 50
@@ -84,6 +85,13 @@ class SqlEvidence:
         )
         with self._database.reading() as connection:
             return [msgspec.json.decode(row.body, type=Finding) for row in connection.execute(statement)]
+
+    def second_looks(self, found: list[Finding]) -> dict[str, Reassessment]:
+        """Return the second looks at these findings, by finding id; most have none."""
+        uncertain = [finding.finding_id for finding in found if finding.uncertain]
+        statement = select(reassessments).where(reassessments.c.finding_id.in_(uncertain))
+        with self._database.reading() as connection:
+            return {row.finding_id: reassessment_of(row) for row in connection.execute(statement)}
 
     def messages(self, offsets: list[int]) -> list[Record]:
         """Return the journal records of these offsets, in order, at most 50 (the last ones)."""

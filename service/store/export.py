@@ -13,6 +13,7 @@ from service.store.engine import Database
 from service.store.export_columns import EXPORT_SCHEMA, EXPORTS, shown
 from service.store.export_queries import QUERIES
 from service.store.export_text import day_bounds, sending_day, trade_day
+from service.store.export_unmatched import spread
 from service.store.upgrade import require_current
 
 PAGE = 1000
@@ -30,7 +31,7 @@ class SqlRecords:
         if day is not None:
             day_bounds(day)  # raises before the first row when it is no date
         for row in self._read(QUERIES[what](day)):
-            kept = _with_day(row) if what == "messages" else row
+            kept = PREPARED[what](row) if what in PREPARED else row
             if day is None or what != "messages" or kept["trade_date"] == day:
                 yield shown(columns, kept)
 
@@ -81,3 +82,10 @@ def _with_day(row: dict[str, Any]) -> dict[str, Any]:
     received_at = row["received_at"]
     day = sending_day(row["raw"]) if received_at is None else trade_day(received_at)
     return {**row, "trade_date": day}
+
+
+PREPARED: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "messages": _with_day,
+    "unmatched": spread,
+}
+"""What is worked out of a row before it is shown."""

@@ -62,7 +62,8 @@ EXECUTIONS: Columns = {
     **_same("exempt_reason", "not_evaluated_reason"),
     "dollar_harm": plain_dollars,
     "time_to_fill": plain_seconds,
-    **_same("execution_id", "order_key"),
+    **_same("execution_id", "order_key", "uncertain", "backfilled"),
+    "firm_received_at": iso_utc,
 }
 
 ORDERS: Columns = {
@@ -81,6 +82,27 @@ ORDERS: Columns = {
     "executed": plain_shares,
     "average_price": plain_dollars,
     **_same("venue", "synthesised"),
+    "firm_received_at": iso_utc,
+}
+
+OWN_ORDERS: Columns = {
+    **_PLACE,
+    **_same("vendor", "kind", "cl_ord_id", "previous_id"),
+    "at": iso_utc,
+    **_same("account", "desk", "client", "symbol", "side", "order_type", "time_in_force"),
+    "limit_price": plain_dollars,
+    "stop_price": plain_dollars,
+    "quantity": plain_shares,
+    **_same("held", "directed", "capacity", "order_key", "backfilled"),
+    "received_at": iso_utc,
+}
+
+UNMATCHED: Columns = {
+    **_PLACE,
+    **_same("whose", "why", "own_id", "order_key", "cl_ord_id", "account", "symbol", "side"),
+    "ordered_shares": plain_shares,
+    "executed_shares": plain_shares,
+    "sent_at": iso_utc,
 }
 
 EXCEPTIONS: Columns = {
@@ -93,20 +115,33 @@ EXCEPTIONS: Columns = {
     "last_at": iso_utc,
     "finding_count": same,
     "dollar_harm": plain_dollars,
-    **_same("symbol", "venue", "assignee"),
+    **_same("symbol", "venue", "assignee", "uncertain_count", "withdrawn_count"),
 }
 
 MESSAGES: Columns = {
     **_same("schema", "offset", "counterparty", "session", "trade_date", "epoch", "sequence", "outcome", "reason"),
     "received_at": iso_utc,
     "raw": raw_text,
+    "backfilled": same,
+}
+
+STATEMENTS: Columns = {
+    **_same("schema", "seq", "kind", "counterparty", "session", "trade_date", "state"),
+    "at": iso_utc,
+    "actor": same,
+    "body": bytes.decode,
+    "prev_hash": bytes.hex,
+    "hash": bytes.hex,
 }
 
 EXPORTS: dict[str, Columns] = {
     "executions": EXECUTIONS,
     "orders": ORDERS,
+    "own_orders": OWN_ORDERS,
+    "unmatched": UNMATCHED,
     "exceptions": EXCEPTIONS,
     "messages": MESSAGES,
+    "statements": STATEMENTS,
 }
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, and_, case, func, or_, select
 
-from service.journal import RecordKind
+from service.journal import MESSAGE_KINDS, RecordKind
 from service.store import tables
 from service.store.export_orders import orders
 from service.store.export_text import day_bounds
+from service.store.export_unmatched import unmatched
 from service.store.views import execution_states
 
 AMENDED = (
@@ -38,6 +39,12 @@ def executions(day: str | None) -> Select[Any]:
     return _of_day(query, made, day).order_by(made.c.offset, made.c.part)
 
 
+def own_orders(day: str | None) -> Select[Any]:
+    """Return the firm's own orders, replaces and cancels as they came."""
+    told = tables.own_orders
+    return _of_day(select(told), told, day).order_by(told.c.offset, told.c.part)
+
+
 def exceptions(day: str | None) -> Select[Any]:
     """Return the cases, in the order in which they were opened."""
     query = select(tables.cases).order_by(tables.cases.c.case_id)
@@ -47,24 +54,37 @@ def exceptions(day: str | None) -> Select[Any]:
 def messages(day: str | None) -> Select[Any]:
     """Return the inbound messages with what became of them; of a day, those that may belong to it."""
     came, became = tables.journal, tables.message_outcomes
+    backfilled = came.c.kind == RecordKind.BACKFILL.value
     query = (
         select(
-            *(came.c[name] for name in ("offset", "counterparty", "session", "epoch", "received_at")),
+            *(came.c[name] for name in ("offset", "counterparty", "session", "epoch")),
+            # when a file was read is no receipt
+            case((backfilled, None), else_=came.c.received_at).label("received_at"),
+            backfilled.label("backfilled"),
             came.c.body.label("raw"),
             *(became.c[name] for name in ("outcome", "sequence", "reason", "trade_date")),
         )
         .join_from(came, became, became.c.offset == came.c.offset, isouter=True)
-        .where(came.c.kind == RecordKind.MESSAGE.value)
+        .where(came.c.kind.in_([kind.value for kind in MESSAGE_KINDS]))
         .order_by(came.c.offset)
     )
     return query if day is None else query.where(_maybe_of_day(day))
 
 
+def statements(day: str | None) -> Select[Any]:
+    """Return the statements as links of their chain."""
+    query = select(tables.statements).order_by(tables.statements.c.seq)
+    return query if day is None else query.where(tables.statements.c.trade_date == day)
+
+
 QUERIES: dict[str, Callable[[str | None], Select[Any]]] = {
     "executions": executions,
     "orders": orders,
+    "own_orders": own_orders,
+    "unmatched": unmatched,
     "exceptions": exceptions,
     "messages": messages,
+    "statements": statements,
 }
 
 
@@ -80,5 +100,6 @@ def _of_day(query: Select[Any], table: Table, day: str | None) -> Select[Any]:
 def _maybe_of_day(day: str) -> ColumnElement[bool]:
     came, became = tables.journal, tables.message_outcomes
     first, after = day_bounds(day)
-    received = or_(came.c.received_at.is_(None), and_(came.c.received_at >= first, came.c.received_at < after))
+    unstamped = or_(came.c.received_at.is_(None), came.c.kind == RecordKind.BACKFILL.value)
+    received = or_(unstamped, and_(came.c.received_at >= first, came.c.received_at < after))
     return or_(became.c.trade_date == day, and_(became.c.trade_date.is_(None), received))

@@ -22,6 +22,7 @@ POINT = text(
     " SELECT :counterparty, :session, :epoch, :expected, coalesce(max(turn), 0) + 1 FROM session_points WHERE true"
     " ON CONFLICT (counterparty, session, epoch) DO UPDATE SET expected = excluded.expected, turn = excluded.turn"
 )
+ALONE = text("LOCK TABLE journal IN SHARE ROW EXCLUSIVE MODE")
 KINDS = {kind.value: kind for kind in RecordKind}
 
 
@@ -34,6 +35,8 @@ class SqlJournal:
     def append(self, frame: Frame) -> int:
         """Commit entries and points in one transaction; return the last offset in the journal."""
         with self._database.writing() as connection:
+            if not self._database.is_sqlite:  # there, BEGIN IMMEDIATE has locked out every other process already
+                connection.execute(ALONE)
             last = _last(connection)
             rows = [journal_row(_numbered(entry, last + n)) for n, entry in enumerate(frame.entries, start=1)]
             insert_new(connection, tables.journal, rows)

@@ -64,6 +64,7 @@ def _trade(row: RowMapping, change: Any) -> StoredTrade:
         price=change.price if corrected else row["price"],
         venue=change.venue if corrected else row["venue"],
         executed_at=row["executed_at"],
+        reported=(row["quantity"], row["price"]),
     )
 
 

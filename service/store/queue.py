@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from rules.facts import Nanos
-from rules.finding import Finding, Severity
+from rules.finding import Finding
 from service.cases import (
     CASEWORKER,
     GROUPING_WINDOW,
@@ -23,15 +23,16 @@ from service.cases import (
     CaseKey,
     Notice,
     Refused,
-    State,
     act,
     add_findings,
     joins,
     key_of,
     open_case,
 )
+from service.store.case_rows import case_of
 from service.store.engine import Database
 from service.store.record import read_offset, write_offset
+from service.store.second_looks import next_looks, reassessed
 from service.store.tables import case_events, case_findings, cases, findings, outbox
 
 CHUNK = 200
@@ -41,10 +42,16 @@ Alerting = Callable[[Notice, Nanos], bytes]
 
 
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
-    """One turn of the caseworker: how many findings it took, and what should be heard of it."""
+    """One turn of the caseworker: how many findings and second looks it took, and what should be heard of it."""
 
     findings: int
     notices: tuple[Notice, ...]
+    second_looks: int = 0
+
+    @property
+    def any(self) -> bool:
+        """Return whether there was anything to take."""
+        return bool(self.findings or self.second_looks)
 
 
 class SqlQueue:
@@ -56,18 +63,21 @@ class SqlQueue:
         self._channels = channels
 
     def gather(self, now: Nanos) -> Gathered:
-        """Turn the next findings (at most 200) into cases and alerts, and move the caseworker's offset, as one."""
+        """Turn the next findings and second looks (at most 200) into cases and alerts, and move the offsets, as one."""
         with self._database.writing() as connection:
             at = read_offset(connection, CASEWORKER)
             rows = connection.execute(
                 select(findings.c.seq, findings.c.body).where(findings.c.seq > at).order_by(findings.c.seq).limit(CHUNK)
             ).all()
-            if not rows:
-                return Gathered(findings=0, notices=())
             read = [(row.seq, msgspec.json.decode(row.body, type=Finding)) for row in rows]
-            notices = tuple(self._gather(connection, read, now))
-            write_offset(connection, CASEWORKER, rows[-1].seq)
-        return Gathered(findings=len(rows), notices=notices)
+            notices = list(self._gather(connection, read, now))
+            if rows:
+                write_offset(connection, CASEWORKER, rows[-1].seq)
+            taken, looked = next_looks(connection, CHUNK - len(rows))
+            for acted in reassessed(connection, looked, now):
+                self._put(connection, acted, opened=False)
+                notices += [] if acted.notice is None else [acted.notice]
+        return Gathered(findings=len(rows), notices=tuple(notices), second_looks=taken)
 
     def act(self, case_id: int, action: Action, actor: str, note: str, now: Nanos) -> Acted | Refused:
         """Take a person's action, or refuse it; the case is read inside the write transaction."""
@@ -202,30 +212,9 @@ def _values(case: Case) -> dict[str, Any]:
         "assignee": case.assignee,
         "head_n": case.n,
         "head_hash": case.head,
+        "uncertain_count": case.uncertain_count,
+        "withdrawn_count": case.withdrawn_count,
     }
-
-
-def case_of(row: Row[Any]) -> Case:
-    """Return the case that a row of the table holds."""
-    return Case(
-        case_id=row.case_id,
-        key=CaseKey(row.rule, row.cause, row.counterparty, row.trade_date),
-        session=row.session,
-        state=State(row.state),
-        severity=Severity(row.severity),
-        opened_at=row.opened_at,
-        updated_at=row.updated_at,
-        first_at=row.first_at,
-        last_at=row.last_at,
-        finding_count=row.finding_count,
-        dollar_harm=row.dollar_harm,
-        sentence=row.sentence,
-        symbol=row.symbol,
-        venue=row.venue,
-        assignee=row.assignee,
-        n=row.head_n,
-        head=row.head_hash,
-    )
 
 
 def _event_values(event: CaseEvent) -> dict[str, Any]:

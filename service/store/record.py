@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Table, delete, func, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 
 from rules.finding import Finding, Scope
+from rules.reassessment import Reassessment, Verdict
 from service.order_snapshot import KnownExecution
 from service.ports import Checkpoint
 from service.processed import Decision, Processed
@@ -20,8 +21,8 @@ from service.store.known import find_execution
 
 PROCESSED = "processed"
 CHECKPOINTS_KEPT = 2
-DEDUPLICATED = (tables.executions, tables.order_events, tables.amendments)
-DECIDED = (tables.order_events, tables.executions)
+DEDUPLICATED = (tables.executions, tables.order_events, tables.amendments, tables.own_orders)
+DECIDED = (tables.order_events, tables.own_orders, tables.executions)
 _decision = msgspec.json.Decoder(Decision)
 _finding = msgspec.json.Decoder(Finding)
 
@@ -40,7 +41,8 @@ class SqlStore:
                 return
             for table, made in batch:
                 insert_new(connection, table, made)
-            _insert_findings(connection, processed.findings)
+            _insert_numbered(connection, tables.findings, rows.finding_row, processed.findings)
+            _insert_numbered(connection, tables.reassessments, rows.reassessment_row, processed.reassessments)
             write_offset(connection, PROCESSED, processed.upto)
 
     def processed_offset(self) -> int:
@@ -112,6 +114,30 @@ class SqlStore:
         with self._database.reading() as connection:
             return [_finding.decode(body) for (body,) in connection.execute(wanted.order_by(kept.c.seq))]
 
+    def reassessments(self, trade_date: str) -> list[Reassessment]:
+        """Return the second looks at the findings of a trade date, in the order they were committed."""
+        kept = tables.reassessments
+        wanted = select(kept).where(kept.c.trade_date == trade_date).order_by(kept.c.seq)
+        with self._database.reading() as connection:
+            return [reassessment_of(row) for row in connection.execute(wanted)]
+
+
+def reassessment_of(row: Any) -> Reassessment:
+    """Return the second look that a row of the table holds."""
+    return Reassessment(
+        offset=row.offset,
+        counterparty=row.counterparty,
+        session=row.session,
+        trade_date=row.trade_date,
+        finding_id=row.finding_id,
+        rule=row.rule,
+        verdict=Verdict(row.verdict),
+        reason=row.reason,
+        missing=row.missing,
+        at=row.at,
+        finding=None if row.body is None else _finding.decode(row.body),
+    )
+
 
 def read_offset(connection: Connection, name: str) -> int:
     """Return how far the reader of that name has come, 0 when it has not begun."""
@@ -130,6 +156,7 @@ def _fact_rows(processed: Processed) -> Iterator[tuple[Table, Sequence[Row]]]:
     fills, events = processed.fills, processed.order_events
     yield tables.executions, _parts(rows.execution_row, fills, [recorded.fill.offset for recorded in fills])
     yield tables.order_events, _parts(rows.order_event_row, events, [recorded.changed.offset for recorded in events])
+    yield tables.own_orders, _parts(rows.own_order_row, processed.own_orders)
     yield tables.amendments, _parts(rows.amendment_row, processed.amendments)
     yield tables.order_outcomes, _parts(rows.order_outcome_row, processed.order_outcomes)
     yield tables.feed_events, _parts(rows.feed_event_row, processed.feed_events)
@@ -140,12 +167,14 @@ def _parts(row: Callable[[Any, int], Row], made: Sequence[Any], offsets: list[in
     return [row(fact, part) for fact, part in zip(made, parts, strict=True)]
 
 
-def _insert_findings(connection: Connection, found: Sequence[Finding]) -> None:
+def _insert_numbered(
+    connection: Connection, table: Table, row: Callable[[Any, int], Row], found: Sequence[Finding | Reassessment]
+) -> None:
+    """Add rows under the numbers that follow: the order of commitment, which the caseworker reads along."""
     if not found:
         return
-    last = int(connection.execute(select(func.coalesce(func.max(tables.findings.c.seq), 0))).scalar_one())
-    made = [rows.finding_row(finding, seq) for seq, finding in enumerate(found, start=last + 1)]
-    insert_new(connection, tables.findings, made)
+    last = int(connection.execute(select(func.coalesce(func.max(table.c.seq), 0))).scalar_one())
+    insert_new(connection, table, [row(one, seq) for seq, one in enumerate(found, start=last + 1)])
 
 
 def _upsert(connection: Connection, table: Table, values: dict[str, Any], *, keys: tuple[str, ...]) -> None:

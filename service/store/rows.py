@@ -7,9 +7,10 @@ from typing import Any
 
 from rules.facts import Fact, FeedEvent, Measures, Order, OrderOutcome, Quote
 from rules.finding import Finding
+from rules.reassessment import Reassessment
 from service.fix.events import Outcome
 from service.journal import Record
-from service.processed import Amendment, Processed, RecordedFill, RecordedOrderEvent
+from service.processed import Amendment, Processed, RecordedFill, RecordedOrderEvent, RecordedOwnOrder
 from service.store.cells import canonical
 
 Row = tuple[Any, ...]
@@ -30,9 +31,10 @@ def journal_row(record: Record) -> Row:
 
 def outcome_rows(processed: Processed) -> list[Row]:
     """Return the rows of `message_outcomes`; the trade date comes from a fact of the same offset."""
-    facts: list[Fact | Amendment] = [recorded.changed for recorded in processed.order_events]
+    facts: list[Fact | Amendment | RecordedOwnOrder] = [recorded.changed for recorded in processed.order_events]
     facts += [recorded.fill for recorded in processed.fills]
     facts += processed.amendments
+    facts += processed.own_orders
     days = {fact.offset: fact.trade_date for fact in facts}
     return [_outcome_row(outcome, days.get(outcome.offset)) for outcome in processed.outcomes]
 
@@ -93,6 +95,43 @@ def order_event_row(recorded: RecordedOrderEvent, part: int) -> Row:
         recorded.content_hash,
         *_order(changed.order),
         None if recorded.decision is None else canonical(recorded.decision),
+    )
+
+
+def own_order_row(recorded: RecordedOwnOrder, part: int) -> Row:
+    """Return the cells of `own_orders`."""
+    own, terms = recorded.own, recorded.own.terms
+    return (
+        recorded.offset,
+        part,
+        recorded.received_at,
+        recorded.clock,
+        recorded.counterparty,
+        recorded.session,
+        recorded.trade_date,
+        own.vendor,
+        own.kind,
+        own.ids.order_key,
+        own.ids.previous_key,
+        recorded.clock if own.sent_at is None else own.sent_at,
+        terms.account,
+        terms.desk,
+        terms.client,
+        terms.symbol,
+        terms.side,
+        terms.order_type,
+        terms.time_in_force,
+        terms.limit_price,
+        terms.stop_price,
+        terms.quantity,
+        terms.held,
+        terms.directed,
+        terms.capacity,
+        recorded.order_key,
+        recorded.dedup_key,
+        recorded.content_hash,
+        recorded.backfilled,
+        canonical(recorded.decision),
     )
 
 
@@ -165,6 +204,24 @@ def finding_row(finding: Finding, seq: int) -> Row:
         finding.symbol,
         finding.venue,
         canonical(finding),
+    )
+
+
+def reassessment_row(second: Reassessment, seq: int) -> Row:
+    """Return the cells of `reassessments`."""
+    return (
+        seq,
+        second.offset,
+        second.counterparty,
+        second.session,
+        second.trade_date,
+        second.finding_id,
+        second.rule,
+        second.verdict,
+        second.reason,
+        second.missing,
+        second.at,
+        None if second.finding is None else canonical(second.finding),
     )
 
 

@@ -22,6 +22,15 @@ journal = Table(
     *(words(name, nullable=False) for name in ("counterparty", "session", "epoch")),
     number("received_at"),
     blob("body", nullable=False),
+    Index(
+        "ix_journal_backfill",
+        "counterparty",
+        "session",
+        "offset",
+        sqlite_where=text("kind = 'backfill'"),
+        postgresql_where=text("kind = 'backfill'"),
+    ),
+    Index("ix_journal_file", "offset", sqlite_where=text("kind = 'file'"), postgresql_where=text("kind = 'file'")),
     comment="Everything that can change a finding, in the one order in which the core reads it; never updated.",
 )
 
@@ -165,14 +174,15 @@ own_orders = Table(
 reassessments = Table(
     "reassessments",
     metadata,
-    key("offset"),
-    key("part"),
+    key("seq"),
+    number("offset", nullable=False),
     *whose(),
-    *(words(name, nullable=False) for name in ("finding_id", "rule", "verdict", "reason")),
+    Column("finding_id", Text, nullable=False, unique=True),
+    *(words(name, nullable=False) for name in ("rule", "verdict", "reason", "missing")),
     number("at", nullable=False),
     blob("body"),
-    Index(None, "finding_id"),
-    comment="What became of an uncertain finding when the gap closed: stands, changed (`body` is it now) or withdrawn.",
+    Index(None, "trade_date"),
+    comment="Second looks at uncertain findings: stands, changed (`body` is it now), withdrawn or unresolved.",
 )
 
 findings = Table(
@@ -210,6 +220,7 @@ cases = Table(
     *(words(name) for name in ("symbol", "venue", "assignee")),
     number("head_n", nullable=False),
     blob("head_hash", nullable=False),
+    *(number(name, nullable=False) for name in ("uncertain_count", "withdrawn_count")),
     Index(None, "state", "updated_at", "head_n"),
     Index(None, "rule", "cause", "trade_date"),
     Index(None, "trade_date"),

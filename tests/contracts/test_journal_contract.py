@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
@@ -11,6 +12,7 @@ import pytest
 
 from service.journal import Frame, RecordKind
 from service.ports import Journal
+from service.store.engine import Database
 from service.store.journal import SqlJournal
 from service.versions import Version, VersionKind
 from tests.factories_store import SESSION, a_frame, a_point, an_entry
@@ -94,6 +96,26 @@ def test_two_threads_appending_leave_no_hole_and_keep_frames_together(journal: J
 
     records = journal.read(0, 1000)
     assert [record.offset for record in records] == list(range(1, 121))
+    assert all(len({record.epoch for record in records[n : n + 3]}) == 1 for n in range(0, 120, 3))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_two_programs_appending_at_once_lose_no_frame(kind: str, tmp_path: Path) -> None:
+    """A daemon and a command share the store and nothing else: no lock of one process helps the other."""
+    with ready_store(kind, tmp_path) as database:
+        url = database.url.render_as_string(hide_password=False)
+        with Database(url) as one, Database(url) as other:
+            programs = {"one": SqlJournal(one), "other": SqlJournal(other)}
+            threads = [Thread(target=_append_many, args=(journal, name)) for name, journal in programs.items()]
+
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(60)
+
+        records = SqlJournal(database).read(0, 1000)
+    assert [record.offset for record in records] == list(range(1, 121))
+    assert Counter(record.epoch for record in records) == {"one": 60, "other": 60}
     assert all(len({record.epoch for record in records[n : n + 3]}) == 1 for n in range(0, 120, 3))
 
 

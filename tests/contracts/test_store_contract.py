@@ -8,11 +8,20 @@ from pathlib import Path
 import pytest
 
 from rules.facts import OrderEnd
+from rules.reassessment import Verdict, digest
 from service.ports import Checkpoint, Store
 from service.processed import Processed
 from service.store.record import SqlStore
 from tests.factories import TRADE_DATE, an_outcome, price, shares
-from tests.factories_store import a_batch, a_decision, a_recorded_event, a_recorded_fill, an_amendment
+from tests.factories_store import (
+    a_batch,
+    a_decision,
+    a_finding,
+    a_look,
+    a_recorded_event,
+    a_recorded_fill,
+    an_amendment,
+)
 from tests.fakes_store import FakeStore
 from tests.stores import KINDS, ready_store
 
@@ -182,3 +191,20 @@ def test_the_leg_of_a_package_has_totals_of_its_own(store: Store) -> None:
 
     assert known is not None
     assert known.by_venue == (("XNYS", shares("100")),)
+
+
+def test_second_looks_are_kept_once_and_as_they_were_stated(store: Store) -> None:
+    """The first verdict on a finding is the one; recording the batch twice changes nothing."""
+    assert isinstance(store, FakeStore | SqlStore)
+    changed = a_look("F1", Verdict.CHANGED, finding=a_finding("F1", dollar_harm=7))
+    other_day = a_look("F3", trade_date="2026-11-19")
+    batch = Processed(upto=5, reassessments=[changed, a_look("F2", Verdict.UNRESOLVED), other_day])
+
+    store.record(batch)
+    store.record(batch)
+    store.record(Processed(upto=6, reassessments=[a_look("F1", Verdict.WITHDRAWN), a_look("F4")]))
+
+    kept = store.reassessments(TRADE_DATE)
+    assert kept == [changed, a_look("F2", Verdict.UNRESOLVED), a_look("F4")]
+    assert store.reassessments("2026-11-19") == [other_day]
+    assert digest(kept) == digest(kept[::-1])

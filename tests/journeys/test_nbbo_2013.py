@@ -50,6 +50,13 @@ def test_crossed_markets_are_not_evaluated_and_counted(replayed: tuple[Summary, 
     assert summary.evaluated == 24_106 - 37
 
 
+def test_totals_follow_from_the_executions(replayed: tuple[Summary, list[Finding]]) -> None:
+    """No false alarm about the continuity of cumulative quantity."""
+    _, findings = replayed
+
+    assert not [finding for finding in findings if finding.rule == "cumulative_break"]
+
+
 def test_executions_outside_the_nbbo(replayed: tuple[Summary, list[Finding]]) -> None:
     """716 of them: 659 in a normal market, 57 in a locked one, none in a crossed one."""
     _, findings = replayed

@@ -67,3 +67,15 @@ def test_a_start_with_another_file_compares_it_and_leaves_the_register() -> None
     new = changes([changed], {seeded.key: seeded.hash})
 
     assert [(version.kind, version.text) for version in new] == [(VersionKind.VENUES_FILE, FILE)]
+
+
+def test_a_copy_of_own_orders_has_no_register_to_put_in_force(tmp_path: Path) -> None:
+    """The words say why."""
+    folder = a_folder(tmp_path)
+    home = folder / "fix_configs" / "oms"
+    home.mkdir()
+    text = "begin_string: FIX.4.4\nrole: own_orders\nown_orders: {vendor: demo}\n"
+    (home / "dialect.yaml").write_text(text, encoding="utf-8")
+
+    with pytest.raises(ConfigurationError, match=r"oms has no venues\.yaml: a copy of our own orders trades nowhere"):
+        adopt_venues(folder, "oms", "pat")

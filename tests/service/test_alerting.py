@@ -32,6 +32,7 @@ DOCUMENTED = {
     "first_at": "2025-10-09T08:53:20.001000000Z",
     "last_at": "2025-10-09T08:53:20.001000000Z",
     "committed_at": "2025-10-09T08:53:20.000000000Z",
+    "uncertain": False,
 }
 
 
@@ -55,3 +56,8 @@ def test_what_is_unknown_is_null_and_never_absent() -> None:
     body = json.loads(alerting("demo")(a_notice(symbol=None, venue=None), NOON))
 
     assert (body["dollar_harm"], body["symbol"], body["venue"]) == (None, None, None)
+
+
+def test_an_alert_about_a_case_that_is_not_confirmed_says_so() -> None:
+    """What was made while messages were missing may still change."""
+    assert json.loads(alerting("demo")(a_notice(uncertain=True), NOON))["uncertain"] is True

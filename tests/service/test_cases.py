@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from rules.facts import Nanos
 from rules.finding import Severity
+from rules.reassessment import Verdict
 from service.cases import (
     GROUPING_WINDOW,
     Acted,
     Action,
+    Case,
     CaseEvent,
     Refused,
     State,
@@ -21,8 +23,9 @@ from service.cases import (
     first_broken,
     joins,
     open_case,
+    reassess,
 )
-from tests.factories_cases import MINUTE, NOON, a_case, a_finding
+from tests.factories_cases import MINUTE, NOON, a_case, a_finding, a_look
 
 
 def acknowledged(actor: str = "pat") -> Acted:
@@ -171,3 +174,87 @@ def test_a_missing_event_is_found() -> None:
     del events[1]
 
     assert first_broken(events) == 2
+
+
+def doubtful(*harms: int | None) -> Case:
+    """Return a case over uncertain findings with these harms, numbered from 1."""
+    return a_case(*(a_finding(n, dollar_harm=harm, uncertain=True) for n, harm in enumerate(harms, start=1)))
+
+
+def test_a_case_counts_what_is_uncertain_in_it() -> None:
+    """At its opening and with everything that joins it."""
+    case = a_case(a_finding(1, uncertain=True), a_finding(2))
+
+    grown = add_findings(case, [a_finding(3, uncertain=True)], NOON).case
+
+    assert (case.uncertain_count, grown.uncertain_count, grown.withdrawn_count) == (1, 2, 0)
+
+
+def test_a_case_shows_the_harm_and_the_number_of_the_findings_that_stand() -> None:
+    """One stands, one changed, one is withdrawn, one can never be known."""
+    case = doubtful(100, 200, 400, 800)
+    first = [a_finding(n, dollar_harm=harm, uncertain=True) for n, harm in enumerate((100, 200, 400, 800), start=1)]
+    looks = [
+        (first[0], a_look(first[0])),
+        (first[1], a_look(first[1], Verdict.CHANGED, finding=a_finding(2, dollar_harm=50))),
+        (first[2], a_look(first[2], Verdict.WITHDRAWN)),
+        (first[3], a_look(first[3], Verdict.UNRESOLVED)),
+    ]
+
+    acted = reassess(case, looks, Nanos(NOON + MINUTE))
+
+    assert (acted.case.finding_count, acted.case.dollar_harm) == (3, 950)
+    assert (acted.case.uncertain_count, acted.case.withdrawn_count) == (1, 1)
+    assert (acted.case.state, acted.case.severity, acted.notice) == (case.state, case.severity, None)
+    assert acted.event.action is Action.REASSESS
+    assert first_broken([acted.event]) == 1  # the opening is the first link
+    body = msgspec.json.decode(acted.event.body)
+    assert {name: body[name] for name in ("stands", "changed", "withdrawn", "unresolved")} == dict.fromkeys(
+        ("stands", "changed", "withdrawn", "unresolved"), 1
+    )
+
+
+@pytest.mark.parametrize(("harm", "now", "left"), [(None, None, None), (None, 5, 5), (7, None, 0)])
+def test_a_figure_that_appears_or_disappears_is_counted(harm: int | None, now: int | None, left: int | None) -> None:
+    """No figure is not zero, until there was one."""
+    first = a_finding(1, dollar_harm=harm, uncertain=True)
+    changed = a_look(first, Verdict.CHANGED, finding=a_finding(1, dollar_harm=now))
+
+    assert reassess(a_case(first), [(first, changed)], NOON).case.dollar_harm == left
+
+
+def test_a_case_of_which_nothing_stands_stays_open_and_is_told_once() -> None:
+    """People close it; whoever was alerted hears that there is nothing left of it."""
+    first = a_finding(1, dollar_harm=None, uncertain=True)
+    look = (first, a_look(first, Verdict.WITHDRAWN))
+
+    waiting = reassess(a_case(first), [look], NOON)
+    taken = act(a_case(first), Action.ACKNOWLEDGE, "pat", "", NOON)
+    assert isinstance(taken, Acted)
+    seen = reassess(taken.case, [look], NOON)
+
+    assert (waiting.case.state, waiting.case.finding_count, waiting.case.dollar_harm) == (State.NEW, 0, None)
+    assert waiting.notice is not None
+    assert waiting.notice.reason == "withdrawn"
+    assert (seen.case.state, seen.notice) == (State.ACKNOWLEDGED, None)
+
+
+def test_a_finding_that_came_out_graver_raises_its_case_and_reopens_it() -> None:
+    """It is not what was acknowledged."""
+    first = a_finding(1, uncertain=True)
+    taken = act(a_case(first), Action.ACKNOWLEDGE, "pat", "", NOON)
+    assert isinstance(taken, Acted)
+    graver = a_finding(1, severity=Severity.HIGH, sentence="Worse.")
+
+    acted = reassess(taken.case, [(first, a_look(first, Verdict.CHANGED, finding=graver))], NOON)
+
+    assert (acted.case.state, acted.case.severity, acted.case.sentence) == (State.REOPENED, Severity.HIGH, "Worse.")
+    assert acted.notice is not None
+    assert acted.notice.reason == "severity_rose"
+
+
+def test_nobody_reassesses_by_hand() -> None:
+    """Second looks are the program's."""
+    refused = act(a_case(), Action.REASSESS, "pat", "", NOON)
+
+    assert isinstance(refused, Refused)

@@ -37,7 +37,7 @@ def summary_of(result: Result) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(
-    "command", ["", "demo", "run", "web", "simulate", "check", "doctor", "replay", "export", "store"]
+    "command", ["", "demo", "run", "web", "simulate", "check", "doctor", "replay", "backfill", "export", "store"]
 )
 def test_every_command_says_what_it_does(command: str) -> None:
     """`--help` answers without reading any configuration."""
@@ -60,6 +60,22 @@ def test_check_shows_the_next_seven_days_of_a_sound_folder(tmp_path: Path) -> No
     assert "firm demo: the configuration is sound" in result.output
     assert "rules enabled" in result.output
     assert "the next seven days:" in result.output
+
+
+def test_check_warns_of_a_copy_that_never_comes_back_and_is_not_waited_for(tmp_path: Path) -> None:
+    """It is lawful, so the exit code is 0; the words say what would make it safe."""
+    folder = a_working_folder(tmp_path)
+    dialect = "begin_string: FIX.4.4\nrecovery: {method: none}\n"
+    (folder / "fix_configs/demo/dialect.yaml").write_text(dialect, encoding="utf-8")
+
+    careless = sorwatch("check", "--folder", folder)
+    (folder / "sorwatch.toml").write_text('firm = "demo"\n[journal]\ndurability = "on_receipt"\n', encoding="utf-8")
+    careful = sorwatch("check", "--folder", folder)
+
+    assert (careless.exit_code, careful.exit_code) == (0, 0)
+    assert "demo: FIX.4.4, drop copy, missed reports never come" in careful.output.splitlines()
+    assert "demo: warning: missed reports never come" in careless.output
+    assert "warning" not in careful.output
 
 
 @pytest.mark.parametrize("command", [["check"], ["run"], ["web"], ["export", "executions"], ["store", "upgrade"]])

@@ -7,10 +7,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from service.check import check_folder
 from service.configuration import plain_dialect, read_configuration
 from service.in_force import Limits, read_version
 from service.journal import Record, RecordKind
 from service.settings import ConfigurationError
+from tests.factories_fix import a_session_cfg
 from tests.factories_folder import a_working_folder
 
 
@@ -40,7 +42,10 @@ def test_the_feeds_limits_are_whole_nanoseconds(tmp_path: Path) -> None:
 
     limits = msgspec.json.decode(configuration.versions("{}")[1].text, type=Limits)
 
-    assert limits == Limits(silence_after=300_000_000, gap_overdue_after=1_100_000_000, orphan_after=300_000_000_000)  # type: ignore[arg-type]
+    assert (limits.silence_after, limits.gap_overdue_after) == (300_000_000, 1_100_000_000)
+    assert limits.orphan_after == 300_000_000_000
+    assert (limits.flow_factor, limits.flow_floor, limits.flow_minimum) == (10, 300_000_000_000, 50)
+    assert limits.clock_tolerance == 100_000_000
 
 
 def test_every_problem_of_every_file_is_listed_at_once(tmp_path: Path) -> None:
@@ -101,3 +106,63 @@ def test_a_plain_dialect_is_shipped_for_each_version_of_fix() -> None:
     """And for no other."""
     assert all(plain_dialect(begin) for begin in ("FIX.4.2", "FIX.4.4", "FIXT.1.1"))
     assert plain_dialect("FIX.3.0") is None
+
+
+OWN = "begin_string: FIX.4.4\nrole: own_orders\nown_orders: {vendor: demo}\n"
+
+
+def own_orders(folder: Path, dialect: str = OWN) -> Path:
+    """Add a counterparty whose folder holds nothing but the dialect of the firm's own orders."""
+    home = folder / "fix_configs" / "oms"
+    home.mkdir()
+    (home / "dialect.yaml").write_text(dialect, encoding="utf-8")
+    return home
+
+
+def test_own_orders_need_neither_a_register_nor_a_session(tmp_path: Path) -> None:
+    """They trade nowhere, and may come as files alone; no gateway is started for them."""
+    folder = a_working_folder(tmp_path)
+    own_orders(folder)
+
+    configuration = read_configuration(folder)
+
+    _, oms = configuration.counterparties
+    assert (oms.name, oms.sessions.sessions, oms.sends) == ("oms", (), {"demo"})
+    assert oms.venues is None
+    assert [version.kind.value for version in configuration.versions("{}")][3:] == ["dialect", "register", "dialect"]
+    assert "oms: the firm's own orders to demo, which come as files: `sorwatch backfill`" in list(check_folder(folder))
+
+
+def test_own_orders_may_have_a_session_and_are_read_like_others(tmp_path: Path) -> None:
+    """What is there must be sound."""
+    folder = a_working_folder(tmp_path)
+    home = own_orders(folder)
+    (home / "session.cfg").write_text(a_session_cfg(), encoding="utf-8")
+
+    assert len(read_configuration(folder).counterparties[1].sessions.sessions) == 1
+    assert "oms: the firm's own orders to demo" in list(check_folder(folder))
+    (home / "venues.yaml").write_text("colour", encoding="utf-8")
+    (home / "session.cfg").write_text("", encoding="utf-8")
+    assert {problem.partition(":")[0] for problem in problems(folder)} == {
+        "fix_configs/oms/venues.yaml",
+        "fix_configs/oms/session.cfg",
+    }
+
+
+def test_own_orders_go_to_counterparties_that_are_there(tmp_path: Path) -> None:
+    """Else they could be matched with nothing."""
+    folder = a_working_folder(tmp_path)
+    own_orders(folder, OWN.replace("vendor: demo", "codes: {A: demo, B: broker, C: oms, D: none}"))
+
+    where, what = "fix_configs/oms/dialect.yaml: own_orders", "is no counterparty whose copy is watched here"
+    assert problems(folder) == [f"{where}: {vendor} {what}; expected demo" for vendor in ("broker", "oms")]
+
+
+def test_own_orders_alone_have_nobody_to_go_to(tmp_path: Path) -> None:
+    """The problem names what is expected."""
+    folder = tmp_path
+    (folder / "fix_configs").mkdir()
+    own_orders(folder)
+
+    (problem,) = problems(folder)
+    assert problem.endswith("demo is no counterparty whose copy is watched here; expected a folder with that name")

@@ -8,7 +8,7 @@ import pytest
 from rules.facts import FeedEventKind, Nanos, OrderEnd, Quote
 from service.core import Core
 from service.facts_made import Making
-from service.fix.events import Reported
+from service.fix.events import AboutOrder
 from service.in_force import UnusableVersionError
 from service.journal import Entry, Frame, RecordKind
 from service.market.calendar import Session, TradingCalendar
@@ -32,6 +32,7 @@ from tests.factories_road import (
     a_trade,
     an_order,
     at,
+    from_a_file,
     go_on,
     run,
     stamp,
@@ -44,6 +45,71 @@ CLOSE = at(5.5 * 3600)
 NEW_YORK = TradingCalendar(
     name="XNYS", kind="sessions", sessions=(Session("2013-10-07", Nanos(at(0) - 3_600_000_000_000), CLOSE),)
 )
+
+
+def test_what_comes_from_a_file_goes_the_same_road_and_says_so() -> None:
+    """An execution with its quotes, without a receipt, of the day on which it was sent; a copy by the line is one."""
+    trade = a_report(2, 1, _75=None, _60=None, _52=stamp(1))
+    next_day = 24 * 3600.0
+    journal = a_journal([from_a_file(trade, next_day), trade, a_tick(next_day)])
+
+    done = run(journal)
+
+    (recorded,) = done.fills
+    fill = recorded.fill
+    assert [outcome.outcome for outcome in done.outcomes] == ["execution", "duplicate"]
+    assert (fill.backfilled, fill.resent, fill.received_at, fill.trade_date) == (True, True, None, "2013-10-07")
+    assert fill.at_execution.at == at(1)
+
+
+def test_amendments_are_told_in_the_order_in_which_they_were_applied() -> None:
+    """A resend brings a chain from behind: the last row is what counts, wherever its own message stands."""
+    entries = [
+        a_trade(1, 1, "O1", "E1"),
+        a_correction(4, 2, "O1", "C2", "C1", _32="40"),
+        a_correction(3, 3, "O1", "C1", "E1", _32="60"),
+        a_trade(5, 4, "O2", "E2"),
+        a_bust(6, 5, "O2", "B2", "E2"),
+        a_correction(7, 6, "O2", "C3", "E2", _32="50"),
+    ]
+
+    done = run(a_journal(entries))
+
+    told = [(made.exec_id, made.kind, made.quantity) for made in done.amendments]
+    assert told == [
+        ("C1", "correction", shares("60")),
+        ("C2", "correction", shares("40")),
+        ("B2", "bust", None),
+        ("C3", "bust", None),
+    ]
+    assert [made.offset for made in done.amendments] == sorted(made.offset for made in done.amendments)
+
+
+def test_a_file_of_a_day_in_the_store_alone_is_known_again_row_by_row() -> None:
+    """Two closes later memory has only what the store gives back; wherever the batches are cut."""
+    day = 24 * 3600.0
+    calendar = TradingCalendar(
+        name="XNYS",
+        kind="sessions",
+        sessions=tuple(Session(f"2013-10-{7 + n:02d}", at(n * day - 3600), at(n * day + 5.5 * 3600)) for n in range(4)),
+    )
+    trade, corrected = a_trade(1, 1, "O1", "E1", _1="A7"), a_correction(2, 2, "O1", "C1", "E1", _32="60")
+    row = from_a_file(a_trade(1, 1, "O1", "E1", _1=None), 2 * day + 1)
+    other = from_a_file(a_trade(1, 1, "O1", "E1", _32="70"), 2 * day + 2)
+    later = [a_tick(day), a_trade(3, day + 1, "O2", "E3"), a_tick(2 * day)]
+    entries = [trade, corrected, *later, row, other]
+
+    for batch in (1, 3, 512):
+        done = run(a_journal(entries, versions(calendar=calendar)), batch=batch)
+
+        assert [(outcome.outcome, outcome.reason is None) for outcome in done.outcomes][-2:] == [
+            ("duplicate", True),
+            ("duplicate", False),
+        ]
+        assert [fill.fill.exec_id for fill in done.fills] == ["E1", "E3"]
+        assert [event.kind for event in done.feed_events if event.kind is FeedEventKind.DUPLICATE_CONFLICT] == [
+            FeedEventKind.DUPLICATE_CONFLICT
+        ]
 
 
 class BrokenLedger(Ledger):
@@ -60,11 +126,11 @@ class BrokenLedger(Ledger):
         return steps
 
 
-def broken_core(**attributes: object) -> Core:
-    """Return a core with a part of it replaced."""
+def broken_core() -> Core:
+    """Return a core whose ledger fails on one order."""
     core = Core()
-    for name, value in attributes.items():
-        setattr(core, name, value)
+    broken = BrokenLedger(orphan_after=Nanos(10**12))
+    core._ledger = core._messages._ledger = core._timers._ledger = broken
     return core
 
 
@@ -146,7 +212,7 @@ def test_another_content_under_a_known_key_is_a_duplicate_with_a_reason() -> Non
 
 def test_an_error_in_the_middle_ends_as_an_undecodable_message() -> None:
     """None of its facts is kept, a finding says so, and the road goes on."""
-    core = broken_core(_ledger=BrokenLedger(orphan_after=Nanos(10**12)))
+    core = broken_core()
 
     done = run(a_journal([a_trade(1, 1, "BAD", "E1"), a_trade(2, 2, "O2", "E2")]), core=core)
 
@@ -158,7 +224,7 @@ def test_an_error_in_the_middle_ends_as_an_undecodable_message() -> None:
 
 def test_what_the_ledger_took_of_a_failed_message_stays_so_a_copy_is_a_duplicate() -> None:
     """Decided and written down: nothing is undone, and nothing is counted twice."""
-    core = broken_core(_ledger=BrokenLedger(orphan_after=Nanos(10**12)))
+    core = broken_core()
     bad = a_trade(1, 1, "BAD", "E1")
 
     done = run(a_journal([bad, bad]), core=core)
@@ -171,7 +237,7 @@ def test_facts_made_before_the_error_are_taken_back() -> None:
     core = Core()
     judged = core._judging.take
 
-    def fail_at_the_end(step: Step, making: Making, event: Reported | None, into: Processed) -> None:
+    def fail_at_the_end(step: Step, making: Making, event: AboutOrder | None, into: Processed) -> None:
         judged(step, making, event, into)
         if into.order_outcomes:
             raise LookupError
@@ -187,7 +253,7 @@ def test_facts_made_before_the_error_are_taken_back() -> None:
 def test_an_error_while_decoding_ends_as_an_undecodable_message() -> None:
     """Decoding never raises; were it to, the watch would go on."""
     core = Core()
-    core._decode = lambda _: 1 // 0  # type: ignore[method-assign, assignment, return-value]
+    core._messages._decode = lambda *_: 1 // 0  # type: ignore[method-assign, assignment]
 
     done = run(a_journal([a_trade(1, 1, "O1", "E1")]), core=core)
 
@@ -282,9 +348,9 @@ def test_a_day_that_is_no_longer_on_the_calendar_closes_by_the_clock() -> None:
     core, made = Core(), Processed(upto=99)
     journal = a_journal([an_order(1, 1, "O1")], versions(calendar=NEW_YORK))
     run(journal, core=core)
-    core.calendar = TradingCalendar(name="XNYS", kind="sessions")
+    core._follow(TradingCalendar(name="XNYS", kind="sessions"))
 
-    core._close("2013-10-07", Making(core._where(journal.records[0]), Decision(), core.calendar), made)
+    core._timers.close("2013-10-07", Making(core._where(journal.records[0], None), Decision(), core.calendar), made)
 
     assert made.order_outcomes[0].at == core._clock.now
 
@@ -333,7 +399,7 @@ def test_limits_in_force_come_back_with_a_snapshot() -> None:
     bare.restore(Core().snapshot())
 
     assert again.deadline() == core.deadline()
-    assert again._orphan_due == at(301.005)
+    assert again._timers._orders_due == at(301.005)
     assert bare.deadline() is None
 
 

@@ -13,12 +13,12 @@ from rules.finding import Scope
 from service.core import Core
 from service.core_state import CoreState
 from service.fix.events import OUTCOMES
-from service.journal import Entry, RecordKind
+from service.journal import MESSAGE_KINDS, Entry
 from service.market.calendar import Session, TradingCalendar
 from service.ports import Checkpoint
 from service.processed import Processed
 from service.stored_quotes import StoredQuotes
-from tests.factories_messages import execution_report
+from tests.factories_messages import execution_report, framed
 from tests.factories_road import (
     REGISTER,
     a_bust,
@@ -31,6 +31,7 @@ from tests.factories_road import (
     an_order,
     at,
     digests,
+    from_a_file,
     go_on,
     run,
     stamp,
@@ -48,14 +49,18 @@ CALENDAR = TradingCalendar(
     ),
 )
 RULEBOOK = "rules: {fill_rate_drop: {parameters: {minimum: 2}}}"
-BEGIN = versions(calendar=CALENDAR, register=REGISTER)
+LIMITS = """{"silence_after":60000000000,"gap_overdue_after":30000000000,"orphan_after":300000000000,
+"flow_factor":2,"flow_floor":60000000000,"flow_minimum":3,"clock_tolerance":100000000}"""
+BEGIN = versions(calendar=CALENDAR, register=REGISTER, limits=LIMITS)
 
 Word = tuple[str, int, int, float]
 """What happens, to which order, by which execution, so many seconds after the word before."""
 
 words = st.lists(
     st.tuples(
-        st.sampled_from(["order", "trade", "trade", "bust", "correct", "cancel", "garbage", "news", "tick", "day"]),
+        st.sampled_from(
+            ["order", "trade", "trade", "bust", "correct", "cancel", "garbage", "news", "tick", "day", "file", "test"]
+        ),
         st.integers(0, 3),
         st.integers(0, 5),
         st.sampled_from([0.0, 0.001, 0.5, 5.0, 70.0, 400.0]),
@@ -86,6 +91,8 @@ def _entry(what: str, number: int, clock: float, order: str, execution: int) -> 
         "cancel": lambda: a_report(number, clock, _37=order, _17=f"X{number}", _150="4", _39="4", **silent),
         "garbage": lambda: a_report(number, clock, _31="dear"),
         "news": lambda: a_report(number, clock, _35="B"),
+        "test": lambda: a_trade(number, clock, order, name, _32=filled, _55="ZVZZT"),
+        "file": lambda: from_a_file(a_trade(number, clock, order, name, _32=filled), clock),
     }
     return told[what]() if what in told else a_tick(clock)
 
@@ -127,7 +134,7 @@ def test_where_the_batches_are_cut_changes_nothing(story: list[Word], batch: int
 def test_nothing_vanishes(story: list[Word]) -> None:
     """The outcomes are as many as the messages, each is one of the known ones, and facts and outcomes agree."""
     entries = entries_of(story)
-    messages = sum(entry.kind is RecordKind.MESSAGE for entry in entries)
+    messages = sum(entry.kind in MESSAGE_KINDS for entry in entries)
 
     done = run(the_journal(entries))
 
@@ -154,6 +161,12 @@ def test_copies_of_any_kind_change_no_execution_and_no_market_finding(data: st.D
     assert facts(run(the_journal(with_copies))) == facts(run(the_journal(entries)))
 
 
+def _row(entry: Entry) -> Entry:
+    """Return the message as a table has it, without the account."""
+    fields = [field for field in entry.body.split(b"\x01") if not field.startswith((b"1=", b"8=", b"9=", b"10="))]
+    return msgspec.structs.replace(entry, body=framed(b"\x01".join(fields)))
+
+
 def _copy(entry: Entry, mark: str | None, place: int) -> Entry:
     fields = dict(field.split("=", 1) for field in entry.body.decode().split("\x01") if field)
     tags: dict[str, object] = {f"_{tag}": value for tag, value in fields.items() if tag not in ("8", "9", "10")}
@@ -162,6 +175,31 @@ def _copy(entry: Entry, mark: str | None, place: int) -> Entry:
     if mark == "_97":
         marked["_34"] = 1000 + place
     return msgspec.structs.replace(entry, body=execution_report(**(absent | tags | marked)))  # type: ignore[arg-type]
+
+
+@settings(max_examples=EXAMPLES)
+@given(st.data(), words)
+def test_what_a_file_brings_besides_the_line_changes_no_execution(data: st.DataObject, story: list[Word]) -> None:
+    """By the line, from a log, as a row that says less, or by two of them in either order: nothing else counts."""
+    entries = entries_of([word for word in story if word[0] not in ("garbage", "day", "tick")])
+    told_by = [
+        data.draw(st.sampled_from(["line", "file", "row", "row, line", "line, row", "file, line"])) for _ in entries
+    ]
+    last = 1_000.0
+    mixed = [
+        entry if way == "line" else from_a_file(entry if way == "file" else _row(entry), last)
+        for entry, ways in zip(entries, told_by, strict=True)
+        for way in ways.split(", ")
+    ]
+    messages = len(mixed)
+
+    done = run(the_journal(mixed))
+
+    assert [row[:3] for row in facts(done)["trades"]] == facts(run(the_journal(entries)))["trades"]
+    assert facts(done)["amended"] == facts(run(the_journal(entries)))["amended"]
+    assert len(done.outcomes) == messages
+    assert {outcome.outcome for outcome in done.outcomes} <= set(OUTCOMES)
+    assert all(row.fill.received_at is None for row in done.fills if row.fill.backfilled)
 
 
 @settings(max_examples=EXAMPLES)

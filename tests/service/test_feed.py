@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rules.facts import FeedEvent, FeedEventKind, Nanos
 from service.feed import Feeds
 from service.feed_state import RECENT, FeedLimits, FeedsState, SessionState
-from service.fix.events import Decoded
+from service.fix.events import Decoded, Header
 from service.journal import Record, RecordKind
 from service.silence import DAY, Quiet
 from tests.factories import NOON, TRADE_DATE, length
@@ -480,3 +480,59 @@ def test_repeating_a_part_of_the_stream_opens_no_gap(numbers: list[int], data: s
     again = data.draw(st.lists(st.sampled_from(numbers or [1]), max_size=10)) if numbers else []
 
     assert line.hear(*again) == []
+
+
+def counted_apart(segment: str, number: int, sequence: int | None, sent: Nanos | None = NOON) -> Decoded:
+    """Return a message whose number is counted by segment; without `sequence` it is MsgSeqNum itself."""
+    own = number if sequence is None else sequence
+    header = Header(
+        msg_type="B", sequence=own, sent_at=sent, scope=segment, number=None if sequence is None else number
+    )
+    return msgspec.structs.replace(a_status(own), header=header)
+
+
+def test_a_segment_has_gaps_of_its_own_which_name_it() -> None:
+    """No MsgSeqNum is missing; a new epoch loses what is still open, with its segment."""
+    line = Line()
+    for sequence, (segment, number) in enumerate([("A", 7), ("B", 1), ("B", 4), ("A", 8), ("B", 2)], start=1):
+        line.message(counted_apart(segment, number, sequence))
+    assert line.feeds.open_gaps() == {("demo", SESSION)}
+    (closed,) = line.message(counted_apart("B", 3, 6))
+    line.message(counted_apart("A", 11, 7))
+    (lost,) = line.message(a_status(1), epoch="e2")
+
+    assert (closed.kind, closed.subject) == (KIND.GAP_CLOSED, "B 2-3")
+    assert (lost.kind, lost.detail["lost"], lost.detail["lost_count"]) == (KIND.EPOCH_CHANGED, "A 9-10", 2)
+
+
+def test_msg_seq_num_may_be_counted_by_segment_alone() -> None:
+    """The same number twice is no copy, and a hole of one segment is none of the session."""
+    line = Line()
+    events = [line.message(counted_apart(*one, None)) for one in (("A", 1), ("B", 1), ("A", 2), ("B", 3))]
+
+    assert [event.subject for told in events for event in told] == ["B 2"]
+    assert not line.feeds.jumps(a_record(epoch="e1"), counted_apart("B", 9, None))
+    unnumbered = msgspec.structs.replace(a_status(1), header=Header(msg_type="B", scope="B"))
+    assert line.message(unnumbered) == []
+
+
+def test_a_file_fills_the_gap_of_its_segment_alone() -> None:
+    """By the segment's number; a message without a stamp or of another segment fills nothing."""
+    line = Line()
+    for sequence, number in enumerate((1, 3), start=1):
+        line.message(counted_apart("B", number, sequence))
+    told = []
+    for decoded in (
+        counted_apart("A", 2, 9),
+        counted_apart("B", 2, 9, None),
+        counted_apart("B", 2, 9, Nanos(NOON + 3_600_000_000_000)),
+        counted_apart("B", 2, 9),
+    ):
+        line.offset += 1
+        told += line.take(a_record(RecordKind.BACKFILL, offset=line.offset, at=NOON, epoch="e1"), decoded)
+    alone = Line()
+    alone.message(counted_apart("B", 1, None))
+    alone.message(counted_apart("B", 3, None))
+    filled = alone.take(a_record(RecordKind.BACKFILL, offset=9, at=NOON), counted_apart("B", 2, None))
+
+    assert [(event.kind, event.subject) for event in (*told, *filled)] == [(KIND.GAP_CLOSED, "B 2")] * 2

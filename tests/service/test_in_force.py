@@ -32,6 +32,16 @@ def test_every_kind_of_version_can_be_read() -> None:
     assert contents == [TradingCalendar, Limits, Rulebook, Dialect, VenueRegister, VenuesFile]
 
 
+def test_limits_of_an_older_version_leave_off_what_was_not_there() -> None:
+    """A journal of last year is run again as it was run then."""
+    text = '{"silence_after":60000000000,"gap_overdue_after":30000000000}'
+
+    limits = read_version(a_version(VersionKind.LIMITS, text)).content
+
+    assert isinstance(limits, Limits)
+    assert (limits.flow_factor, limits.clock_tolerance) == (0, 0)
+
+
 @pytest.mark.parametrize(
     ("kind", "text"),
     [

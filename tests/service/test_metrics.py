@@ -8,16 +8,16 @@ import msgspec
 import pytest
 from prometheus_client import generate_latest
 
-from rules.facts import Measures, Nanos
+from rules.facts import FeedEventKind, Measures, Nanos
 from rules.finding import Severity
 from service.cases import Notice
 from service.metrics import KNOWN_REASONS, OTHER, REASONS_AT_MOST, Metrics, SessionSight, Sight
 from service.processed import Processed
-from tests.factories import NOON
+from tests.factories import NOON, a_feed_event
 from tests.factories_cases import a_case, a_finding
 from tests.factories_store import a_recorded_fill, an_outcome_of
 
-SESSION = {"counterparty": "demo", "session": "FIX.4.4:FIRM->SOR"}
+SESSION: dict[str, Any] = {"counterparty": "demo", "session": "FIX.4.4:FIRM->SOR"}
 
 
 def a_metrics(sight: Sight | None = None) -> Metrics:
@@ -51,9 +51,20 @@ def test_a_recorded_batch_is_counted_in_all_its_parts() -> None:
     assert read(metrics, "commit_seconds_sum") == 0.004
 
 
+def test_symbols_that_the_quotes_do_not_know_are_counted() -> None:
+    """Each once a day, as they are said; other events of the feed are none."""
+    metrics = a_metrics()
+    unmatched = a_feed_event(kind=FeedEventKind.SYMBOL_UNMATCHED, subject="ABC-A")
+
+    metrics.recorded(Processed(upto=2, feed_events=[unmatched, a_feed_event()]), records=2, seconds=0.001)
+
+    assert read(metrics, "unmatched_symbols_total", counterparty="demo") == 1
+
+
 @pytest.mark.parametrize(
     ("name", "labels"),
     [
+        ("unmatched_symbols_total", {"counterparty": "demo"}),
         ("messages_total", {"outcome": "undecodable"}),
         ("executions_total", {"counterparty": "demo"}),
         ("findings_total", {"rule": "poor_fill", "severity": "critical"}),
@@ -128,7 +139,7 @@ def test_a_batch_that_could_not_be_recorded_is_counted() -> None:
 
 def test_the_gauges_say_what_the_daemon_sees_at_the_scrape() -> None:
     """Sessions, restarts, inbox, outbox, quote source."""
-    session = SessionSight(**SESSION, logged_on=True, last_inbound_age=1.5, gap_open=True)
+    session = SessionSight(**SESSION, logged_on=True, last_inbound_age=1.5, gap_open=True, clock_offset=-0.25)
     metrics = a_metrics(
         Sight(
             sessions=(session,),
@@ -144,6 +155,7 @@ def test_the_gauges_say_what_the_daemon_sees_at_the_scrape() -> None:
     assert read(metrics, "session_logged_on", **SESSION) == 1
     assert read(metrics, "session_last_inbound_age_seconds", **SESSION) == 1.5
     assert read(metrics, "gap_open", **SESSION) == 1
+    assert read(metrics, "session_clock_offset_seconds", **SESSION) == -0.25
     assert read(metrics, "gateway_restarts_total", counterparty="demo") == 2
     assert read(metrics, "inbox_records") == 7
     assert read(metrics, "outbox_alerts") == 3
@@ -158,6 +170,7 @@ def test_an_age_that_nobody_knows_is_left_out_rather_than_zero() -> None:
     metrics = a_metrics(Sight(sessions=(session,)))
 
     assert read(metrics, "session_last_inbound_age_seconds", **SESSION) is None
+    assert read(metrics, "session_clock_offset_seconds", **SESSION) is None
     assert read(metrics, "quote_source_lag_seconds") is None
 
 

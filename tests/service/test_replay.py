@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from rules import reassessment
 from rules.facts import OrderEnd
 from rules.finding import Scope
 from service.passing import PassingJournal, PassingStore
@@ -82,3 +85,22 @@ def test_a_second_log_goes_on_where_the_store_is() -> None:
 
     assert second.summary.outcomes == {"bust": 1}
     assert [made.execution_id for made in store.recorded.amendments] == ["demo/2013-10-07/E1"]
+
+
+def test_a_replay_comes_to_the_same_second_looks_as_the_live_road() -> None:
+    """A log with messages in another order than they were sent; the summary counts the verdicts."""
+    far: dict[str, Any] = {"_31": "183.00", "_44": "183.00"}
+    entries = [
+        a_report(1, 1, _35="B"),
+        a_report(4, 21, _37="O3", _11="O3", _17="E3", **far),
+        a_report(5, 22, _37="O4", _11="O4", _17="E4", **far),
+        a_bust(2, 21.5, "O3", "B3", "E3"),
+        a_report(3, 21, _35="B"),
+    ]
+    replay = Replay(quotes=SteadyQuotes(), journal=PassingJournal(), store=PassingStore())
+
+    list(replay.run(versions(), entries))
+
+    live = run(a_journal(entries)).reassessments
+    assert reassessment.digest(replay.second_looks) == reassessment.digest(live)
+    assert replay.summary.second_looks == {"withdrawn": 1, "stands": 1}

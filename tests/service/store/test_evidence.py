@@ -11,7 +11,7 @@ from service.store.engine import Database
 from service.store.evidence import MOST_FINDINGS, MOST_MESSAGES, Backlog, Counts, SqlEvidence
 from service.store.journal import SqlJournal
 from service.store.record import SqlStore
-from tests.factories_cases import NOON, a_finding, a_queue, gather_all, recorded
+from tests.factories_cases import NOON, a_finding, a_look, a_queue, gather_all, looked, recorded
 from tests.factories_store import a_frame
 
 
@@ -94,3 +94,14 @@ def test_the_raw_messages_come_in_journal_order_and_bounded(database: Database) 
 
     assert [message.offset for message in messages] == list(range(7, MOST_MESSAGES + 6))
     assert SqlEvidence(database).messages([]) == []
+
+
+def test_second_looks_are_found_for_the_uncertain_among_findings(database: Database) -> None:
+    """Most findings have none, and none is asked for."""
+    doubtful, certain = a_finding(1, uncertain=True), a_finding(2)
+    recorded(database, doubtful, certain)
+    looked(database, a_look(doubtful), a_look(certain))
+    evidence = SqlEvidence(database)
+
+    assert evidence.second_looks([doubtful, certain]) == {doubtful.finding_id: a_look(doubtful)}
+    assert evidence.second_looks([certain]) == {}

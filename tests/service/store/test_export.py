@@ -206,13 +206,15 @@ def test_a_case_is_one_row(database: Database) -> None:
     assert (row["case_id"], row["rule"], row["finding_count"], row["dollar_harm"]) == (2, "slow_fill", 3, "12.5")
     assert row["opened_at"] == "2026-11-20T17:00:00.000000000Z"
     assert row["closed_at"] is None
+    assert (row["uncertain_count"], row["withdrawn_count"]) == (2, 1)
 
 
 def _case(day: str) -> dict[str, object]:
     times = dict.fromkeys(("opened_at", "updated_at", "first_at", "last_at"), NOON)
     words = {"rule": "slow_fill", "cause": "venue XNYS", "severity": "high", "state": "new", "sentence": "slow"}
     whose = {"counterparty": "demo", "session": SESSION, "trade_date": day}
-    return times | words | whose | {"finding_count": 3, "dollar_harm": price("12.5"), "head_n": 1, "head_hash": b""}
+    counts = {"finding_count": 3, "uncertain_count": 2, "withdrawn_count": 1, "dollar_harm": price("12.5")}
+    return times | words | whose | counts | {"head_n": 1, "head_hash": b""}
 
 
 def test_messages_show_what_became_of_each_byte_for_byte(database: Database) -> None:
@@ -250,6 +252,21 @@ def test_a_message_belongs_to_the_day_of_its_fact_else_of_its_receipt_else_of_it
 
     assert days == {"2026-11-19": [1], TRADE_DATE: [2, 3]}
     assert [row["trade_date"] for row in records.rows("messages", None)][3:] == [None, "2026-11-21"]
+
+
+def test_a_message_from_a_file_says_so_and_has_no_receipt(database: Database) -> None:
+    """When a file was read is no receipt: the day is that of its sending."""
+    backfilled = an_entry(kind=RecordKind.BACKFILL, received_at=Nanos(NOON + 90 * 24 * 3600 * 10**9), epoch="")
+    SqlJournal(database).append(Frame(entries=(backfilled, an_entry(kind=RecordKind.FILE, body=b"{}"), an_entry())))
+    records = SqlRecords(database)
+
+    rows = list(records.rows("messages", TRADE_DATE))
+
+    assert [(row["offset"], row["backfilled"], row["received_at"] is None) for row in rows] == [
+        (1, True, True),
+        (3, False, False),
+    ]
+    assert list(records.rows("messages", None)) == rows
 
 
 def test_json_lines_and_csv_hold_the_same_rows(database: Database) -> None:

@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import func, select
 
 from rules.facts import Nanos
-from rules.finding import Severity
+from rules.finding import Finding, Severity
+from rules.reassessment import Verdict
 from service.cases import GROUPING_WINDOW, Acted, Action, Notice, Refused, State, first_broken
 from service.store.engine import Database
 from service.store.queue import CHUNK, Gathered
 from service.store.record import read_offset
 from service.store.tables import case_events, case_findings, cases, outbox
-from tests.factories_cases import MINUTE, NOON, a_finding, a_queue, alert_text, gather_all, recorded
+from tests.factories_cases import MINUTE, NOON, a_finding, a_look, a_queue, alert_text, gather_all, looked, recorded
 
 
 def rows_of(database: Database) -> dict[str, int]:
@@ -249,3 +250,77 @@ def test_a_history_edited_in_the_store_is_found(database: Database) -> None:
         connection.execute(case_events.update().where(case_events.c.n == 2).values(body=b'{"note":"never seen"}'))
 
     assert first_broken(queue.history(1)) == 2
+
+
+def doubtful(number: int, **named: object) -> Finding:
+    """Return an uncertain finding with a harm of 100."""
+    return a_finding(number, uncertain=True, dollar_harm=100, **named)
+
+
+def test_second_looks_become_links_of_the_cases_that_hold_their_findings(database: Database) -> None:
+    """One event a case and turn; the offset of second looks moves with them, and again nothing changes."""
+    queue = a_queue(database)
+    recorded(database, doubtful(1), doubtful(2), doubtful(3, cause="venue XOTH"), a_finding(4))
+    gather_all(queue)
+
+    looked(
+        database,
+        a_look(doubtful(1), Verdict.WITHDRAWN),
+        a_look(doubtful(2)),
+        a_look(doubtful(3), Verdict.WITHDRAWN),
+    )
+    gathered = queue.gather(Nanos(NOON + MINUTE))
+    again = queue.gather(Nanos(NOON + MINUTE))
+
+    first, second = queue.case(1), queue.case(2)
+    assert first is not None
+    assert second is not None
+    assert (gathered.findings, gathered.second_looks, again) == (0, 3, Gathered(findings=0, notices=()))
+    assert (first.finding_count, first.dollar_harm, first.uncertain_count, first.withdrawn_count) == (2, 100, 0, 1)
+    assert (second.finding_count, second.state, second.withdrawn_count) == (0, State.NEW, 1)
+    assert [notice.reason for notice in gathered.notices] == ["withdrawn"]
+    assert [event.action for event in queue.history(1)] == [Action.OPEN, Action.REASSESS]
+    assert [first_broken(queue.history(n)) for n in (1, 2)] == [None, None]
+    with database.reading() as connection:
+        assert read_offset(connection, "second_looks") == 3
+
+
+def test_a_second_look_waits_until_its_finding_is_in_a_case(database: Database) -> None:
+    """However many findings stand before it; and it comes in the same turn when there is room."""
+    queue = a_queue(database)
+    recorded(database, *(doubtful(n) for n in range(1, CHUNK + 51)))
+    looked(database, a_look(doubtful(CHUNK + 50), Verdict.WITHDRAWN))
+
+    turns = [queue.gather(NOON) for _ in range(3)]
+
+    assert [(turn.findings, turn.second_looks, turn.any) for turn in turns] == [
+        (CHUNK, 0, True),
+        (50, 1, True),
+        (0, 0, False),
+    ]
+    case = queue.case(1)
+    assert case is not None
+    assert (case.finding_count, case.withdrawn_count) == (CHUNK + 49, 1)
+
+
+def test_a_second_look_that_comes_before_its_finding_is_gathered_stops_those_behind_it(database: Database) -> None:
+    """Their order is the order of the journal."""
+    queue = a_queue(database)
+    recorded(database, doubtful(1))
+    gather_all(queue)
+    recorded(database, *(doubtful(n) for n in range(2, CHUNK + 3)))
+    looked(database, a_look(doubtful(CHUNK + 2)), a_look(doubtful(1)))
+
+    first = queue.gather(NOON)
+
+    assert (first.findings, first.second_looks) == (CHUNK, 0)
+    assert queue.gather(NOON).second_looks == 2
+
+
+def test_a_second_look_at_a_finding_that_the_store_never_kept_is_passed_over(database: Database) -> None:
+    """Nothing may stop the caseworker."""
+    queue = a_queue(database)
+    looked(database, a_look(doubtful(77)))
+
+    assert queue.gather(NOON).second_looks == 1
+    assert queue.gather(NOON).second_looks == 0

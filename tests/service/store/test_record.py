@@ -104,7 +104,7 @@ def test_what_breaks_in_the_middle_leaves_nothing(database: Database, monkeypatc
         msg = "the disk is full"
         raise OSError(msg)
 
-    monkeypatch.setattr(record_module, "_insert_findings", broken)
+    monkeypatch.setattr(record_module, "_insert_numbered", broken)
     with pytest.raises(OSError, match="the disk is full"):
         store.record(everything())
 

@@ -52,8 +52,8 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_own_orders_trade_date_vendor_cl_ord_id'), 'own_orders', ['trade_date', 'vendor', 'cl_ord_id'], unique=False)
     op.create_table('reassessments',
-        sa.Column('offset', Big, autoincrement=False, nullable=False),
-        sa.Column('part', Big, autoincrement=False, nullable=False),
+        sa.Column('seq', Big, autoincrement=False, nullable=False),
+        sa.Column('offset', Big, nullable=False),
         sa.Column('counterparty', sa.Text(), nullable=False),
         sa.Column('session', sa.Text(), nullable=False),
         sa.Column('trade_date', sa.Text(), nullable=False),
@@ -61,12 +61,14 @@ def upgrade() -> None:
         sa.Column('rule', sa.Text(), nullable=False),
         sa.Column('verdict', sa.Text(), nullable=False),
         sa.Column('reason', sa.Text(), nullable=False),
+        sa.Column('missing', sa.Text(), nullable=False),
         sa.Column('at', Big, nullable=False),
         sa.Column('body', sa.LargeBinary(), nullable=True),
-        sa.PrimaryKeyConstraint('offset', 'part', name=op.f('pk_reassessments')),
-        comment='What became of an uncertain finding when the gap closed: stands, changed (`body` is it now) or withdrawn.'
+        sa.PrimaryKeyConstraint('seq', name=op.f('pk_reassessments')),
+        sa.UniqueConstraint('finding_id', name=op.f('uq_reassessments_finding_id')),
+        comment='Second looks at uncertain findings: stands, changed (`body` is it now), withdrawn or unresolved.'
     )
-    op.create_index(op.f('ix_reassessments_finding_id'), 'reassessments', ['finding_id'], unique=False)
+    op.create_index(op.f('ix_reassessments_trade_date'), 'reassessments', ['trade_date'], unique=False)
     op.create_table('statements',
         sa.Column('seq', Big, autoincrement=False, nullable=False),
         sa.Column('kind', sa.Text(), nullable=False),
@@ -83,9 +85,13 @@ def upgrade() -> None:
         comment='Certificates of completeness, readiness, closes of day and signatures under them: one chain, append-only.'
     )
     op.create_index(op.f('ix_statements_trade_date_kind'), 'statements', ['trade_date', 'kind'], unique=False)
+    op.create_index('ix_journal_backfill', 'journal', ['counterparty', 'session', 'offset'], unique=False, sqlite_where=sa.text("kind = 'backfill'"), postgresql_where=sa.text("kind = 'backfill'"))
+    op.create_index('ix_journal_file', 'journal', ['offset'], unique=False, sqlite_where=sa.text("kind = 'file'"), postgresql_where=sa.text("kind = 'file'"))
     op.add_column('executions', sa.Column('firm_received_at', Big, nullable=True))
     op.add_column('executions', sa.Column('uncertain', sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column('executions', sa.Column('backfilled', sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column('executions', sa.Column('declared_delay', Big, nullable=True))
     op.add_column('order_events', sa.Column('firm_received_at', Big, nullable=True))
     op.add_column('order_outcomes', sa.Column('firm_received_at', Big, nullable=True))
+    op.add_column('cases', sa.Column('uncertain_count', Big, nullable=False, server_default='0'))
+    op.add_column('cases', sa.Column('withdrawn_count', Big, nullable=False, server_default='0'))
