@@ -3,8 +3,8 @@
 A claim is never believed; one that lasts says that executions are missing here, or counted twice. False alarms are
 worse than late ones: a difference is told only when it outlasts a while in which no numbers are missing, by the
 greatest claim (copies come out of order), and never after a bust or correction (14 is unreliable then). Shares from
-before the watch heard of an order are taken as they are claimed first. Where the total may begin anew (a replace chain,
-an order of several days) only missing shares are told.
+before the watch heard of an order are taken as they are claimed first, until they come after all by a resend. Where the
+total may begin anew (a replace chain, an order of several days) only missing shares are told.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ def claimed(to: Applying, life: Life, event: Execution | OrderEvent) -> tuple[St
     if said is None or life.order.level is Level.LEG:
         return ()
     if isinstance(event, OrderEvent):
-        if claim is None and event.kind in _BEGINNINGS and said == 0:
-            life.claim = Claim()
-        if claim is None or event.kind not in _ENDINGS:
+        if event.kind in _BEGINNINGS and said == 0:
+            claim = life.claim = _begun(life, claim)
+        elif claim is None or event.kind not in _ENDINGS:
             return ()
     elif said < event.quantity:
         return ()  # no total of an order is less than one of its trades: the tag means something else here
@@ -44,6 +44,8 @@ def claimed(to: Applying, life: Life, event: Execution | OrderEvent) -> tuple[St
     claim.most = max(claim.most, said)
     if claim.void:
         return ()
+    # shares that were taken to be from before the watch may have been behind a gap: each that comes is one fewer
+    claim.before -= min(claim.before, max(0, life.executed + claim.before - claim.most))
     return _compare(to, life, claim, event)
 
 
@@ -85,6 +87,15 @@ def close(counterparty: str, book: Book, day: str, incomplete: AbstractSet[str])
     return told
 
 
+def _begun(life: Life, claim: Claim | None) -> Claim:
+    """Return the claim of an order that is told to begin with nothing: what was executed before it is then missing."""
+    if claim is None:
+        return Claim()
+    if not _begins_anew(life):
+        claim.before = 0
+    return claim
+
+
 def _compare(to: Applying, life: Life, claim: Claim, event: Execution | OrderEvent) -> tuple[Step, ...]:
     doubts, differs = to.book.doubts, _difference(life, claim)
     if differs in (0, claim.told):
@@ -105,8 +116,12 @@ def _compare(to: Applying, life: Life, claim: Claim, event: Execution | OrderEve
 def _difference(life: Life, claim: Claim) -> int:
     """Return the shares that are missing here, negative when more came than are claimed."""
     differs = claim.most - claim.before - life.executed
-    begins_anew = life.restated or life.order.time_in_force in MULTI_DAY
-    return 0 if differs < 0 and begins_anew else differs
+    return 0 if differs < 0 and _begins_anew(life) else differs
+
+
+def _begins_anew(life: Life) -> bool:
+    """Return whether the vendor's total may begin again within the order."""
+    return life.restated or life.order.time_in_force in MULTI_DAY
 
 
 def _disagreed(counterparty: str, doubt: Doubt) -> Disagreed:

@@ -33,6 +33,21 @@ def test_claims_that_follow_from_the_executions_are_silent() -> None:
     assert told(ACK, a_claim(2, 2, 100, 100), a_claim(3, 3, 50, 150), a_claim(4, 4, 850, 1000)) == []
 
 
+def test_shares_behind_a_gap_that_come_after_all_are_no_surplus() -> None:
+    """The acknowledgement and the first two fills were lost, and are resent after the third."""
+    late = [a_claim(3, 5, 50, 150), a_claim(2, 6, 100, 100), an_ack(1, 7, "O1", "C1", _38=1000)]
+
+    assert told(a_claim(4, 4, 50, 200), *late) == []
+
+
+def test_shares_behind_a_gap_that_never_come_are_missing() -> None:
+    """A late acknowledgement says that nothing was executed before it; an order of several days may go on."""
+    several = {"_59": "1"}
+
+    assert told(a_claim(2, 4, 50, 200), an_ack(1, 7, "O1", "C1", _38=1000)) == [(BREAK, "O1")]
+    assert told(a_claim(2, 4, 50, 200, **several), an_ack(1, 7, "O1", "C1", _38=1000, **several)) == []
+
+
 def test_missing_shares_are_told_once_when_they_stay_missing() -> None:
     """No number is missing, and yet a trade is."""
     journal = a_journal([ACK, a_claim(2, 2, 100, 100), a_claim(3, 3, 50, 350), a_claim(4, 4, 50, 400)])
