@@ -1,4 +1,4 @@
-"""The long proofs: python -m tests.prove [--seed N] [--size small|full] [kills|wild|decode|fuzz|soak|fixtures …].
+"""The long proofs: python -m tests.prove [--seed N] [--size small|full] [proof …].
 
 Each prints its figures as they go into a note; what a run must be repeated with stands on its first line. The exit code
 is 1 when something was not so.
@@ -14,12 +14,16 @@ import time
 import traceback
 from collections.abc import Callable
 
-from tests import prove_decode, prove_fixtures, prove_fuzz, prove_kills, prove_soak, prove_wild
+from tests import prove_decode, prove_fixtures, prove_fuzz, prove_kills, prove_soak, prove_vendors, prove_wild
 
 PROOFS: dict[str, dict[str, Callable[[int], str]]] = {
     "kills": {
         "small": lambda seed: prove_kills.run(seed, messages=2_000, kills=3),
         "full": lambda seed: prove_kills.run(seed, messages=200_000, kills=50),
+    },
+    "vendors": {
+        "small": lambda seed: prove_vendors.run(seed, messages=2_000, kills=4),
+        "full": lambda seed: prove_vendors.run(seed, messages=1_000_000, kills=200),
     },
     "wild": {
         "small": lambda seed: prove_wild.run(seed, messages=2_000, kills=2),
