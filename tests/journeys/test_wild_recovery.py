@@ -12,17 +12,13 @@ import pytest
 from sqlalchemy import select
 
 from rules.facts import FeedEventKind as Kind
-from service.journal import RecordKind
-from service.store.journal import SqlJournal
 from service.store.tables import feed_events
 from tests.fix_peer import Fields, FixPeer, an_execution
-from tests.live_daemon import SETTINGS, LiveDaemon
+from tests.live_daemon import LiveDaemon
+from tests.wild_road import PATIENCE_S, QUICK, Road, live
 
 pytestmark = pytest.mark.journey
 
-PATIENCE_S = 30.0
-QUICK = SETTINGS.replace('source = "file"', 'source = "none"').replace('file = "quotes.csv"', "")
-QUICK += "[feed]\ngap_overdue_after_s = 1\nsilence_after_s = 600\n"
 REDELIVERY = 'recovery: {method: redelivery, quiet_after: "1 s", limit: "20 s"}\n'
 MARKED = 'recovery: {method: redelivery, ended_by: {35: [B]}, quiet_after: "1 s", limit: "20 s"}\n'
 REQUEST = (
@@ -30,61 +26,6 @@ REQUEST = (
     'fields: {1346: R1, 17: "{last_exec_id}"}}\n'
 )
 NONE = "recovery: {method: none}\n"
-Ending = dict[str, tuple[str, str, str]]
-
-
-class Road:
-    """A daemon and the vendor it is logged on to."""
-
-    def __init__(self, daemon: LiveDaemon, peer: FixPeer) -> None:
-        self.daemon = daemon
-        self.peer = peer
-
-    def reaches(self, executions: int) -> None:
-        """Wait until so many executions are recorded and nothing is left to do."""
-        self.daemon.wait(lambda: self.daemon.caught_up(executions), f"{executions} executions", PATIENCE_S)
-
-    def said(self, kind: Kind, times: int = 1) -> None:
-        """Wait until the watch has said something."""
-        self.daemon.wait(lambda: self.kinds().count(kind) >= times, f"{kind} said {times} times", PATIENCE_S)
-
-    def kinds(self) -> list[Kind]:
-        """Return what the watch said of its own sight, in order."""
-        with self.daemon.database.reading() as connection:
-            found = connection.execute(select(feed_events.c.kind).order_by(feed_events.c.offset)).scalars()
-            return [Kind(kind) for kind in found]
-
-    def detail(self, kind: Kind) -> str:
-        """Return the detail of the last such event as it is stored."""
-        with self.daemon.database.reading() as connection:
-            wanted = select(feed_events.c.detail).where(feed_events.c.kind == kind.value)
-            return str(connection.execute(wanted.order_by(feed_events.c.offset.desc())).scalars().first())
-
-    def session_events(self) -> str:
-        """Return the bodies of the gateway's session records, joined."""
-        records = SqlJournal(self.daemon.database).read(0, 100_000)
-        return "\n".join(one.body.decode() for one in records if one.kind is RecordKind.SESSION)
-
-    def moves_on(self) -> None:
-        """Let heartbeats come until the gateway says that the engine was moved on."""
-
-        def moved() -> bool:
-            self.peer.send("0", [])
-            return self.peer.wait(lambda _: "advanced" in self.session_events(), 0.2)
-
-        self.daemon.wait(moved, "the engine is moved on", PATIENCE_S)
-
-    def logs_on_again(self) -> None:
-        """Break the line and wait for the next logon."""
-        before = self.peer.logons
-        self.peer.drop()
-        assert self.peer.wait(lambda it: it.logons > before, PATIENCE_S)
-
-    def holds(self, expected: Ending) -> None:
-        """Fail unless the store holds exactly these executions and every message has its outcome."""
-        self.reaches(len(expected))
-        assert self.daemon.executions() == expected
-        assert self.daemon.unaccounted() == 0
 
 
 @contextmanager
@@ -98,11 +39,6 @@ def a_road(folder: Path, habits: str = "", *, answers: bool = True) -> Iterator[
         vendor.wait_logged_on(PATIENCE_S)
         yield Road(daemon, vendor)
         assert daemon.stop() == 0
-
-
-def live(*numbers: int) -> Ending:
-    """Return the plain executions of these numbers as the store holds them."""
-    return {f"E{number}": ("100", "10.01", "live") for number in numbers}
 
 
 def a_bust(exec_id: str, number: int) -> Fields:

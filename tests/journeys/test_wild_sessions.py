@@ -1,0 +1,102 @@
+"""Sessions that begin anew by our side, two that carry the same, and order states after a gap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from rules.facts import FeedEventKind as Kind
+from service.simulator.folder import free_ports
+from service.store.export import SqlRecords
+from tests.fix_peer import FixPeer, an_execution
+from tests.live_daemon import LiveDaemon
+from tests.wild_road import PATIENCE_S, QUICK, Road, live
+
+pytestmark = pytest.mark.journey
+
+VOLATILE = "dedup: {volatile: [60]}\n"
+
+
+@contextmanager
+def a_session(folder: Path, old: str, new: str) -> Iterator[Road]:
+    """Run a daemon whose session.cfg says something else."""
+    vendor = FixPeer()
+    with LiveDaemon(folder, settings=QUICK) as daemon, vendor.listening(daemon.ports.fix):
+        session = folder / "fix_configs" / "demo" / "session.cfg"
+        text = session.read_text(encoding="utf-8")
+        assert old in text
+        session.write_text(text.replace(old, new), encoding="utf-8")
+        daemon.start()
+        vendor.wait_logged_on(PATIENCE_S)
+        yield Road(daemon, vendor)
+        assert daemon.stop() == 0
+
+
+def states(road: Road) -> dict[str, tuple[str, str]]:
+    """Return state and executed shares of every order."""
+    rows = SqlRecords(road.daemon.database).rows("orders", None)
+    return {str(row["order_key"]): (str(row["state"]), str(row["executed"])) for row in rows}
+
+
+def test_numbers_that_our_side_begins_anew_at_each_logon_double_nothing(tmp_path: Path) -> None:
+    """ResetOnLogon=Y: the vendor redelivers two of the old day's executions under new numbers, and goes on."""
+    with a_session(tmp_path, "NonStopSession=Y", "NonStopSession=Y\nResetOnLogon=Y") as road:
+        peer = road.peer
+        peer.send_executions(range(1, 4))
+        road.holds(live(1, 2, 3))
+        old = [fields for kind, fields, _ in peer.sent.values() if kind == "8"]
+        road.logs_on_again()
+        for fields in old[1:]:
+            peer.send("8", fields, t97="Y")
+        peer.send("8", an_execution(4))
+
+        road.holds(live(1, 2, 3, 4))
+        assert Kind.EPOCH_CHANGED in road.kinds()
+        assert Kind.DUPLICATE_CONFLICT not in road.kinds()
+
+
+def test_two_sessions_with_the_same_executions_count_each_once(tmp_path: Path) -> None:
+    """The failover line has its own numbers and stamps; what only one of them carried is there too."""
+    port = free_ports().fix
+    second = f"\n[SESSION]\nBeginString=FIX.4.4\nSenderCompID=FIRM\nTargetCompID=SPARE\nSocketConnectPort={port}\n"
+    spare = FixPeer(sender="SPARE")
+    with spare.listening(port), a_session(tmp_path, "NonStopSession=Y", "NonStopSession=Y") as road:
+        assert road.daemon.stop() == 0
+        folder = tmp_path / "fix_configs" / "demo"
+        with (folder / "session.cfg").open("a", encoding="utf-8") as cfg:
+            cfg.write(second + "SocketConnectHost=127.0.0.1\n")
+        with (folder / "dialect.yaml").open("a", encoding="utf-8") as dialect:
+            dialect.write("\n" + VOLATILE)
+        road.daemon.start()
+        spare.wait_logged_on(PATIENCE_S)
+        assert road.peer.wait(lambda it: it.logons == 2, PATIENCE_S)
+        road.peer.send_executions(range(1, 6))
+        road.reaches(5)
+        spare.send("0", [])
+        spare.send_executions(range(1, 8))
+        road.holds(live(*range(1, 8)))
+        road.peer.send_executions(range(6, 10))
+
+        road.holds(live(*range(1, 10)))
+        assert Kind.DUPLICATE_CONFLICT not in road.kinds()
+        assert road.kinds().count(Kind.GAP_OPENED) == road.kinds().count(Kind.GAP_CLOSED)
+
+
+def test_a_correction_and_a_cancel_behind_a_gap_leave_the_orders_as_they_are(tmp_path: Path) -> None:
+    """The cancel and the correction come before the fill and the acknowledgement that were lost."""
+    quiet = {"t32": "0", "t31": "0", "t14": "0", "t6": "0"}
+    with a_session(tmp_path, "NonStopSession=Y", "NonStopSession=Y") as road:
+        peer = road.peer
+        peer.send("8", an_execution(1, t150="0", t39="0", t17="N1", t151="100", **quiet))
+        peer.send("8", an_execution(1), lost=True)
+        peer.send("8", an_execution(2, t150="0", t39="0", t17="N2", t151="100", **quiet), lost=True)
+        peer.send("8", an_execution(1, t17="X1", t19="E1", t150="G", t31="10.05"))
+        peer.send("8", an_execution(2, t17="X2", t150="4", t39="4", t151="0", **quiet))
+        peer.send("8", an_execution(3, t32="40", t14="40", t151="60", t39="1"))
+
+        road.holds({"E1": ("100", "10.05", "corrected"), "E3": ("40", "10.01", "live")})
+        road.said(Kind.GAP_CLOSED)
+        assert states(road) == {"O1": ("filled", "100"), "O2": ("canceled", "0"), "O3": ("open", "40")}
