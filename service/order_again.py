@@ -1,7 +1,8 @@
 """What it means that a key came before: a copy of the same report, or other content under it. Pure.
 
 What came from a file may say less than the line did, or say it in other words, and either may come first: such a pair
-is compared by what both say (shares, price, side, symbol) and not by its bytes.
+is compared by what both say (shares, price, side, symbol) and not by its bytes. Where a counterparty has several
+sessions, each may stamp its copy itself: the first one counts, and other stamps are no other content.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ Event = Execution | OrderEvent | Bust | Correction
 Report = TypeVar("Report", bound=AboutOrder)
 
 NOT_COMPARED = "its key came before; what that said is kept by its hash alone, which no file can match"
+OTHER_STAMPS = "its key came before, on another session or stamped anew: only the stamps differ, and the first count"
 _FILE = b"file:"
+_HALF = 8
+"""The content hash is in two halves, that of the stamps last (service.fix.report)."""
 
 
 def from_a_file(event: Report) -> Report:
@@ -42,6 +46,8 @@ def unlike(event: Event, first: bytes) -> bool:
 def again(book: Book, day: Day, key: str, event: Event, first: bytes) -> Duplicate | Conflict:
     """Return what an event is whose key came before with the content hash `first`."""
     same: bool | None = first == event.content_hash or content(first) == content(event.content_hash)
+    if not same and len(book.sessions) > 1 and content(first)[:_HALF] == content(event.content_hash)[:_HALF]:
+        return Duplicate(key=key, note=OTHER_STAMPS)
     if not same and unlike(event, first):
         same = _same_meaning(book, day, key, event)
     if same is False:

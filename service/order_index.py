@@ -94,13 +94,17 @@ class Shelf(msgspec.Struct, gc=False):
 
 
 class Book(msgspec.Struct, gc=False):
-    """Everything of one counterparty; `firm` is there where a source of the firm's own orders is in force."""
+    """Everything of one counterparty.
+
+    `firm` is there where a source of the firm's own orders is in force; `sessions` are those that reports came on.
+    """
 
     shelves: dict[Level, Shelf] = {}
     days: dict[str, Day] = {}
     orphans: dict[str, list[Orphan]] = {}
     firm: FirmShelf | None = None
     doubts: dict[int, Doubt] = {}
+    sessions: set[str] = set()
 
     def day(self, trade_date: str) -> Day:
         """Return the trade date's part, begun now when there was none."""

@@ -103,6 +103,7 @@ class BookState(msgspec.Struct, frozen=True, gc=False):
     orphans: list[OrphanState]
     firm: FirmShelfState | None
     doubts: list[DoubtState]
+    sessions: list[str]
 
 
 class LedgerState(msgspec.Struct, frozen=True, gc=False):
@@ -193,7 +194,8 @@ def _saved_book(counterparty: str, book: Book) -> BookState:
     orphans = [_saved_orphan(orphan) for held in book.orphans.values() for orphan in held]
     firm, doubts = saved_firm(book.firm, number), saved_doubts(book, number)
     sums = [notionals(life) for life in lives]
-    return BookState(counterparty, [bare(life) for life in lives], sums, shelves, days, orphans, firm, doubts)
+    kept = [bare(life) for life in lives]
+    return BookState(counterparty, kept, sums, shelves, days, orphans, firm, doubts, sorted(book.sessions))
 
 
 def _saved_orphan(orphan: Orphan) -> OrphanState:
@@ -212,6 +214,7 @@ def _restored_book(state: BookState) -> Book:
     lives = [whole(life, sums) for life, sums in zip(state.lives, state.notionals, strict=True)]
     book.firm = restored_firm(state.firm, lives)
     book.doubts = restored_doubts(state.doubts, lives)
+    book.sessions = set(state.sessions)
     for one in state.shelves:
         shelf = book.shelf(one.level)
         shelf.by_key = {key: lives[number] for key, number in one.by_key}

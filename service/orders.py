@@ -144,6 +144,7 @@ class Ledger:
         `receipt` is the quote at the order's receipt, if the event asked for it; marketability follows from it.
         """
         book = self._book(where.counterparty)
+        book.sessions.add(where.session)
         day = book.day(event.trade_date)
         key = event.dedup_key
         if key is None:

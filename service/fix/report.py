@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from hashlib import blake2b
 from typing import Any
 
@@ -29,6 +30,9 @@ from service.fix.times import Sent, read_stamps, read_trade_date
 _STATUS, _EVENT, _BUST, _CORRECTION = Meaning.STATUS, Meaning.EVENT, Meaning.BUST, Meaning.CORRECTION
 _CANCELED = OrderEventKind.CANCELED
 _AMENDMENTS = (_BUST, _CORRECTION)
+_TRANSACT_TIME = (60,)
+_TRD_REG_TIMESTAMPS = (60, 768, 769, 770, 771)
+_HALF = 8
 _MULTILEG = (Level.LEG, Level.PACKAGE)
 
 
@@ -144,9 +148,10 @@ def _key(fields: dict[str, str], dialect: Dialect, verdict: Verdict, day: str, e
 
 
 def content_hash(message: Message, volatile: frozenset[str]) -> bytes:
-    """Return the hash of the fields in sorted order, those left out that a copy may change.
+    """Return the hash of the fields in sorted order, those left out that a copy may change, in two halves of 8 bytes.
 
-    Sorted, because an engine without a dictionary resends the fields of a group in another order.
+    The second is of the stamps alone, which each session of a counterparty may write for itself. Sorted, because an
+    engine without a dictionary resends the fields of a group in another order.
     """
     tags, content = message.tags, message.content
     start, first = 0, ""
@@ -159,4 +164,16 @@ def content_hash(message: Message, volatile: frozenset[str]) -> bytes:
     else:
         kept = [one for one in segments_of(content) if one.split(b"=")[0].decode("latin-1") not in volatile]
     kept.sort()
-    return blake2b(SOH.join(kept), digest_size=16).digest()
+    stamps = _taken_out(kept, _TRD_REG_TIMESTAMPS if b"\x01768=" in content else _TRANSACT_TIME)
+    return blake2b(SOH.join(kept), digest_size=_HALF).digest() + blake2b(SOH.join(stamps), digest_size=_HALF).digest()
+
+
+def _taken_out(fields: list[bytes], tags: tuple[int, ...]) -> list[bytes]:
+    """Take the fields of these tags out of the sorted `fields`."""
+    taken = []
+    for tag in tags:
+        at = bisect_left(fields, b"%d=" % tag)
+        end = bisect_left(fields, b"%d>" % tag, at)  # ">" is the sign after "="
+        taken += fields[at:end]
+        del fields[at:end]
+    return taken

@@ -17,8 +17,6 @@ from tests.wild_road import PATIENCE_S, QUICK, Road, live
 
 pytestmark = pytest.mark.journey
 
-VOLATILE = "dedup: {volatile: [60]}\n"
-
 
 @contextmanager
 def a_session(folder: Path, old: str, new: str) -> Iterator[Road]:
@@ -68,8 +66,6 @@ def test_two_sessions_with_the_same_executions_count_each_once(tmp_path: Path) -
         folder = tmp_path / "fix_configs" / "demo"
         with (folder / "session.cfg").open("a", encoding="utf-8") as cfg:
             cfg.write(second + "SocketConnectHost=127.0.0.1\n")
-        with (folder / "dialect.yaml").open("a", encoding="utf-8") as dialect:
-            dialect.write("\n" + VOLATILE)
         road.daemon.start()
         spare.wait_logged_on(PATIENCE_S)
         assert road.peer.wait(lambda it: it.logons == 2, PATIENCE_S)

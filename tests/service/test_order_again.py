@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from rules.facts import OrderEventKind, Side
 from service.fix.events import Bust, Correction, Execution, OrderEvent
-from service.order_again import NOT_COMPARED, content, from_a_file
+from service.order_again import NOT_COMPARED, OTHER_STAMPS, content, from_a_file
 from service.order_snapshot import KnownExecution
 from service.order_steps import Busted, Conflict, Duplicate, Step, Traded
 from service.orders import Ledger
@@ -132,3 +133,42 @@ def a_known(day: str, live: Execution) -> KnownExecution:
         notional=0,
         reported=(live.quantity, live.price),
     )
+
+
+@pytest.mark.parametrize(("second", "told"), [("SPARE", OTHER_STAMPS), ("SOR", None)])
+def test_a_second_session_may_stamp_its_copy_itself(second: str, told: str | None) -> None:
+    """The content hash has the stamps in its second half; one session alone that changes them changes the content."""
+    ledger = a_ledger()
+    ledger.apply(a_hashed(b"contents" + b"stamped1"), where(offset=1, session="SOR"))
+
+    step = ledger.apply(a_hashed(b"contents" + b"stamped2"), where(offset=2, session=second))[0]
+
+    assert isinstance(step, Duplicate if told else Conflict)
+    assert getattr(step, "note", None) == told
+
+
+def test_a_second_session_with_other_content_conflicts() -> None:
+    """Only stamps may differ."""
+    ledger = a_ledger()
+    ledger.apply(a_hashed(b"contents" + b"stamped1"), where(offset=1, session="SOR"))
+
+    step = ledger.apply(a_hashed(b"changed!" + b"stamped1"), where(offset=2, session="SPARE"))[0]
+
+    assert isinstance(step, Conflict)
+
+
+def test_that_a_counterparty_has_two_sessions_is_known_after_a_restart() -> None:
+    """A copy that comes after the restart is judged like one before it."""
+    ledger, again = a_ledger(), a_ledger()
+    ledger.apply(a_hashed(b"contents" + b"stamped1"), where(offset=1, session="SOR"))
+    ledger.apply(an_execution(exec_id="E2"), where(offset=2, session="SPARE"))
+    again.restore(ledger.snapshot())
+
+    step = again.apply(a_hashed(b"contents" + b"stamped2"), where(offset=3, session="SOR"))[0]
+
+    assert step == Duplicate(key=f"{TRADE_DATE}|E1", note=OTHER_STAMPS)
+
+
+def a_hashed(content_hash: bytes) -> Execution:
+    """Return an execution whose message had this content hash."""
+    return msgspec.structs.replace(an_execution(), content_hash=content_hash)

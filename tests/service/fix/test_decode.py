@@ -246,6 +246,24 @@ def test_a_message_of_nothing_but_header_has_a_hash_too() -> None:
     assert len(content_hash(message, HEADER_AND_TRAILER)) == 16
 
 
+@pytest.mark.parametrize("stamp", [{"_60": "20131007-16:00:00.001"}, {"more": "768=1|769=20131007-16:00:00.001|770=1"}])
+def test_the_stamps_of_a_report_are_the_second_half_of_its_hash(stamp: dict[str, str]) -> None:
+    """Two sessions may each stamp their copy; whether that is a conflict is the ledger's to say."""
+    plain, stamped = execution().content_hash, execution(**stamp).content_hash
+
+    assert stamped[:8] == plain[:8]
+    assert stamped[8:] != plain[8:]
+
+
+def test_a_custom_tag_that_begins_like_a_stamp_is_content() -> None:
+    """7691 is no 769, wherever it sorts."""
+    group = "768=1|769=20131007-16:00:00.001|770=1"
+    plain, more = execution(more=group).content_hash, execution(more=f"{group}|7691=A").content_hash
+
+    assert more[:8] != plain[:8]
+    assert more[8:] == plain[8:]
+
+
 def test_the_dialect_may_lengthen_the_key() -> None:
     """Both sides of a self-cross may share an ExecID."""
     dialect = PLAIN + "\ndedup: {extra: [54, 1300]}"
