@@ -1,28 +1,32 @@
 """What a rule may look at: facts, frozen, in integers. Nothing here decides anything or touches the world.
 
-Units: prices are integers in 1e-9 dollars, quantities integers in 1e-6 shares, times integer UTC nanoseconds.
+Units: prices are integers in 1e-9 dollars, quantities integers in 1e-6 shares, times integer UTC nanoseconds. What the
+facts are made of has rooms of its own (amounts, quote, order, feed_kinds) and is imported from here.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NewType
 
 import msgspec
 
-from rules.feed_kinds import FeedEventKind as FeedEventKind  # noqa: PLC0414 - facts are imported from here
-
-Nanos = NewType("Nanos", int)
-"""UTC nanoseconds since the epoch, or a length of time in nanoseconds."""
-Price = NewType("Price", int)
-"""1e-9 dollars a share (nanodollars)."""
-Quantity = NewType("Quantity", int)
-"""1e-6 shares."""
-
-PRICE_SCALE = 1_000_000_000
-QUANTITY_SCALE = 1_000_000
-SECOND = 1_000_000_000
-MILLISECOND = 1_000_000
+from rules.amounts import MILLISECOND as MILLISECOND
+from rules.amounts import PRICE_SCALE as PRICE_SCALE
+from rules.amounts import QUANTITY_SCALE as QUANTITY_SCALE
+from rules.amounts import SECOND as SECOND
+from rules.amounts import Nanos as Nanos
+from rules.amounts import Price as Price
+from rules.amounts import Quantity as Quantity
+from rules.feed_kinds import FeedEventKind as FeedEventKind
+from rules.order import Level as Level
+from rules.order import Order as Order
+from rules.order import OrderEnd as OrderEnd
+from rules.order import OrderEventKind as OrderEventKind
+from rules.order import OrderType as OrderType
+from rules.order import Side as Side
+from rules.order import TimeInForce as TimeInForce
+from rules.quote import Quote as Quote
+from rules.quote import QuoteState as QuoteState
 
 
 class Fact(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -43,73 +47,6 @@ class Fact(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     uncertain: bool = False
 
 
-class Side(StrEnum):
-    """Side (54), as far as the measures care."""
-
-    BUY = "buy"
-    SELL = "sell"
-    SELL_SHORT = "sell_short"
-    SELL_SHORT_EXEMPT = "sell_short_exempt"
-
-    @property
-    def sign(self) -> int:
-        """Return +1 for a buy and −1 for every kind of sell (domain.md §2)."""
-        return 1 if self is Side.BUY else -1
-
-
-class Level(StrEnum):
-    """What an execution or order is a part of; every rule names the one it counts."""
-
-    PARENT = "parent"
-    CHILD = "child"
-    PACKAGE = "package"
-    LEG = "leg"
-
-
-class OrderType(StrEnum):
-    """OrdType (40) in words."""
-
-    MARKET = "market"
-    LIMIT = "limit"
-    STOP = "stop"
-    STOP_LIMIT = "stop_limit"
-    PEGGED = "pegged"
-    OTHER = "other"
-    UNKNOWN = "unknown"
-
-
-class TimeInForce(StrEnum):
-    """TimeInForce (59) in words; absent in FIX means DAY."""
-
-    DAY = "day"
-    GTC = "gtc"
-    OPENING = "opening"
-    IOC = "ioc"
-    FOK = "fok"
-    GTX = "gtx"
-    GTD = "gtd"
-    CLOSING = "closing"
-    OTHER = "other"
-
-
-class QuoteState(StrEnum):
-    """Whether a quote can be used; only `normal` and `locked` carry measures (domain.md §3)."""
-
-    NORMAL = "normal"
-    LOCKED = "locked"
-    CROSSED = "crossed"
-    ONE_SIDED = "one_sided"
-    ABSENT = "absent"
-    STALE = "stale"
-    CLOSED = "closed"
-    HALTED = "halted"
-
-    @property
-    def usable(self) -> bool:
-        """Return whether price measures may be computed on it."""
-        return self in (QuoteState.NORMAL, QuoteState.LOCKED)
-
-
 class ExemptReason(StrEnum):
     """Why an execution may lawfully be outside the quote (domain.md §3)."""
 
@@ -121,22 +58,6 @@ class ExemptReason(StrEnum):
     AUCTION = "auction"
     NON_REGULAR_SETTLEMENT = "non_regular_settlement"
     MULTILEG_LEG = "multileg_leg"
-
-
-class Quote(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """The NBBO as it was found for one instant, with its own time and whether it can be used.
-
-    A side that is missing is None; `at` is None only when the state is `absent`. `note` says more about an absence:
-    "no receipt time", "restart", "no quote source", "unknown symbol", "before the first quote".
-    """
-
-    state: QuoteState
-    bid: Price | None = None
-    bid_size: Quantity | None = None
-    offer: Price | None = None
-    offer_size: Quantity | None = None
-    at: Nanos | None = None
-    note: str | None = None
 
 
 class Measures(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -153,40 +74,6 @@ class Measures(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     time_to_fill: Nanos | None = None
     dollar_harm: int | None = None
     not_evaluated_reason: str | None = None
-
-
-class Order(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """One order as the ledger knew it at one moment (a replace chain is one order, `order_key` its first identity).
-
-    `received_at` is the receipt at the router or venue by the vendor's own clock; `working_at` is when it became
-    executable (latest of receipt, open or resumption, trigger). `marketable` is None where it cannot be known.
-    `firm_received_at` is the receipt at the firm, from its own order record; where it is known, `receipt` is the quote
-    at that instant (domain.md §2), else the quote at `received_at`.
-    """
-
-    order_key: str
-    order_id: str | None = None
-    cl_ord_id: str | None = None
-    parent_id: str | None = None
-    level: Level = Level.CHILD
-    account: str | None = None
-    desk: str | None = None
-    client: str | None = None
-    symbol: str = ""
-    side: Side | None = None
-    order_type: OrderType = OrderType.UNKNOWN
-    time_in_force: TimeInForce = TimeInForce.DAY
-    limit_price: Price | None = None
-    stop_price: Price | None = None
-    quantity: Quantity | None = None
-    held: bool | None = None
-    directed: bool = False
-    capacity: str | None = None
-    received_at: Nanos | None = None
-    working_at: Nanos | None = None
-    marketable: bool | None = None
-    receipt: Quote = Quote(state=QuoteState.ABSENT, note="no receipt time")
-    firm_received_at: Nanos | None = None
 
 
 class Fill(Fact, frozen=True, gc=False, kw_only=True):
@@ -233,26 +120,6 @@ class Fill(Fact, frozen=True, gc=False, kw_only=True):
         return self.order.receipt
 
 
-class OrderEventKind(StrEnum):
-    """What happened to an order that was not an execution (ExecType 150 in words)."""
-
-    PENDING_NEW = "pending_new"
-    NEW = "new"
-    PENDING_REPLACE = "pending_replace"
-    REPLACED = "replaced"
-    PENDING_CANCEL = "pending_cancel"
-    CANCELED = "canceled"
-    DONE_FOR_DAY = "done_for_day"
-    EXPIRED = "expired"
-    REJECTED = "rejected"
-    RESTATED = "restated"
-    TRIGGERED = "triggered"
-    STOPPED = "stopped"
-    SUSPENDED = "suspended"
-    CALCULATED = "calculated"
-    CLEARING_HOLD = "clearing_hold"
-
-
 class OrderChanged(Fact, frozen=True, gc=False, kw_only=True):
     """One order event, after the ledger applied it."""
 
@@ -260,18 +127,6 @@ class OrderChanged(Fact, frozen=True, gc=False, kw_only=True):
     order: Order
     at: Nanos
     reason: str | None = None
-
-
-class OrderEnd(StrEnum):
-    """How an order's life ended."""
-
-    FILLED = "filled"
-    CANCELED_BY_CUSTOMER = "canceled_by_customer"
-    CANCELED = "canceled"
-    EXPIRED = "expired"
-    REJECTED = "rejected"
-    DONE_FOR_DAY = "done_for_day"
-    CLOSE = "close"
 
 
 class OrderOutcome(Fact, frozen=True, gc=False, kw_only=True):

@@ -1,0 +1,43 @@
+"""The NBBO as it was found for one instant, and whether it can be used."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from rules.amounts import Nanos, Price, Quantity
+
+
+class QuoteState(StrEnum):
+    """Whether a quote can be used; only `normal` and `locked` carry measures (domain.md §3)."""
+
+    NORMAL = "normal"
+    LOCKED = "locked"
+    CROSSED = "crossed"
+    ONE_SIDED = "one_sided"
+    ABSENT = "absent"
+    STALE = "stale"
+    CLOSED = "closed"
+    HALTED = "halted"
+
+    @property
+    def usable(self) -> bool:
+        """Return whether price measures may be computed on it."""
+        return self in (QuoteState.NORMAL, QuoteState.LOCKED)
+
+
+class Quote(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """The NBBO as it was found for one instant, with its own time and whether it can be used.
+
+    A side that is missing is None; `at` is None only when the state is `absent`. `note` says more about an absence:
+    "no receipt time", "restart", "no quote source", "unknown symbol", "before the first quote".
+    """
+
+    state: QuoteState
+    bid: Price | None = None
+    bid_size: Quantity | None = None
+    offer: Price | None = None
+    offer_size: Quantity | None = None
+    at: Nanos | None = None
+    note: str | None = None

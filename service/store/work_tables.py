@@ -1,0 +1,114 @@
+"""The tables of what was found and of the work that people have with it: findings, second looks, cases, their alerts.
+
+Units and shared columns are told in tables.py, where every table is imported from.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, Table, Text, UniqueConstraint, text
+
+from service.store.columns import Big, blob, key, metadata, number, whose, words
+
+reassessments = Table(
+    "reassessments",
+    metadata,
+    key("seq"),
+    number("offset", nullable=False),
+    *whose(),
+    Column("finding_id", Text, nullable=False, unique=True),
+    *(words(name, nullable=False) for name in ("rule", "verdict", "reason", "missing")),
+    number("at", nullable=False),
+    blob("body"),
+    Index(None, "trade_date"),
+    comment="Second looks at uncertain findings: stands, changed (`body` is it now), withdrawn or unresolved.",
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    key("seq"),
+    Column("finding_id", Text, nullable=False, unique=True),
+    number("offset", nullable=False),
+    *(words(name, nullable=False) for name in ("rule", "scope", "severity")),
+    *whose(),
+    *(words(name, nullable=False) for name in ("subject", "cause")),
+    number("at", nullable=False),
+    number("dollar_harm"),
+    *(words(name) for name in ("symbol", "venue")),
+    blob("body", nullable=False),
+    Index(None, "trade_date", "scope"),
+    Index(None, "rule", "cause"),
+    comment="`seq` is the order of commitment (the caseworker's cursor); `body` is the Finding as canonical JSON.",
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("case_id", Big, primary_key=True, autoincrement=True),
+    *(words(name, nullable=False) for name in ("rule", "cause", "severity", "state")),
+    *whose(),
+    *(number(name, nullable=False) for name in ("opened_at", "updated_at", "first_at", "last_at")),
+    number("closed_at"),
+    number("shelved_until"),
+    number("finding_count", nullable=False),
+    number("dollar_harm"),
+    words("sentence", nullable=False),
+    *(words(name) for name in ("symbol", "venue", "assignee")),
+    number("head_n", nullable=False),
+    blob("head_hash", nullable=False),
+    *(number(name, nullable=False) for name in ("uncertain_count", "withdrawn_count")),
+    Index(None, "state", "updated_at", "head_n"),
+    Index(None, "rule", "cause", "trade_date"),
+    Index(None, "trade_date"),
+    sqlite_autoincrement=True,
+    comment="The current state of each case, re-creatable from case_events; `head_*` is the newest link of its chain.",
+)
+
+case_findings = Table(
+    "case_findings",
+    metadata,
+    Column("case_id", Big, ForeignKey("cases.case_id"), primary_key=True, autoincrement=False),
+    Column("seq", Big, ForeignKey("findings.seq"), primary_key=True, autoincrement=False),
+    UniqueConstraint("seq"),
+    comment="Which findings a case holds; a finding is in one case.",
+)
+
+case_events = Table(
+    "case_events",
+    metadata,
+    Column("case_id", Big, ForeignKey("cases.case_id"), primary_key=True, autoincrement=False),
+    key("n"),
+    number("at", nullable=False),
+    *(words(name, nullable=False) for name in ("actor", "kind")),
+    blob("body", nullable=False),
+    *(blob(name, nullable=False) for name in ("prev_hash", "hash")),
+    comment="The chained history of each case, n = 1, 2, 3 …; `body` is canonical JSON, appended and never edited.",
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("outbox_id", Big, primary_key=True, autoincrement=True),
+    words("channel", nullable=False),
+    Column("case_id", Big, ForeignKey("cases.case_id"), nullable=False),
+    number("n", nullable=False),
+    words("idempotency_key", nullable=False),
+    *(words(name, nullable=False) for name in ("rule", "severity")),
+    blob("body", nullable=False),
+    number("created_at", nullable=False),
+    number("not_before"),
+    number("attempts", nullable=False),
+    words("error"),
+    number("sent_at"),
+    *(words(name) for name in ("decision", "reason")),
+    UniqueConstraint("channel", "idempotency_key"),
+    UniqueConstraint("channel", "case_id", "n"),
+    Index(
+        "ix_outbox_waiting",
+        "outbox_id",
+        sqlite_where=text("sent_at IS NULL"),
+        postgresql_where=text("sent_at IS NULL"),
+    ),
+    sqlite_autoincrement=True,
+    comment="Alerts waiting while sent_at is null; `decision` (sent, withheld) and its reason are of send time.",
+)
