@@ -14,7 +14,7 @@ import msgspec
 
 from rules.facts import SECOND, Nanos
 from rules.finding import Finding, Severity, Value
-from rules.reassessment import Reassessment, Verdict
+from rules.reassessment import Looked
 
 GROUPING_WINDOW = Nanos(30 * 60 * SECOND)
 """A finding whose event time is this long after the case's last one opens a new case."""
@@ -190,16 +190,16 @@ def add_findings(case: Case, findings: list[Finding], at: Nanos) -> Acted:
     return msgspec.structs.replace(acted, notice=Notice(case=acted.case, reason=reason)) if reason else acted
 
 
-def reassess(case: Case, looks: list[tuple[Finding, Reassessment]], at: Nanos) -> Acted:
-    """Take second looks at findings of a case (at least one): each finding as it was first stated, with its verdict.
+def reassess(case: Case, looks: list[Looked], at: Nanos) -> Acted:
+    """Take second looks at findings of a case (at least one).
 
     A withdrawn finding no longer counts, nor does its harm. The case stays where it is, whatever was withdrawn: people
     close it. Only a finding that came out graver raises the case, and reopens it.
     """
-    changed = [look.finding for _, look in looks if look.finding is not None]
+    changed = [one.look.finding for one in looks if one.look.finding is not None]
     gravest = max(changed, key=lambda finding: finding.severity.rank, default=None)
     rose = gravest is not None and gravest.severity.rank > case.severity.rank
-    withdrawn = sum(look.verdict is Verdict.WITHDRAWN for _, look in looks)
+    withdrawn = sum((one.was is not None) - (one.now is not None) for one in looks)
     moved = msgspec.structs.replace(
         case,
         updated_at=at,
@@ -208,13 +208,13 @@ def reassess(case: Case, looks: list[tuple[Finding, Reassessment]], at: Nanos) -
         dollar_harm=_standing_harm(case, looks),
         severity=gravest.severity if gravest is not None and rose else case.severity,
         sentence=gravest.sentence if gravest is not None and rose else case.sentence,
-        uncertain_count=case.uncertain_count - sum(look.verdict is not Verdict.UNRESOLVED for _, look in looks),
+        uncertain_count=case.uncertain_count - sum(one.settles for one in looks),
         withdrawn_count=case.withdrawn_count + withdrawn,
     )
-    verdicts = Counter(look.verdict.value for _, look in looks)
-    body: dict[str, Value] = {**verdicts, "last": looks[-1][1].finding_id, "reason": looks[-1][1].reason}
+    verdicts, last = Counter(one.look.verdict.value for one in looks), looks[-1].look
+    body: dict[str, Value] = {**verdicts, "last": last.finding_id, "reason": last.reason}
     acted = _linked(moved, Action.REASSESS, CASEWORKER, at, body)
-    gone = bool(withdrawn) and not moved.finding_count and moved.state.waiting
+    gone = withdrawn > 0 and not moved.finding_count and moved.state.waiting
     reason = "severity_rose" if rose else "withdrawn" if gone else None
     return msgspec.structs.replace(acted, notice=Notice(case=acted.case, reason=reason)) if reason else acted
 
@@ -279,15 +279,18 @@ def _gathered(case: Case, findings: list[Finding], at: Nanos) -> Case:
     )
 
 
-def _standing_harm(case: Case, looks: list[tuple[Finding, Reassessment]]) -> int | None:
+def _standing_harm(case: Case, looks: list[Looked]) -> int | None:
     """Return the harm of the findings that stand; None when no figure was ever computed."""
     harm = case.dollar_harm
-    for first, look in looks:
-        if look.verdict is Verdict.WITHDRAWN and first.dollar_harm is not None:
-            harm = (harm or 0) - first.dollar_harm
-        elif look.finding is not None and look.finding.dollar_harm != first.dollar_harm:
-            harm = (harm or 0) - (first.dollar_harm or 0) + (look.finding.dollar_harm or 0)
+    for one in looks:
+        was, now = _harm(one.was), _harm(one.now)
+        if was != now:
+            harm = (harm or 0) - (was or 0) + (now or 0)
     return harm
+
+
+def _harm(finding: Finding | None) -> int | None:
+    return None if finding is None else finding.dollar_harm
 
 
 def _linked(case: Case, action: Action, actor: str, at: Nanos, body: dict[str, Value]) -> Acted:

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from rules.finding import Severity
+from rules.reassessment import Why
 from service.cases import CASEWORKER
 from service.statements.chain import Statement
 from service.statements.closing import Certified, CloseOfDay, Exceptions
@@ -130,7 +131,9 @@ def _uncertain(connection: Connection, marks: list[_Mark]) -> int:
     doubtful = {mark.finding_id for mark in marks if mark.uncertain}
     if not doubtful:
         return 0
-    settled = set(connection.execute(select(tables.reassessments.c.finding_id)).scalars())
+    looks = tables.reassessments.c
+    of_messages = looks.why.is_(None) | (looks.why == Why.MESSAGES.value)
+    settled = set(connection.execute(select(looks.finding_id).where(of_messages)).scalars())
     return len(doubtful - settled)
 
 

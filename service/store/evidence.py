@@ -86,12 +86,15 @@ class SqlEvidence:
         with self._database.reading() as connection:
             return [msgspec.json.decode(row.body, type=Finding) for row in connection.execute(statement)]
 
-    def second_looks(self, found: list[Finding]) -> dict[str, Reassessment]:
-        """Return the second looks at these findings, by finding id; most have none."""
-        uncertain = [finding.finding_id for finding in found if finding.uncertain]
-        statement = select(reassessments).where(reassessments.c.finding_id.in_(uncertain))
+    def second_looks(self, found: list[Finding]) -> dict[str, tuple[Reassessment, ...]]:
+        """Return the second looks at these findings in their order, by finding id; most have none."""
+        ids = [finding.finding_id for finding in found]
+        statement = select(reassessments).where(reassessments.c.finding_id.in_(ids)).order_by(reassessments.c.seq)
+        looks: dict[str, tuple[Reassessment, ...]] = {}
         with self._database.reading() as connection:
-            return {row.finding_id: reassessment_of(row) for row in connection.execute(statement)}
+            for row in connection.execute(statement):
+                looks[row.finding_id] = (*looks.get(row.finding_id, ()), reassessment_of(row))
+        return looks
 
     def messages(self, offsets: list[int]) -> list[Record]:
         """Return the journal records of these offsets, in order, at most 50 (the last ones)."""

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, delete, func, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 
 from rules.finding import Finding, Scope
-from rules.reassessment import Reassessment, Verdict
+from rules.reassessment import Reassessment, Verdict, Why
 from service.order_snapshot import KnownExecution
 from service.ports import Checkpoint
 from service.processed import Decision, Processed
@@ -136,6 +136,7 @@ def reassessment_of(row: Any) -> Reassessment:
         missing=row.missing,
         at=row.at,
         finding=None if row.body is None else _finding.decode(row.body),
+        why=Why.MESSAGES if row.why is None else Why(row.why),
     )
 
 

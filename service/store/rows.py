@@ -222,6 +222,7 @@ def reassessment_row(second: Reassessment, seq: int) -> Row:
         second.missing,
         second.at,
         None if second.finding is None else canonical(second.finding),
+        second.why,
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from rules.facts import Nanos
 from rules.finding import Finding
-from rules.reassessment import Reassessment
+from rules.reassessment import Looked, Reassessment
 from service.cases import Acted, reassess
 from service.store.case_rows import case_of
 from service.store.record import read_offset, reassessment_of, write_offset
@@ -18,8 +18,8 @@ from service.store.tables import case_findings, cases, findings, reassessments
 SECOND_LOOKS = "second_looks"
 """The name of the offset: the last number of `reassessments` that is in a case."""
 
-Looks = dict[int, list[tuple[Finding, Reassessment]]]
-"""By case: each finding as it was first stated, with the second look at it."""
+Looks = dict[int, list[Looked]]
+"""By case: the second looks at its findings."""
 
 
 def next_looks(connection: Connection, most: int) -> tuple[int, Looks]:
@@ -40,7 +40,8 @@ def next_looks(connection: Connection, most: int) -> tuple[int, Looks]:
         taken, after = taken + 1, row.seq
         if row.case_id is not None:
             first = msgspec.json.decode(row.first, type=Finding)
-            looks.setdefault(row.case_id, []).append((first, reassessment_of(row)))
+            looked = Looked(first, _earlier(connection, first.finding_id, row.seq), reassessment_of(row))
+            looks.setdefault(row.case_id, []).append(looked)
     if taken:
         write_offset(connection, SECOND_LOOKS, after)
     return taken, looks
@@ -51,3 +52,10 @@ def reassessed(connection: Connection, looks: Looks, now: Nanos) -> Iterator[Act
     for case_id, its_own in looks.items():
         row = connection.execute(select(cases).where(cases.c.case_id == case_id).with_for_update()).one()
         yield reassess(case_of(row), its_own, now)
+
+
+def _earlier(connection: Connection, finding_id: str, before: int) -> tuple[Reassessment, ...]:
+    """Return the looks that were taken at a finding before this one; most findings have none."""
+    at = reassessments.c
+    wanted = select(reassessments).where(at.finding_id == finding_id, at.seq < before).order_by(at.seq)
+    return tuple(reassessment_of(row) for row in connection.execute(wanted))

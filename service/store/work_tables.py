@@ -15,12 +15,14 @@ reassessments = Table(
     key("seq"),
     number("offset", nullable=False),
     *whose(),
-    Column("finding_id", Text, nullable=False, unique=True),
+    words("finding_id", nullable=False),
     *(words(name, nullable=False) for name in ("rule", "verdict", "reason", "missing")),
     number("at", nullable=False),
     blob("body"),
+    words("why"),
+    UniqueConstraint("finding_id", "offset"),
     Index(None, "trade_date"),
-    comment="Second looks at uncertain findings: stands, changed (`body` is it now), withdrawn or unresolved.",
+    comment="Second looks at findings: stands, changed (`body` is it now), withdrawn, unresolved. No `why`: messages.",
 )
 
 findings = Table(

@@ -107,7 +107,7 @@ def detail(
     messages: list[Record],
     history: list[CaseEvent],
     rules: Mapping[str, Rule],
-    looks: Mapping[str, Reassessment] = MappingProxyType({}),
+    looks: Mapping[str, tuple[Reassessment, ...]] = MappingProxyType({}),
 ) -> Detail:
     """Return the page of one case; `findings` are newest first and not empty, `looks` the second looks by finding."""
     newest = findings[0]
@@ -125,13 +125,13 @@ def detail(
         symbol=newest.symbol or "",
         venue=newest.venue or "",
         accounts=", ".join(sorted({account for finding in findings for account in finding.accounts})),
-        doubt=doubt(newest, looks.get(newest.finding_id)),
+        doubt=doubt(newest, looks.get(newest.finding_id, ())),
         found=_in_words(newest.values),
         thresholds=_in_words(newest.thresholds),
         clocks=newest.clocks,
         sample=newest.sample_count,
         quotes=tuple(quote_line(name, quote) for name, quote in sorted(newest.quotes.items(), reverse=True)),
-        findings=tuple(finding_line(finding, looks.get(finding.finding_id)) for finding in findings),
+        findings=tuple(finding_line(finding, looks.get(finding.finding_id, ())) for finding in findings),
         total=grouped(str(case.finding_count + case.withdrawn_count)),
         messages=tuple(map(raw_message, messages)),
         history=tuple(map(step, history)),
@@ -150,14 +150,14 @@ def quote_line(name: str, quote: Mapping[str, Value]) -> QuoteLine:
     )
 
 
-def finding_line(finding: Finding, look: Reassessment | None = None) -> FindingLine:
+def finding_line(finding: Finding, looks: tuple[Reassessment, ...] = ()) -> FindingLine:
     """Return one finding of the list."""
     return FindingLine(
         at=instant(finding.at),
         sentence=finding.sentence,
-        harm=exact_money(standing_harm(finding, look)),
+        harm=exact_money(standing_harm(finding, looks)),
         finding_id=finding.finding_id,
-        doubt=doubt(finding, look),
+        doubt=doubt(finding, looks),
     )
 
 

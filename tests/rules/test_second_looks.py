@@ -11,7 +11,7 @@ from rules.catalogue import fill_rate_drop, slow_fill
 from rules.engine import ANOTHER_RULE, Engine
 from rules.facts import SECOND, FeedEventKind, Level, Nanos, OrderOutcome
 from rules.finding import Finding
-from rules.reassessment import Reassessment, Untold, Verdict, digest
+from rules.reassessment import Reassessment, Untold, Verdict, Why, digest
 from rules.rule import NotEvaluated
 from rules.rulebook import parse_rulebook
 from tests.factories import NOON, TRADE_DATE, a_feed_event, a_fill, an_order, an_outcome
@@ -214,6 +214,7 @@ def a_look(name: str = "F1", **named: Any) -> Reassessment:
         missing="messages 5-6",
         at=NOON,
         finding=named.get("finding"),
+        why=named.get("why", Why.MESSAGES),
     )
 
 
@@ -225,6 +226,8 @@ def test_the_digest_of_second_looks_sees_verdicts_and_figures_and_not_where_they
     assert digest([a_look("F2", offset=77), a_look("F1", session="other"), a_look("F1")]) == plain
     changed = [a_look("F1"), a_look("F2", verdict=Verdict.CHANGED, finding=first)]
     assert digest(changed) != plain
+    assert digest([a_look("F1"), a_look("F2", why=Why.QUOTES)]) != plain
+    assert digest([a_look("F1"), a_look("F2"), a_look("F2", why=Why.QUOTES), a_look("F2", why=Why.QUOTES)]) != plain
     milder = msgspec.structs.replace(first, values={})
     assert digest([changed[0], a_look("F2", verdict=Verdict.CHANGED, finding=milder)]) != digest(changed)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rules.facts import Nanos
 from rules.finding import Severity
-from rules.reassessment import Verdict
+from rules.reassessment import Looked, Verdict, Why
 from service.cases import (
     GROUPING_WINDOW,
     Acted,
@@ -195,10 +195,10 @@ def test_a_case_shows_the_harm_and_the_number_of_the_findings_that_stand() -> No
     case = doubtful(100, 200, 400, 800)
     first = [a_finding(n, dollar_harm=harm, uncertain=True) for n, harm in enumerate((100, 200, 400, 800), start=1)]
     looks = [
-        (first[0], a_look(first[0])),
-        (first[1], a_look(first[1], Verdict.CHANGED, finding=a_finding(2, dollar_harm=50))),
-        (first[2], a_look(first[2], Verdict.WITHDRAWN)),
-        (first[3], a_look(first[3], Verdict.UNRESOLVED)),
+        Looked(first[0], (), a_look(first[0])),
+        Looked(first[1], (), a_look(first[1], Verdict.CHANGED, finding=a_finding(2, dollar_harm=50))),
+        Looked(first[2], (), a_look(first[2], Verdict.WITHDRAWN)),
+        Looked(first[3], (), a_look(first[3], Verdict.UNRESOLVED)),
     ]
 
     acted = reassess(case, looks, Nanos(NOON + MINUTE))
@@ -220,13 +220,13 @@ def test_a_figure_that_appears_or_disappears_is_counted(harm: int | None, now: i
     first = a_finding(1, dollar_harm=harm, uncertain=True)
     changed = a_look(first, Verdict.CHANGED, finding=a_finding(1, dollar_harm=now))
 
-    assert reassess(a_case(first), [(first, changed)], NOON).case.dollar_harm == left
+    assert reassess(a_case(first), [Looked(first, (), changed)], NOON).case.dollar_harm == left
 
 
 def test_a_case_of_which_nothing_stands_stays_open_and_is_told_once() -> None:
     """People close it; whoever was alerted hears that there is nothing left of it."""
     first = a_finding(1, dollar_harm=None, uncertain=True)
-    look = (first, a_look(first, Verdict.WITHDRAWN))
+    look = Looked(first, (), a_look(first, Verdict.WITHDRAWN))
 
     waiting = reassess(a_case(first), [look], NOON)
     taken = act(a_case(first), Action.ACKNOWLEDGE, "pat", "", NOON)
@@ -246,11 +246,29 @@ def test_a_finding_that_came_out_graver_raises_its_case_and_reopens_it() -> None
     assert isinstance(taken, Acted)
     graver = a_finding(1, severity=Severity.HIGH, sentence="Worse.")
 
-    acted = reassess(taken.case, [(first, a_look(first, Verdict.CHANGED, finding=graver))], NOON)
+    acted = reassess(taken.case, [Looked(first, (), a_look(first, Verdict.CHANGED, finding=graver))], NOON)
 
     assert (acted.case.state, acted.case.severity, acted.case.sentence) == (State.REOPENED, Severity.HIGH, "Worse.")
     assert acted.notice is not None
     assert acted.notice.reason == "severity_rose"
+
+
+def test_a_finding_is_withdrawn_for_its_quotes_and_comes_back_with_later_ones() -> None:
+    """It counts as it stands, with the harm it has now; quotes say nothing of the messages that were missing."""
+    first = a_finding(1, dollar_harm=100, uncertain=True)
+    case = a_case(first)
+    gone = a_look(first, Verdict.WITHDRAWN, why=Why.QUOTES)
+    back = a_look(first, Verdict.CHANGED, why=Why.QUOTES, finding=a_finding(1, dollar_harm=40), offset=901)
+    settled = a_look(first, Verdict.CHANGED, finding=a_finding(1, dollar_harm=40), offset=902)
+
+    without = reassess(case, [Looked(first, (), gone)], NOON).case
+    again = reassess(without, [Looked(first, (gone,), back)], NOON).case
+    certain = reassess(again, [Looked(first, (gone, back), settled)], NOON).case
+
+    assert (without.finding_count, without.withdrawn_count, without.dollar_harm) == (0, 1, 0)
+    assert (again.finding_count, again.withdrawn_count, again.dollar_harm) == (1, 0, 40)
+    assert [one.uncertain_count for one in (without, again, certain)] == [1, 1, 0]
+    assert certain.dollar_harm == 40
 
 
 def test_nobody_reassesses_by_hand() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rules.finding import Severity
+from rules.reassessment import Verdict, Why
 from service.cases import Action
 from service.processed import Processed
 from service.store.engine import Database
@@ -96,12 +97,14 @@ def test_the_raw_messages_come_in_journal_order_and_bounded(database: Database) 
     assert SqlEvidence(database).messages([]) == []
 
 
-def test_second_looks_are_found_for_the_uncertain_among_findings(database: Database) -> None:
-    """Most findings have none, and none is asked for."""
+def test_second_looks_are_found_in_their_order(database: Database) -> None:
+    """Most findings have none; one may have several, each of another record."""
     doubtful, certain = a_finding(1, uncertain=True), a_finding(2)
     recorded(database, doubtful, certain)
-    looked(database, a_look(doubtful), a_look(certain))
+    later = a_look(doubtful, Verdict.WITHDRAWN, why=Why.QUOTES, offset=901)
+    looked(database, a_look(doubtful), later)
+    looked(database, later)
     evidence = SqlEvidence(database)
 
-    assert evidence.second_looks([doubtful, certain]) == {doubtful.finding_id: a_look(doubtful)}
+    assert evidence.second_looks([doubtful, certain]) == {doubtful.finding_id: (a_look(doubtful), later)}
     assert evidence.second_looks([certain]) == {}

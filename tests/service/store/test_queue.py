@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from rules.facts import Nanos
 from rules.finding import Finding, Severity
-from rules.reassessment import Verdict
+from rules.reassessment import Verdict, Why
 from service.cases import GROUPING_WINDOW, Acted, Action, Notice, Refused, State, first_broken
 from service.store.engine import Database
 from service.store.queue import CHUNK, Gathered
@@ -324,3 +324,18 @@ def test_a_second_look_at_a_finding_that_the_store_never_kept_is_passed_over(dat
 
     assert queue.gather(NOON).second_looks == 1
     assert queue.gather(NOON).second_looks == 0
+
+
+def test_a_look_that_comes_after_another_knows_of_it(database: Database) -> None:
+    """A finding that was withdrawn for its quotes, and once more with the messages, is withdrawn once."""
+    first = a_finding(1, uncertain=True, dollar_harm=100)
+    recorded(database, first)
+    looked(database, a_look(first, Verdict.WITHDRAWN, why=Why.QUOTES))
+    looked(database, a_look(first, Verdict.WITHDRAWN, offset=901))
+    queue = a_queue(database)
+
+    gather_all(queue)
+
+    case = queue.case(1)
+    assert case is not None
+    assert (case.finding_count, case.withdrawn_count, case.uncertain_count, case.dollar_harm) == (0, 1, 0, 0)

@@ -9,7 +9,7 @@ import pytest
 from rules.cards import catalogue
 from rules.facts import Nanos
 from rules.finding import Finding
-from rules.reassessment import Verdict
+from rules.reassessment import Looked, Verdict, Why
 from service.cases import Acted, Action, Case, CaseEvent, act, add_findings, open_case, reassess
 from service.journal import Record, RecordKind
 from service.web.detail import PROGRAM, Detail, detail, raw_message
@@ -207,7 +207,7 @@ AGAIN = f"{WHILE}; assessed again at 04:54:20:"
 )
 def test_a_doubt_is_told_with_what_became_of_it(verdict: Verdict, named: dict[str, Any], words: str) -> None:
     """For the newest finding at the top, for every finding in its line."""
-    looks = {DOUBTFUL.finding_id: a_look(DOUBTFUL, verdict, **named)}
+    looks = {DOUBTFUL.finding_id: (a_look(DOUBTFUL, verdict, **named),)}
 
     shown = a_detail(DOUBTFUL, looks=looks)
 
@@ -217,16 +217,30 @@ def test_a_doubt_is_told_with_what_became_of_it(verdict: Verdict, named: dict[st
 
 def test_a_doubt_that_is_open_says_so_and_what_was_never_in_doubt_says_nothing() -> None:
     """A second look belongs to an uncertain finding."""
-    open_yet, certain = a_detail(DOUBTFUL), a_detail(a_finding(1), looks={a_finding(1).finding_id: a_look(DOUBTFUL)})
+    open_yet, certain = a_detail(DOUBTFUL), a_detail(a_finding(1), looks={a_finding(1).finding_id: (a_look(DOUBTFUL),)})
 
     assert open_yet.doubt.startswith("Uncertain: messages were missing")
     assert (certain.doubt, certain.line.mark, certain.line.explained) == ("", "", "")
 
 
+def test_a_quote_that_came_late_is_told_beside_the_doubt() -> None:
+    """Both have their own reason; a certain finding may have the one without the other."""
+    late = {"why": Why.QUOTES, "missing": "NBBO at execution", "reason": "it is within the limits"}
+    certain = a_finding(1)
+
+    shown = a_detail(certain, looks={certain.finding_id: (a_look(certain, Verdict.WITHDRAWN, **late),)})
+    doubtful = a_detail(DOUBTFUL, looks={DOUBTFUL.finding_id: (a_look(DOUBTFUL, Verdict.UNRESOLVED, **late),)})
+
+    assert shown.doubt.startswith("A quote came late (NBBO at execution); assessed again at ")
+    assert shown.doubt.endswith(": withdrawn, because it is within the limits.")
+    assert doubtful.doubt.startswith("Uncertain: messages were missing")
+    assert "it cannot be told" in doubtful.doubt
+
+
 def test_the_list_marks_a_case_that_is_not_confirmed_or_of_which_nothing_is_left() -> None:
     """In one word, and at length where the pointer rests."""
     certain, doubtful = a_finding(2), a_finding(3, uncertain=True)
-    look = (DOUBTFUL, a_look(DOUBTFUL, Verdict.WITHDRAWN))
+    look = Looked(DOUBTFUL, (), a_look(DOUBTFUL, Verdict.WITHDRAWN))
     cases = [
         a_case(DOUBTFUL, doubtful),
         a_case(DOUBTFUL, certain),
@@ -243,7 +257,7 @@ def test_the_list_marks_a_case_that_is_not_confirmed_or_of_which_nothing_is_left
         ("uncertain", "1", "1"),
     ]
     assert lines[3].explained == (
-        "1 finding was made while messages were missing, and not confirmed; 1 finding was withdrawn when they had come"
+        "1 finding was made while messages were missing, and not confirmed; 1 finding was withdrawn at a second look"
     )
     assert lines[0].explained == "2 findings were made while messages were missing, and not confirmed"
 
@@ -251,7 +265,7 @@ def test_the_list_marks_a_case_that_is_not_confirmed_or_of_which_nothing_is_left
 def test_the_history_says_what_the_second_looks_came_to() -> None:
     """How many of each verdict."""
     other = a_finding(2, uncertain=True)
-    looks = [(DOUBTFUL, a_look(DOUBTFUL, Verdict.WITHDRAWN)), (other, a_look(other))]
+    looks = [Looked(DOUBTFUL, (), a_look(DOUBTFUL, Verdict.WITHDRAWN)), Looked(other, (), a_look(other))]
     acted = reassess(a_case(DOUBTFUL, other), looks, NOON)
 
     (shown,) = a_detail(DOUBTFUL, history=[acted.event]).history
@@ -263,8 +277,8 @@ def test_the_findings_are_listed_with_the_harm_that_stands() -> None:
     """As first stated, as it is now, or none any more; withdrawn ones are counted among those listed."""
     found = [a_finding(n, uncertain=True, dollar_harm=2 * 10**9) for n in range(1, 4)]
     looks = {
-        found[0].finding_id: a_look(found[0], Verdict.WITHDRAWN),
-        found[1].finding_id: a_look(found[1], Verdict.CHANGED, finding=a_finding(2, dollar_harm=10**9)),
+        found[0].finding_id: (a_look(found[0], Verdict.WITHDRAWN),),
+        found[1].finding_id: (a_look(found[1], Verdict.CHANGED, finding=a_finding(2, dollar_harm=10**9)),),
     }
 
     shown = a_detail(*found, looks=looks)
