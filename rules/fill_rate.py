@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rules.facts import OrderEnd, OrderOutcome
 from rules.finding import Draft
+from rules.instruments import unjudged
 from rules.population import Population, population
 from rules.rule import Limits, NotEvaluated, Observation
 from rules.windows import Window, wilson
@@ -23,6 +24,9 @@ def observe_fill(outcome: OrderOutcome, limits: Limits, venue: str) -> Observati
         return NotEvaluated("canceled by the customer")
     if outcome.order.directed:
         return NotEvaluated("directed by the customer")
+    reason = unjudged(outcome.order)
+    if reason is not None:
+        return NotEvaluated(reason)
     kind = population(outcome.order)
     if kind not in REQUIRED:
         return NotEvaluated(kind.value)

@@ -31,7 +31,8 @@ class Quote(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The NBBO as it was found for one instant, with its own time and whether it can be used.
 
     A side that is missing is None; `at` is None only when the state is `absent`. `note` says more about an absence:
-    "no receipt time", "restart", "no quote source", "unknown symbol", "before the first quote".
+    "no receipt time", "restart", "no quote source", "unknown symbol", "before the first quote", "test symbol", or that
+    it is no stock.
     """
 
     state: QuoteState

@@ -22,7 +22,7 @@ from service.store.engine import Database
 from service.store.journal import SqlJournal
 from service.store.outbox import SqlOutbox
 from service.store.record import SqlStore
-from service.store.unmatched import unmatched_symbols
+from service.store.unmatched import UnmatchedSymbols, unmatched_symbols
 from service.store.upgrade import StoreVersionError, require_current
 
 OK, WARN, FAIL = "ok", "warn", "fail"
@@ -72,15 +72,23 @@ def _store(settings: Settings) -> Iterator[Examined]:
             when = iso_utc(record.received_at or 0)
             words = f"{note.messages} messages from {note.file}, by {note.actor} at {when}"
             yield Examined(OK, "last back-fill", words)
-        yield _symbols(database)
+        yield from _symbols(database)
         depth = SqlOutbox(database).depth()
         verdict = WARN if depth.waiting else OK
         yield Examined(verdict, "outbox", f"{depth.waiting} alerts not delivered yet")
 
 
-def _symbols(database: Database) -> Examined:
-    """Say how many symbols of today's executions the quotes do not know, and name the first few."""
+def _symbols(database: Database) -> Iterator[Examined]:
+    """Say how many symbols of today's executions the quotes do not know, and how many executions are in no stock."""
     found = unmatched_symbols(database, trade_date(Nanos(time.time_ns())))
+    yield _unknown(found)
+    if found.others:
+        counts = ", ".join(f"{note} ({count})" for note, count in found.others)
+        yield Examined(WARN, "instruments", f"today's executions that no price rule judges: {counts}")
+
+
+def _unknown(found: UnmatchedSymbols) -> Examined:
+    """Say how many symbols the quotes do not know, and name the first few."""
     if not found.symbols:
         return Examined(OK, "symbols", f"none of today's {found.executions} executions lacks its quotes by its symbol")
     named = ", ".join(f"{symbol} ({party}, {count})" for party, symbol, count in found.symbols[:SYMBOLS_NAMED])

@@ -7,7 +7,10 @@ order. So its key is known (a copy of it is a duplicate), and the same journal f
 
 from __future__ import annotations
 
+import msgspec
+
 from rules.facts import Nanos
+from rules.instruments import TEST, meant
 from service.backfill.reading import read_backfilled
 from service.core_state import Prepared
 from service.facts_made import Making, executed_at
@@ -31,12 +34,13 @@ from service.fix.habits import SymbolHabits
 from service.in_force import InForce
 from service.journal import Record, RecordKind
 from service.judging import Judging
+from service.market.tape import absent
 from service.order_steps import Agreed, Amended, Answered, Conflict, Duplicate, Orphaned, Placed, Step, Where
 from service.orders import Ledger
 from service.ports import QuoteRequest
 from service.processed import Decision, Processed
 from service.timers import Timers
-from service.unmatched import Sought, sought, untested
+from service.unmatched import Sought, judged, sought
 
 NO_HEADER = Header(msg_type="")
 _WORDS = {Execution: "execution", OrderEvent: "order_event", Bust: "bust", Correction: "correction"}
@@ -44,6 +48,8 @@ _MOVING = (Orphaned, Amended, Placed, Answered, Agreed)
 _CONFLICT = "its key came before with other content: nothing was changed"
 _BACKFILL = RecordKind.BACKFILL
 _MADE = ("fills", "order_events", "own_orders", "amendments", "order_outcomes", "feed_events", "findings")
+
+_Event = Execution | OrderEvent | Bust | Correction
 
 
 class Messages:
@@ -104,6 +110,7 @@ class Messages:
     def _wanting(self, record: Record, event: Execution | OrderEvent | Bust | Correction, clock: Nanos) -> Prepared:
         """Return the event with what it needs: quotes, keys of its day, the execution that it amends."""
         ledger, party = self._ledger, record.counterparty
+        event = self._named(event, party)
         receipt_at, traded_at = ledger.receipt_wanted(party, event), None
         if isinstance(event, Execution):
             traded_at = executed_at(event, Nanos(max(clock, record.received_at or 0)))
@@ -121,6 +128,14 @@ class Messages:
         missing = ledger.missing_execution(party, event)
         return Prepared(record, event, request, ledger.missing_days(party, event), missing)
 
+    def _named(self, event: _Event, party: str) -> _Event:
+        """Return the event with the symbol that it means: an order that is no stock's does not become one."""
+        said = event.terms.symbol
+        symbol = meant(said, self._ledger.symbol(party, event))
+        if symbol == said:
+            return event
+        return msgspec.structs.replace(event, terms=msgspec.structs.replace(event.terms, symbol=symbol))
+
     def _wanting_own(self, record: Record, own: OwnOrder) -> Prepared:
         """Return the own order with what it needs: the quote at the firm's receipt, the keys of its day."""
         receipt_at, request = self._ledger.own_receipt_wanted(own), None
@@ -136,6 +151,7 @@ class Messages:
 
     def _placed(self, own: OwnOrder, decision: Decision, where: Where, into: Processed) -> tuple[str, str | None]:
         self._timers.days.see(own.trade_date, where.clock)
+        decision = judged(decision, self._sought(self._ledger.own_symbol(own), where.counterparty))
         steps = self._ledger.place(own, where, decision.at_receipt)
         self._take(steps, own, decision, where, into)
         return _copy(steps[0]) or ("own_order", None)
@@ -144,11 +160,12 @@ class Messages:
         self, event: Execution | OrderEvent | Bust | Correction, decision: Decision, where: Where, into: Processed
     ) -> tuple[str, str | None]:
         party, made = where.counterparty, len(into.fills)
-        if self._sought(event.terms.symbol or "", party).test:
-            decision = untested(decision)
+        symbol = self._sought(event.terms.symbol or self._ledger.symbol(party, event), party)
+        decision = judged(decision, symbol)
         self._timers.days.see(event.trade_date, where.clock)
         doubts = self._ledger.doubts(where.counterparty)
-        steps = self._ledger.apply(event, where, decision.at_receipt)
+        # an order in a test symbol says so whether or not its receipt is known: nothing counts it
+        steps = self._ledger.apply(event, where, absent(TEST) if symbol.test else decision.at_receipt)
         if self._ledger.doubts(where.counterparty) != doubts:
             self._timers.look_again()
         self._take(steps, event, decision, where, into)

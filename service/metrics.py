@@ -17,6 +17,7 @@ from rules.finding import Severity
 from service.cases import Notice
 from service.fix.events import OUTCOMES
 from service.processed import Processed
+from service.unmatched import NO_STOCK
 
 disable_created_metrics()  # type: ignore[no-untyped-call] # when a counter began says nothing that the process does not
 
@@ -26,9 +27,10 @@ COMMIT_BOUNDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5)
 DELAY_BOUNDS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300)
 KNOWN_REASONS = (
     *(f"{which} {state.value}" for which in ("execution", "receipt") for state in QuoteState if not state.usable),
+    *(f"execution absent: {note}" for note in NO_STOCK),
     "auction",
 )
-REASONS_AT_MOST = 40
+REASONS_AT_MOST = 50
 OTHER = "other"
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import msgspec
 
 from rules.facts import Level, Nanos, Side
+from rules.instruments import same_security
 from service.fix.events import AboutOrder, Bust, Correction, Reported
 from service.order_chain import Trade
 from service.order_firm_shelf import Doubt, FirmShelf
@@ -213,9 +214,9 @@ def goes_on(life: Life, event: AboutOrder) -> bool:
 def alike(life: Life, event: AboutOrder) -> bool:
     """Return whether symbol and side agree, where both say them: a ClOrdID may be used for different orders."""
     order, terms = life.order, event.terms
-    return (not order.symbol or terms.symbol in (None, order.symbol)) and (
-        order.side is None or terms.side in (None, order.side)
-    )
+    if order.side is not None and terms.side not in (None, order.side):
+        return False
+    return not order.symbol or terms.symbol is None or same_security(order.symbol, terms.symbol)
 
 
 def akin(life: Life, event: AboutOrder) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from rules.facts import Nanos, OrderEnd, Quote
+from rules.instruments import meant
 from service.fix.events import OwnOrder, OwnOrderKind
 from service.order_ending import Applying, ending, happened_at, restated
 from service.order_family import adopt_children
@@ -19,7 +20,7 @@ from service.order_index import Book, akin, goes_on
 from service.order_life import Life
 from service.order_receipt import Opening
 from service.order_steps import Placed, Step
-from service.order_terms import began, hush, receive, settle
+from service.order_terms import began, fitting, hush, receive, settle
 
 _NEW, _REPLACE = OwnOrderKind.NEW, OwnOrderKind.REPLACE
 _WHOSE = ("account", "desk", "client", "held", "capacity")
@@ -35,8 +36,8 @@ def own_receipt_wanted(book: Book, own: OwnOrder) -> Nanos | None:
 
 
 def symbol_meant(book: Book, own: OwnOrder) -> str:
-    """Return the symbol of the order that a request is about, "" when that is not known."""
-    life = None if own.ids.previous_key is None else _known(book, own, own.ids.previous_key)
+    """Return the symbol of the order that an own order or a request is about, "" when that is not known."""
+    life = _known(book, own, own.ids.previous_key or own.ids.order_key)
     return "" if life is None else life.order.symbol
 
 
@@ -101,7 +102,7 @@ def _state(to: Applying, life: Life, own: OwnOrder, receipt: Quote | None) -> tu
     before = life.standing()
     life.order = msgspec.structs.replace(life.order, **_word(life, own))
     if not life.repriced:
-        _receive(life, own.sent_at, receipt, to.opening)
+        _receive(life, own.sent_at, fitting(life.order.symbol, own.terms.symbol, receipt), to.opening)
     settle(life, to.opening)
     hush(life)
     for held in firm.held.pop(own_id, ()):
@@ -124,7 +125,7 @@ def _word(life: Life, own: OwnOrder) -> dict[str, object]:
             said[name] = value
     said["directed"] = order.directed or terms.directed
     said["cl_ord_id"] = order.cl_ord_id or own.ids.cl_ord_id
-    said["symbol"] = order.symbol or terms.symbol or ""
+    said["symbol"] = meant(order.symbol or terms.symbol, terms.symbol or "") or ""
     said["side"] = order.side or terms.side
     return said
 
@@ -140,6 +141,7 @@ def _request(to: Applying, life: Life, own: OwnOrder, receipt: Quote | None) -> 
     """Remember a replace until the vendor confirms it (he may have), a cancel until he cancels (he may have)."""
     firm, own_id = shelf_of(to.book), own.ids.order_key
     confirmed = firm.by_id.get(own_id) is life
+    receipt = fitting(life.order.symbol, own.terms.symbol, receipt)
     firm.by_id[own_id] = life
     life.firm = life.firm or Firm(answered=True, direct=True)
     if own.kind is not _REPLACE:

@@ -6,11 +6,14 @@ Pure. Refuses to let a pending request, or a message's claim about totals, chang
 from __future__ import annotations
 
 from functools import cache
+from typing import overload
 
 import msgspec
 
 from rules.facts import Level, Nanos, Order, OrderEventKind, OrderType, Quote, TimeInForce
+from rules.instruments import meant
 from service.fix.events import AboutOrder, Ids, OrderEvent, OrderTerms, Reported
+from service.market.tape import absent
 from service.order_firm import Request
 from service.order_life import Life
 from service.order_receipt import Opening, is_marketable, receipt_time, working_at
@@ -19,6 +22,7 @@ from service.order_steps import Where
 _RESTATES = (OrderEventKind.REPLACED, OrderEventKind.RESTATED)
 _DAY = (None, TimeInForce.DAY)
 _NO_RECEIPT = Order(order_key="").receipt
+_NOT_ITS_QUOTE = absent("asked for as a stock")
 _IDS = ("order_id", "cl_ord_id", "parent_id")
 _TERMS = (
     "account",
@@ -109,6 +113,17 @@ def receive(life: Life, quote: Quote, opening: Opening) -> None:
     settle(life, opening)
 
 
+@overload
+def fitting(symbol: str, asked: str | None, quote: Quote) -> Quote: ...
+@overload
+def fitting(symbol: str, asked: str | None, quote: Quote | None) -> Quote | None: ...
+def fitting(symbol: str, asked: str | None, quote: Quote | None) -> Quote | None:
+    """Return the quote that was asked for under `asked`, unless the order's security is no stock and that one is."""
+    if quote is None or asked in (None, symbol) or meant(asked, symbol) == asked:
+        return quote
+    return _NOT_ITS_QUOTE
+
+
 def settle(life: Life, opening: Opening) -> None:
     """Work out anew what follows from the terms: when the order became executable and whether it was marketable."""
     order, triggered_at = life.order, life.triggered_at
@@ -153,13 +168,22 @@ def _news(life: Life, event: Reported) -> dict[str, object]:
         news["order_type"] = terms.order_type
     if order.time_in_force is TimeInForce.DAY and terms.time_in_force not in _DAY:
         news["time_in_force"] = terms.time_in_force
-    if not order.symbol and terms.symbol is not None:
-        news["symbol"] = terms.symbol
+    if terms.symbol is not None and terms.symbol != order.symbol:
+        news |= _named(order, terms.symbol)
     if terms.directed and not order.directed:
         news["directed"] = True
     if order.level is Level.LEG:
         news.pop("quantity", None)
     return news
+
+
+def _named(order: Order, said: str) -> dict[str, object]:
+    """Return the symbol when there was none, or when the order turns out to be no stock's; its quote was one, then."""
+    if not order.symbol:
+        return {"symbol": said}
+    if meant(order.symbol, said) != said:
+        return {}
+    return {"symbol": said, "receipt": fitting(said, order.symbol, order.receipt)}
 
 
 def _requested(life: Life, event: Reported, request: Request) -> dict[str, object]:

@@ -14,6 +14,7 @@ from collections.abc import Set as AbstractSet
 import msgspec
 
 from rules.facts import Level, Nanos, OrderEnd, Quote
+from rules.instruments import meant
 from service import order_claims, order_silence
 from service.fix.events import Bust, Correction, Execution, OrderEvent, OwnOrder
 from service.order_again import NOT_COMPARED, again, content, unlike
@@ -119,7 +120,8 @@ class Ledger:
 
     def own_symbol(self, own: OwnOrder) -> str:
         """Return the symbol of an own order, of which a request may be silent; "" if unknown."""
-        return own.terms.symbol or symbol_meant(self._book(own.vendor), own)
+        known = symbol_meant(self._book(own.vendor), own)
+        return meant(own.terms.symbol or known, known) or ""
 
     def own_receipt_wanted(self, own: OwnOrder) -> Nanos | None:
         """Return the instant of the quote at the firm's receipt that `place` should be given, None for none."""

@@ -7,38 +7,65 @@ from __future__ import annotations
 
 import msgspec
 
-from rules.facts import FeedEvent, FeedEventKind, Fill, Quote, QuoteState
+from rules.facts import FeedEvent, FeedEventKind, Fill, QuoteState
+from rules.instruments import PHRASES, TEST, Instrument, instrument
 from service.fix.habits import SymbolHabits
 from service.market.symbols import canonical, is_test
 from service.market.tape import absent
 from service.processed import Decision
 
 UNKNOWN = "unknown symbol"
-TEST = "test symbol"
+NO_OPTIONS = "an option: no quotes of options"
 _PLAIN = SymbolHabits()
+_STOCK, _OPTION = Instrument.STOCK, Instrument.OPTION
 
 
 class Sought(msgspec.Struct, frozen=True, gc=False):
-    """A symbol in the `form` in which the quotes are asked for it; `test` when it trades nothing."""
+    """A symbol in the `form` in which the quotes are asked for it; `test` when it trades nothing.
+
+    `kind` is what it is; only a stock, or an option whose symbol is known whole, can have quotes.
+    """
 
     form: str
     test: bool
+    kind: Instrument = Instrument.STOCK
 
 
 def sought(written: str, habits: SymbolHabits | None) -> Sought:
-    """Return how the quotes are asked for the symbol: the counterparty's own table has the last word."""
+    """Return how the quotes are asked for the symbol: the counterparty's own table has the last word.
+
+    But no table makes a stock of what is none: OSI, and whatever stands for it, has digits.
+    """
     habits = habits or _PLAIN
     told = habits.table.get(written)
     form = canonical(written, habits.styles) if told is None else told
     test = written in habits.test or (told is None and (form in habits.test or is_test(form)))
-    return Sought(form, test)
+    kind = instrument(written)
+    if kind is _STOCK:
+        return Sought(form, test, instrument(form))
+    return Sought(form if kind is _OPTION and any(map(str.isdigit, form)) else written, test, kind)
 
 
-def untested(decision: Decision) -> Decision:
-    """Return the decision for a test symbol: whatever quote it has is no market."""
-    return msgspec.structs.replace(
-        decision, at_receipt=_no_market(decision.at_receipt), at_execution=_no_market(decision.at_execution)
-    )
+def judged(decision: Decision, symbol: Sought) -> Decision:
+    """Return the decision as it counts: a test symbol has no market, and what is no stock has none of a stock's."""
+    if symbol.test:
+        return _without(decision, TEST)
+    if symbol.kind is _STOCK:
+        return decision
+    if symbol.kind is _OPTION and not symbol.form.endswith("]"):
+        return _without(decision, NO_OPTIONS, only=UNKNOWN)
+    return _without(decision, note_of(symbol.kind))
+
+
+def note_of(kind: Instrument) -> str:
+    """Return why there is no quote for a security of that kind, of which nobody could have one."""
+    if kind is _OPTION:
+        return "an option whose symbol is not known whole: compared with no quote"
+    return f"{PHRASES[kind]}: compared with no quote"
+
+
+NO_STOCK = (TEST, NO_OPTIONS, *(note_of(kind) for kind in Instrument if kind is not _STOCK))
+"""Every note that says why a security could not be compared with quotes of stocks."""
 
 
 class Unmatched:
@@ -89,5 +116,10 @@ class Unmatched:
         self._said = {day: set(said) for day, said in state.items()}
 
 
-def _no_market(quote: Quote | None) -> Quote | None:
-    return None if quote is None else absent(TEST)
+def _without(decision: Decision, note: str, only: str | None = None) -> Decision:
+    """Return the decision without its quotes (`only` those of that note), and why; what was not asked for stays so."""
+    receipt, execution = (
+        absent(note) if quote is not None and only in (None, quote.note) else quote
+        for quote in (decision.at_receipt, decision.at_execution)
+    )
+    return msgspec.structs.replace(decision, at_receipt=receipt, at_execution=execution)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rules.facts import OrderEnd, OrderOutcome
 from rules.finding import Draft
+from rules.instruments import unjudged
 from rules.population import Population, population
 from rules.rule import Limits, NotEvaluated
 from rules.words import percent, ratio_ppm, shares
@@ -22,9 +23,9 @@ def check(outcome: OrderOutcome, limits: Limits) -> Draft | NotEvaluated | None:
     """
     if outcome.end is OrderEnd.CANCELED_BY_CUSTOMER:
         return NotEvaluated("canceled by the customer")
-    kind = population(outcome.order)
-    if kind not in _REQUIRED:
-        return NotEvaluated(kind.value)
+    kind, reason = population(outcome.order), unjudged(outcome.order)
+    if reason is not None or kind not in _REQUIRED:
+        return NotEvaluated(reason or kind.value)
     required = limits[_REQUIRED[kind]]
     filled = ratio_ppm(outcome.executed, outcome.ordered)
     if not required or not outcome.ordered:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rules.facts import SECOND, Fill
 from rules.finding import Draft
+from rules.instruments import TEST
 from rules.population import Population, population
 from rules.rule import Limits, NotEvaluated
 from rules.words import duration
@@ -38,8 +39,8 @@ def check(fill: Fill, limits: Limits) -> Draft | NotEvaluated | None:
 def _excluded(fill: Fill) -> NotEvaluated | None:
     """Return why this execution has no time to fill that may be judged."""
     kind = population(fill.order)
-    if fill.auction or kind is Population.AUCTION:
-        return NotEvaluated("auction")
+    if fill.at_execution.note == TEST or fill.auction or kind is Population.AUCTION:
+        return NotEvaluated(TEST if fill.at_execution.note == TEST else "auction")
     if kind in (Population.RESTING, Population.UNKNOWN) or _rested(fill):
         return NotEvaluated(kind.value if kind is Population.UNKNOWN else "resting")
     if fill.clock_suspect is not None:

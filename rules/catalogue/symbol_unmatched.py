@@ -5,9 +5,8 @@ from __future__ import annotations
 from rules.drafts import of_event
 from rules.facts import FeedEvent
 from rules.finding import Draft, Severity
+from rules.instruments import TEST
 from rules.rule import Limits
-
-_TEST = "test symbol"
 
 
 def check(event: FeedEvent, limits: Limits) -> Draft:  # noqa: ARG001 - every rule has this shape
@@ -15,7 +14,7 @@ def check(event: FeedEvent, limits: Limits) -> Draft:  # noqa: ARG001 - every ru
 
     A test symbol trades nothing and is never compared with a quote: that it came is a note.
     """
-    if event.detail.get("reason") == _TEST:
+    if event.detail.get("reason") == TEST:
         words = f"{event.subject} is a test symbol: its executions are recorded and compared with no quote."
         return of_event(event, cause="test symbols", sentence=words, severity=Severity.LOW)
     asked = event.detail.get("asked_for", event.subject)

@@ -72,6 +72,7 @@ def _dialect(sheet: Sheet) -> Dialect:
         recovery=road.read_recovery(sheet.section("recovery")),
         sequence=road.read_sequence(sheet.section("sequence")),
         symbols=road.read_symbols(sheet.section("symbols")),
+        instruments=road.read_instruments(sheet.section("instruments")),
         delay=sheet.duration("delay", default.delay),
         role=role,
         own_orders=road.read_own_orders(sheet.section("own_orders"), role),
@@ -110,6 +111,9 @@ def _reads(dialect: Dialect) -> frozenset[str]:
         *dialect.trade_date,
         *dialect.key.extra,
         *dialect.sequence.scope,
+        *dialect.instruments.marks,
+        *dialect.instruments.option_symbol,
+        *dialect.instruments.day,
         *(dialect.own_orders.sent_to if dialect.role is Role.OWN_ORDERS else ()),
         dialect.level.tag,
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from rules.facts import Level
+from rules.instruments import Instrument
 from service.fix import standard
 from service.fix.decode import ADMIN
 from service.fix.dialect_sections import LEVELS
@@ -15,6 +16,7 @@ from service.fix.dialect_sheet import Sheet
 from service.fix.habits import (
     HEADER_AND_TRAILER,
     NOT_WATCHED,
+    InstrumentHabits,
     OwnOrderHabits,
     RecoveryHabits,
     RecoveryMethod,
@@ -30,6 +32,7 @@ _METHODS = {method.value: method for method in RecoveryMethod}
 _ROLES = {role.value: role for role in Role}
 _STYLES = {style.value: style for style in SymbolStyle}
 _OWN_LEVELS: dict[str, Level | None] = {"as_reported": None, **LEVELS}
+_KINDS = {kind.value: kind for kind in Instrument}
 _HOLE = re.compile(r"\{([^{}]*)\}")
 _WITH_AN_END = (RecoveryMethod.REDELIVERY, RecoveryMethod.REQUEST)
 
@@ -116,6 +119,32 @@ def read_symbols(sheet: Sheet) -> SymbolHabits:
         styles=tuple(_STYLES[style] for style in styles if style in _STYLES),
         table=sheet.table("table", {}),
         test=frozenset(sheet.words("test", ())),
+    )
+    sheet.done()
+    return habits
+
+
+def read_instruments(sheet: Sheet) -> InstrumentHabits:
+    """Return what tells a stock from what has no quotes among a stock's."""
+    default = InstrumentHabits()
+    codes = sheet.table("types", {})
+    for kind in sorted({*codes.values()} - {*_KINDS}):
+        sheet.say("types", f"{kind!a} is no kind of security; expected {', '.join(_KINDS)}")
+    of_type, cfi = sheet.places("type", default.type), sheet.places("cfi", default.cfi)
+    put_or_call, strike = sheet.places("put_or_call", default.put_or_call), sheet.places("strike", default.strike)
+    expiry, legs = sheet.places("expiry", default.expiry), sheet.places("legs", default.legs)
+    habits = InstrumentHabits(
+        type=of_type,
+        types={code: _KINDS.get(kind, Instrument.OTHER) for code, kind in codes.items()},
+        cfi=cfi,
+        without_type=sheet.choice("without_type", _KINDS, default.without_type),
+        option_symbol=sheet.places("option_symbol", default.option_symbol),
+        put_or_call=put_or_call,
+        strike=strike,
+        expiry=expiry,
+        day=sheet.places("day", default.day),
+        legs=legs,
+        marks=frozenset((*of_type, *cfi, *put_or_call, *strike, *expiry, *legs)),
     )
     sheet.done()
     return habits

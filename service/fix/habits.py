@@ -11,6 +11,7 @@ from enum import StrEnum
 import msgspec
 
 from rules.facts import ExemptReason, Level, Nanos
+from rules.instruments import Instrument
 from service.market.symbols import COMMON, Styles
 
 Places = tuple[str, ...]
@@ -152,6 +153,27 @@ class SymbolHabits(Habit, frozen=True, kw_only=True):
     test: frozenset[str] = frozenset()
 
 
+class InstrumentHabits(Habit, frozen=True, kw_only=True):
+    """Where a report says what kind of security it is about: a stock, which has an NBBO, or something else.
+
+    `types` is SecurityType → kind, besides the standard's; a message without any such mark is `without_type`.
+    `option_symbol` are places beside Symbol (55) where OSI may stand, `legs` counts of legs. `marks` are the places
+    whose presence alone calls for a closer look.
+    """
+
+    type: Places = ("167",)
+    types: dict[str, Instrument] = {}
+    cfi: Places = ("461",)
+    without_type: Instrument = Instrument.STOCK
+    option_symbol: Places = ("48",)
+    put_or_call: Places = ("201",)
+    strike: Places = ("202",)
+    expiry: Places = ("541", "200")
+    day: Places = ("205",)
+    legs: Places = ("555",)
+    marks: frozenset[str] = frozenset({"167", "461", "201", "202", "541", "200", "555"})
+
+
 class Role(StrEnum):
     """What a counterparty's sessions carry: a vendor's drop copies, or a copy of the firm's own orders."""
 
@@ -217,6 +239,7 @@ class Dialect(Habit, frozen=True, kw_only=True):
     recovery: RecoveryHabits = RecoveryHabits()
     sequence: SequenceHabits = SequenceHabits()
     symbols: SymbolHabits = SymbolHabits()
+    instruments: InstrumentHabits = InstrumentHabits()
     delay: Nanos = Nanos(0)
     role: Role = Role.DROP_COPY
     own_orders: OwnOrderHabits = OwnOrderHabits()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rules.facts import ExemptReason, Level, OrderType, Side, TimeInForce
 from service.fix.events import Ids, OrderTerms
 from service.fix.habits import Dialect, IdHabits, Places, first, marked
+from service.fix.instruments import read_symbol
 from service.fix.reading import Reading
 from service.fix.standard import ORDER_TYPES, SIDES, TIMES_IN_FORCE
 
@@ -57,7 +58,7 @@ def read_terms(reading: Reading, dialect: Dialect, parent_id: str | None) -> Ord
         account=first(fields, dialect.account),
         desk=first(fields, dialect.desk),
         client=first(fields, dialect.client),
-        symbol=_symbol(fields, dialect.suffix),
+        symbol=read_symbol(fields, dialect, level),
         side=_side(reading),
         order_type=_order_type(fields.get("40")),
         time_in_force=_time_in_force(fields.get("59")),
@@ -77,11 +78,6 @@ def _level(fields: dict[str, str], dialect: Dialect, parent_id: str | None) -> L
     if level is not None:
         return level
     return habits.without_parent if parent_id is None else habits.with_parent
-
-
-def _symbol(fields: dict[str, str], joint: str) -> str | None:
-    symbol, suffix = fields.get("55"), fields.get("65")
-    return f"{symbol}{joint}{suffix}" if symbol and suffix else symbol or None
 
 
 def _side(reading: Reading) -> Side | None:

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import lru_cache
 
+from rules.instruments import osi
+
 
 class SymbolStyle(StrEnum):
     """How a side writes a symbol's suffix.
@@ -51,7 +53,6 @@ TEST_SYMBOLS = _words(
 TEST_ROOTS = _words("ATEST CTEST MTEST NTEST PTEST")
 """The same, with any suffix: ATEST.A, NTEST.Z."""
 
-_OPTION = re.compile(r"([A-Z]{1,6}|[A-Z]{1,5}[0-9]) *(\d{6})([CP])(\d{8}|\d{1,5}(?:\.\d{1,3})?)", re.ASCII)
 _SUFFIX = re.compile(r"(PR|PFD|WS|WT|RT|UN|U)?([A-Z])?((?:WI|WD|CL|CV|EC|PP)*(?:TEST)?)", re.ASCII)
 _SEPARATED = re.compile(r"([A-Z]{1,6})[./ -]([A-Z](?:[./ -]?[A-Z])*)", re.ASCII)
 _MARKED = re.compile(r"([A-Z]{1,6})(?:([-+^=])([A-Z]?)|(\.)([A-Z]))?([#$*%!@~]*)", re.ASCII)
@@ -59,7 +60,6 @@ _SMALL = re.compile(r"([A-Z]{1,6})([prw./][A-Zprw./]*)", re.ASCII)
 _UNDERSCORED = re.compile(r"([A-Z]{1,6})_([A-Za-z]+)", re.ASCII)
 _HYPHENED = re.compile(r"([A-Z]{1,6})-([A-Z]+)", re.ASCII)
 _NOT_LETTERS = str.maketrans("", "", "./ -")
-_OSI_DIGITS = 8
 
 
 @lru_cache(maxsize=65_536)
@@ -69,7 +69,7 @@ def canonical(symbol: str, styles: Styles = COMMON) -> str:
     for style in styles:
         if style is SymbolStyle.EXACT:
             return symbol
-        form = _option(text) or _READ[style](text)
+        form = osi(text) or _READ[style](text)
         if form is not None:
             return form
     return text
@@ -78,18 +78,6 @@ def canonical(symbol: str, styles: Styles = COMMON) -> str:
 def is_test(form: str) -> bool:
     """Return whether the canonical form is that of a test symbol."""
     return form in TEST_SYMBOLS or form.partition(".")[0] in TEST_ROOTS or form.endswith(".TEST")
-
-
-def _option(text: str) -> str | None:
-    """Read OSI (root padded to six, date, C or P, strike in thousandths) or compact, also with a strike in dollars."""
-    match = _OPTION.fullmatch(text)
-    if match is None:
-        return None
-    root, day, kind, strike = match.groups()
-    if len(strike) != _OSI_DIGITS:
-        dollars, _, cents = strike.partition(".")
-        strike = dollars.rjust(5, "0") + cents.ljust(3, "0")
-    return f"{root}{day}{kind}{strike}"
 
 
 def _joined(root: str, suffix: str) -> str | None:

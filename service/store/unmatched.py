@@ -7,14 +7,18 @@ from sqlalchemy import and_, case, func, select
 
 from service.store.engine import Database
 from service.store.tables import executions
-from service.unmatched import UNKNOWN
+from service.unmatched import NO_STOCK, UNKNOWN
 
 
 class UnmatchedSymbols(msgspec.Struct, frozen=True, kw_only=True):
-    """The executions of a day, and (counterparty, symbol, executions) of every symbol without quotes, most first."""
+    """The executions of a day, and (counterparty, symbol, executions) of every symbol without quotes, most first.
+
+    `others` counts, by the note of their quote, the executions in what is no stock or trades nothing.
+    """
 
     executions: int
     symbols: tuple[tuple[str, str, int], ...]
+    others: tuple[tuple[str, int], ...] = ()
 
 
 def unmatched_symbols(database: Database, day: str) -> UnmatchedSymbols:
@@ -28,9 +32,18 @@ def unmatched_symbols(database: Database, day: str) -> UnmatchedSymbols:
         .group_by(made.counterparty, made.symbol)
         .order_by(without.desc(), made.counterparty, made.symbol)
     )
+    other = and_(made.execution_quote_state == "absent", made.execution_quote_note.in_(NO_STOCK))
+    by_note = (
+        select(made.execution_quote_note, func.count())
+        .where(made.trade_date == day, other)
+        .group_by(made.execution_quote_note)
+        .order_by(func.count().desc(), made.execution_quote_note)
+    )
     with database.reading() as connection:
         rows = connection.execute(query).all()
+        others = tuple((note, count) for note, count in connection.execute(by_note))
     return UnmatchedSymbols(
         executions=sum(count for _, _, count, _ in rows),
         symbols=tuple((party, symbol, missing) for party, symbol, _, missing in rows if missing),
+        others=others,
     )

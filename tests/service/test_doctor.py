@@ -77,6 +77,26 @@ def test_the_doctor_names_the_first_few_symbols(
     assert said.endswith(", …") is (len(symbols) > 5)
 
 
+def test_the_doctor_counts_executions_in_what_is_no_stock(tmp_path: Path) -> None:
+    """By the reason why no price rule judges them; without any there is no line."""
+    folder = a_working_folder(tmp_path, settings=f'firm = "x"\n[http]\nport = {free_port()}\n')
+    day = trade_date(Nanos(time.time_ns()))
+    notes = ["test symbol", "a bond: compared with no quote", "a bond: compared with no quote", "restart"]
+    fills = [
+        a_recorded_fill(n, trade_date=day, execution_state="absent", note=note) for n, note in enumerate(notes, start=2)
+    ]
+    with Database(f"sqlite:///{folder / 'sorwatch.db'}") as database:
+        migrate(database)
+        store = SqlStore(database)
+        store.record(a_batch_of(day))
+        without = lines(examine(folder), "instruments")
+        store.record(Processed(upto=100, fills=fills))
+
+    counts = "a bond: compared with no quote (2), test symbol (1)"
+    assert without == []
+    assert lines(examine(folder), "instruments") == [(WARN, f"today's executions that no price rule judges: {counts}")]
+
+
 async def test_the_doctor_shows_each_session_s_clock(tmp_path: Path) -> None:
     """From the daemon's metrics: one that is off is a warning, one without an estimate has no line."""
     offsets = {"FIX.4.4:FIRM->A": 0.0021, "FIX.4.4:FIRM->B": -0.3, "FIX.4.4:FIRM->C": None}

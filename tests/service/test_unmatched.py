@@ -7,7 +7,7 @@ import pytest
 from service.fix.habits import SymbolHabits
 from service.market.symbols import SymbolStyle
 from service.processed import Decision
-from service.unmatched import Sought, Unmatched, sought, untested
+from service.unmatched import Sought, Unmatched, judged, sought
 from tests.factories import TRADE_DATE, a_fill, a_quote
 
 HABITS = SymbolHabits(table={"BRKB": "BRK B", "ZVZZT": "REAL"}, test=frozenset({"XTEST", "ABC.PRT"}))
@@ -37,8 +37,8 @@ def test_the_counterparty_s_table_has_the_last_word(written: str, habits: Symbol
 
 def test_a_test_symbol_has_no_market() -> None:
     """What was asked for is absent with its own word; what was not asked for stays so."""
-    both = untested(Decision(at_receipt=a_quote(), at_execution=a_quote()))
-    one = untested(Decision(at_execution=a_quote()))
+    both = judged(Decision(at_receipt=a_quote(), at_execution=a_quote()), Sought("ZVZZT", test=True))
+    one = judged(Decision(at_execution=a_quote()), Sought("ZVZZT", test=True))
 
     assert both.at_receipt is not None
     assert both.at_execution is not None

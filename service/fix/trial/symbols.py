@@ -1,16 +1,18 @@
-"""Symbols that the quote source would not know, or that are written in a way of their own. Pure."""
+"""Symbols that the quote source would not know, or written in a way of their own, and kinds of securities. Pure."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
+from rules.instruments import PHRASES, Instrument, instrument
+from service.fix.events import Reported
 from service.fix.habits import Dialect
+from service.fix.instruments import known_type
 from service.fix.trial.part import MOST_SHOWN, Guess, Taken, Tally, plural, safe
 from service.market.symbols import canonical, is_test
 
 _PLAIN = re.compile(r"[A-Z]{1,6}", re.ASCII)
-_OPTION = re.compile(r"[A-Z0-9]{1,6}\d{6}[CP]\d{8}", re.ASCII)
 _MOST_SYMBOLS = 20_000
 
 
@@ -20,7 +22,7 @@ def letters(symbol: str) -> str:
 
 
 class Symbols:
-    """Every symbol of a report, joined with its suffix, against the quote source's when there is one."""
+    """Every symbol of a report, as decoding reads it, against the quote source's when there is one."""
 
     title = "Symbols"
 
@@ -29,15 +31,30 @@ class Symbols:
         self._quoted = None if quoted is None else frozenset(canonical(symbol) for symbol in quoted)
         self._symbols = Tally(_MOST_SYMBOLS)
         self._suffixes = Tally(200)
+        self._kinds, self._types = Tally(), Tally(200)
+        self._instruments = dialect.instruments
+        self._unknown_types = 0
 
     def take(self, one: Taken) -> None:
         """Count the symbol of a report."""
-        symbol = one.fields.get("55")
-        if one.report and symbol:
-            suffix = one.fields.get("65", "")
-            if suffix:
-                self._suffixes.add(suffix)
-            self._symbols.add(f"{symbol}{self._join}{suffix}" if suffix else symbol)
+        symbol = self._read(one)
+        if not one.report or not symbol:
+            return
+        if suffix := one.fields.get("65"):
+            self._suffixes.add(suffix)
+        self._symbols.add(symbol)
+        self._kinds.add(PHRASES[instrument(symbol)])
+        for place in self._instruments.type:
+            if code := one.fields.get(place):
+                self._types.add(code)
+                self._unknown_types += not known_type(code, self._instruments)
+
+    def _read(self, one: Taken) -> str:
+        """Return the symbol that decoding made; of what could not be decoded, the one that is written."""
+        if isinstance(one.decoded, Reported) and one.decoded.terms.symbol:
+            return one.decoded.terms.symbol
+        symbol, suffix = one.fields.get("55", ""), one.fields.get("65")
+        return f"{symbol}{self._join}{suffix}" if symbol and suffix else symbol
 
     def odd(self) -> dict[str, tuple[int, str]]:
         """Return symbol → count and what is odd about it."""
@@ -48,12 +65,12 @@ class Symbols:
         form = canonical(self._habits.table.get(symbol, symbol))
         if symbol in self._habits.test or is_test(form):
             return "a test symbol"
+        if (kind := instrument(form)) is not Instrument.STOCK:
+            return "" if self._quoted is not None and form in self._quoted else PHRASES[kind]
         if self._quoted is not None:
             return "" if form in self._quoted else "not in the quotes"
         if symbol in self._habits.table or _PLAIN.fullmatch(form):
             return ""
-        if _OPTION.fullmatch(form):
-            return "an option"
         return f"read as {form}" if form != symbol else "no plain symbol"
 
     def found(self) -> dict[str, Any]:
@@ -62,6 +79,8 @@ class Symbols:
             "symbols": len(self._symbols.counts),
             "capped": bool(self._symbols.others),
             "suffixes": self._suffixes.ordered(),
+            "instruments": self._kinds.ordered(),
+            "security_types": self._types.ordered(),
             "odd": {symbol: {"count": count, "why": words} for symbol, (count, words) in self.odd().items()},
         }
 
@@ -74,6 +93,9 @@ class Symbols:
         lines += [f"{safe('55', symbol)!a} {count:,} ×: {words}" for symbol, (count, words) in odd[:MOST_SHOWN]]
         if len(odd) > MOST_SHOWN:
             lines.append(f"and {len(odd) - MOST_SHOWN:,} more")
+        lines.append(f"reports by instrument: {self._kinds.words()}")
+        if self._types.counts:
+            lines.append(f"SecurityType (167): {self._types.words()}")
         if self._suffixes.counts:
             lines.append(f"SymbolSfx (65): {self._suffixes.words()}")
         if self._symbols.others:
@@ -81,8 +103,9 @@ class Symbols:
         return lines
 
     def problems(self) -> list[tuple[str, int]]:
-        """Return the symbols that the quotes do not have."""
-        return [("symbol not in the quotes", sum(words == "not in the quotes" for _, words in self.odd().values()))]
+        """Return the symbols that the quotes do not have, and the reports whose SecurityType (167) is unknown."""
+        unknown = sum(words == "not in the quotes" for _, words in self.odd().values())
+        return [("symbol not in the quotes", unknown), ("type of security not known", self._unknown_types)]
 
     def guesses(self) -> list[Guess]:
         """Return the quote source's symbol where it has one with the same letters."""

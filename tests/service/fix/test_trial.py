@@ -364,8 +364,30 @@ def test_symbols_that_are_no_plain_symbol_are_listed() -> None:
         "'EUR=X' 1 ×: no plain symbol",
         "'IBM   241220C00180000' 1 ×: an option",
         "'ZVZZT' 1 ×: a test symbol",
+        "reports by instrument: a stock 5, an option 1",
         "SymbolSfx (65): B 1",
     ]
+
+
+def test_what_is_no_stock_is_counted_by_its_kind_and_its_type() -> None:
+    """A type that nobody knows is open, and settled by the dialect."""
+    bodies = [
+        filled(1, "O1", _55="IBM", _167="OPT", _201="1", _202="180", _541="20241220"),
+        filled(2, "O2", _55="IBM", _167="COMMON"),
+        filled(3, "O3", _55="IBM", _167="CS", _32="x"),
+    ]
+    trial = tried(bodies)
+
+    assert part_of(trial, "Symbols") == [
+        "3 symbols, 2 of them to look at",
+        "'IBM [other]' 1 ×: no stock",
+        "'IBM241220C00180000' 1 ×: an option",
+        "reports by instrument: a stock 1, an option 1, no stock 1",
+        "SecurityType (167): COMMON 1, CS 1, OPT 1",
+    ]
+    assert trial.problems()["type of security not known"] == 1
+    settled = tried(bodies, "begin_string: FIX.4.4\ninstruments: {types: {COMMON: stock}}")
+    assert "type of security not known" not in settled.problems()
 
 
 def test_symbols_that_the_quotes_do_not_have_are_joined_by_their_letters() -> None:
@@ -385,7 +407,7 @@ def test_many_odd_symbols_are_counted_and_the_first_are_shown(monkeypatch: pytes
     monkeypatch.setattr("service.fix.trial.symbols._MOST_SYMBOLS", 22)
     trial = tried([filled(n, f"O{n}", _55=f"X{n}") for n in range(1, 24)])
 
-    assert part_of(trial, "Symbols")[-2:] == ["and 2 more", "1 report of symbols past the first 22"]
+    assert part_of(trial, "Symbols")[-3::2] == ["and 2 more", "1 report of symbols past the first 22"]
 
 
 def test_gaps_copies_resets_and_news_are_recovery_hints() -> None:
