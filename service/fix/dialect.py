@@ -111,6 +111,7 @@ def _reads(dialect: Dialect) -> frozenset[str]:
         *dialect.trade_date,
         *dialect.key.extra,
         *dialect.sequence.scope,
+        *dialect.instruments.type,
         *dialect.instruments.marks,
         *dialect.instruments.option_symbol,
         *dialect.instruments.day,

@@ -144,7 +144,7 @@ def read_instruments(sheet: Sheet) -> InstrumentHabits:
         expiry=expiry,
         day=sheet.places("day", default.day),
         legs=legs,
-        marks=frozenset((*of_type, *cfi, *put_or_call, *strike, *expiry, *legs)),
+        marks=frozenset((*cfi, *put_or_call, *strike, *expiry, *legs)),
     )
     sheet.done()
     return habits

@@ -158,7 +158,7 @@ class InstrumentHabits(Habit, frozen=True, kw_only=True):
 
     `types` is SecurityType → kind, besides the standard's; a message without any such mark is `without_type`.
     `option_symbol` are places beside Symbol (55) where OSI may stand, `legs` counts of legs. `marks` are the places
-    whose presence alone calls for a closer look.
+    besides the type whose presence alone calls for a closer look.
     """
 
     type: Places = ("167",)
@@ -171,7 +171,7 @@ class InstrumentHabits(Habit, frozen=True, kw_only=True):
     expiry: Places = ("541", "200")
     day: Places = ("205",)
     legs: Places = ("555",)
-    marks: frozenset[str] = frozenset({"167", "461", "201", "202", "541", "200", "555"})
+    marks: frozenset[str] = frozenset({"461", "201", "202", "541", "200", "555"})
 
 
 class Role(StrEnum):

@@ -27,12 +27,10 @@ def read_symbol(fields: dict[str, str], dialect: Dialect, level: Level) -> str |
     symbol, suffix = fields.get("55"), fields.get("65")
     written = f"{symbol}{dialect.suffix}{suffix}" if symbol and suffix else symbol or None
     habits = dialect.instruments
-    if level is not _PACKAGE and fields.keys().isdisjoint(habits.marks) and habits.without_type is _STOCK:
-        for place in habits.option_symbol:
-            if len(fields.get(place, "")) >= _WHOLE_OSI:
-                break
-        else:
-            return written
+    # the usual message, a stock's, has no mark but its type at most
+    usual = level is not _PACKAGE and fields.keys().isdisjoint(habits.marks)
+    if usual and (_of_type(fields, habits) or habits.without_type) is _STOCK and _listed(fields, habits) is None:
+        return written
     kind = _kind(fields, habits, level)
     if kind is _STOCK:
         return written
