@@ -14,6 +14,7 @@ class FeedEventKind(StrEnum):
     GAP_CLOSED = "gap_closed"
     GAP_OVERDUE = "gap_overdue"
     EPOCH_CHANGED = "epoch_changed"
+    NUMBERS_WENT_ON = "numbers_went_on"
     SESSION_UP = "session_up"
     SESSION_DOWN = "session_down"
     SILENT = "silent"

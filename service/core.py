@@ -106,7 +106,7 @@ class Core:
             self._judging.tell(seen, into)
         except Exception as error:  # noqa: BLE001 - a control record may hold anything
             self._confess(record, where, error, into)
-        self._judging.follow(seen, self.feeds.open_gaps, where, self._ledger.book, into)
+        self._judging.follow(seen, self.feeds, where, self._ledger.book, into)
         if decoded is not None:
             number = decoded.header.sequence
             into.outcomes.append(Outcome(offset=record.offset, outcome=outcome, sequence=number, reason=reason))

@@ -15,8 +15,10 @@ from rules.facts import FeedEvent, FeedEventKind, Nanos
 from service import feed_recovery
 from service.feed_backfill import backfilled
 from service.feed_health import flow_due, heard, passed
+from service.feed_page import Detail, Page, gap_event
 from service.feed_recovery import Question
-from service.feed_session import Detail, Page, epoch, gap_event, message, own_reject, session_event
+from service.feed_regained import StillLost, still_lost
+from service.feed_session import epoch, message, own_reject, session_event
 from service.feed_state import Count, FeedLimits, FeedsState, SessionState
 from service.fix.events import Decoded
 from service.fix.habits import RecoveryHabits
@@ -119,6 +121,15 @@ class Feeds:
     def open_gaps(self) -> set[tuple[str, str]]:
         """Return (counterparty, session) of every session with numbers missing; safe to ask from another thread."""
         return {key for key, state in list(self._sessions.items()) if state.gaps()}
+
+    def doubtful(self) -> set[tuple[str, str]]:
+        """Return (counterparty, session) of every session from which what is missing may still come."""
+        return {key for key, state in self._sessions.items() if state.awaits() or state.gaps()}
+
+    def still_lost(self, counterparty: str, session: str, epoch: str) -> StillLost:
+        """Return what is missing still of that which an epoch lost."""
+        state = self._sessions.get((counterparty, session))
+        return StillLost() if state is None else still_lost(state, epoch)
 
     def recovering(self, counterparty: str, clock: Nanos) -> bool:
         """Return whether missed reports of the counterparty may be coming now; cheap where none ever do."""

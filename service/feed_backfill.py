@@ -12,7 +12,7 @@ import hashlib
 import msgspec
 
 from rules.facts import SECOND, FeedEvent, FeedEventKind, Nanos
-from service.feed_session import Page, gap_event
+from service.feed_page import Page, gap_event
 from service.feed_state import SessionState
 from service.fix.events import Admin, Decoded, Undecodable
 from service.journal import Record

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rules.facts import FeedEvent, FeedEventKind, Nanos
 from service.clock_offset import Estimate
-from service.feed_session import Page
+from service.feed_page import Page
 from service.feed_state import FeedLimits, SessionState
 from service.fix.events import Admin, Decoded, Header
 from service.silence import Hours

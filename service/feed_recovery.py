@@ -8,7 +8,7 @@ import msgspec
 
 from rules.facts import FeedEvent, FeedEventKind, Nanos
 from service import recovery
-from service.feed_session import Detail, Page
+from service.feed_page import Detail, Page
 from service.feed_state import Count, SessionState
 from service.fix.events import Decoded
 from service.fix.habits import RecoveryHabits

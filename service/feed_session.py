@@ -9,50 +9,17 @@ import hashlib
 
 import msgspec
 
-from rules.facts import FeedEvent, FeedEventKind, Nanos
-from service.feed_state import SessionState
+from rules.facts import FeedEvent, FeedEventKind
+from service.feed_page import Detail, Page, gap_event
+from service.feed_regained import named_losses, regained
+from service.feed_state import Landmark, Lost, SessionState
 from service.fix.events import Admin, Decoded, Header, Undecodable
 from service.journal import Record
-from service.market.calendar import trade_date
 from service.own_reject import read_reject
-from service.sequence import IN_ORDER, Gap, Seen, Sequence, count, spans
+from service.sequence import IN_ORDER, Seen, Sequence
 
-Detail = dict[str, str | int | None]
 _UP: dict[str | None, bool] = {"logon": True, "logout": False}
 _RESET = b"\x01141=Y\x01"
-
-
-class Page(msgspec.Struct, frozen=True, gc=False):
-    """Where the feed is: at this offset and receipt, at this clock; what every event is stated with."""
-
-    offset: int
-    received_at: Nanos | None
-    clock: Nanos
-
-    def state(
-        self,
-        kind: FeedEventKind,
-        of: tuple[str, str],
-        *,
-        subject: str,
-        at: Nanos,
-        detail: Detail,
-        related: tuple[int, ...] = (),
-    ) -> FeedEvent:
-        """State one event of a (counterparty, session)."""
-        return FeedEvent(
-            kind=kind,
-            subject=subject,
-            at=at,
-            detail=detail,
-            related=related,
-            offset=self.offset,
-            counterparty=of[0],
-            session=of[1],
-            trade_date=trade_date(at),
-            received_at=self.received_at,
-            clock=self.clock,
-        )
 
 
 def message(state: SessionState, record: Record, decoded: Decoded, page: Page) -> list[FeedEvent]:
@@ -85,7 +52,10 @@ def epoch(state: SessionState, record: Record, page: Page) -> list[FeedEvent]:
     if state.anew:
         state.anew = False
         return []
-    return _begin_again(state, page, {"epoch": record.epoch, "previous": previous or None}, first=not previous)
+    told = _begin_again(state, page, {"epoch": record.epoch, "previous": previous or None}, first=not previous)
+    # perhaps only our own store began anew: the first message heard will say whether the numbers did
+    state.may_go_on = bool(state.lost)
+    return [msgspec.structs.replace(event, uncertain="lost" in event.detail) for event in told]
 
 
 def session_event(state: SessionState, event: str | None, text: str | None, page: Page) -> list[FeedEvent]:
@@ -118,24 +88,6 @@ def own_reject(state: SessionState, record: Record, page: Page) -> FeedEvent:
     return _said(FeedEventKind.REJECTED_BY_SESSION, state, page, subject, detail, related)
 
 
-def gap_event(kind: FeedEventKind, state: SessionState, gap: Gap, page: Page, at: Nanos) -> FeedEvent:
-    """State a gap: opened, closed or overdue."""
-    detail: Detail = {
-        "epoch": state.epoch or None,
-        "first": gap.first,
-        "last": gap.last,
-        "missing": spans(gap.missing) or None,
-        "missing_count": count(gap.missing),
-        "arrived_count": gap.arrived,
-        "filled_count": gap.filled,
-        "opened_at_ns": gap.opened_at,
-    }
-    if gap.backfilled:
-        detail["backfilled_count"] = gap.backfilled
-    of = (state.counterparty, state.session)
-    return page.state(kind, of, subject=gap.subject, at=at, detail=detail, related=(gap.opened_by,))
-
-
 def _said(
     kind: FeedEventKind,
     state: SessionState,
@@ -159,13 +111,19 @@ def _counted(state: SessionState, record: Record, decoded: Decoded, number: int,
     """Take note of a number of the session."""
     header = decoded.header
     events = [_reset(state, record, page)] if _resets(state, record, header, number) else []
+    if number == 1 and state.awaits():
+        state.may_go_on = False
     seen = _count(state, decoded, number, page)
     if seen is not IN_ORDER:
         if seen.opened is not None:
             seen.opened.after, seen.opened.before = state.sent_at, header.sent_at
         events += _gaps(state, seen, page)
-    if not header.poss_dup and header.sent_at is not None:
-        state.sent_at = header.sent_at
+        if state.may_go_on:
+            events += regained(state, record, decoded, number, page)
+    if not header.poss_dup:
+        state.sent_at = state.sent_at if header.sent_at is None else header.sent_at
+        if not isinstance(decoded, Admin | Undecodable):
+            state.landmark = Landmark(number=number, body=record.body)
     return events
 
 
@@ -187,6 +145,7 @@ def _count(state: SessionState, decoded: Decoded, number: int, page: Page) -> Se
     if isinstance(decoded, Admin) and decoded.new_sequence is not None:
         if decoded.gap_fill:
             return state.sequence.fill(number, decoded.new_sequence, page.clock, page.offset)
+        state.may_go_on = False
         return Seen(closed=state.sequence.restart(decoded.new_sequence))
     state.remember(number, page.offset)
     return state.sequence.take(number, page.clock, page.offset)
@@ -208,19 +167,14 @@ def _reset(state: SessionState, record: Record, page: Page) -> FeedEvent:
 
 
 def _begin_again(state: SessionState, page: Page, detail: Detail, *, first: bool = False) -> list[FeedEvent]:
-    lost = state.sequence.missing()
-    apart = [gap for gap in state.gaps() if gap.segment is not None]
-    state.lose(str(detail.get("previous", detail["epoch"]) or ""))
+    previous = str(detail.get("previous", detail["epoch"]) or "")
+    lost = named_losses([Lost(epoch=previous, gap=gap) for gap in state.gaps()])
+    state.lose(previous)
     state.start(1)
     if first:
         return []
-    if lost:
-        detail |= {"lost": spans(lost), "lost_count": count(lost)}
-    if apart:
-        total = count(lost) + sum(count(gap.missing) for gap in apart)
-        named = [spans(lost)] if lost else []
-        named += [f"{gap.segment} {spans(gap.missing)}" for gap in apart]
-        detail |= {"lost": ", ".join(named), "lost_count": total}
+    if lost.count:
+        detail |= {"lost": lost.numbers, "lost_count": lost.count}
     return [_said(FeedEventKind.EPOCH_CHANGED, state, page, state.session, detail, (page.offset,))]
 
 

@@ -27,11 +27,25 @@ class FeedLimits(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     clock_tolerance: Nanos = Nanos(0)
 
 
-class Lost(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """A gap that was open when its epoch ended: nothing but a file can still fill it."""
+class Landmark(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest application message of an epoch that was no copy: what a resend must repeat under the same number."""
+
+    number: int
+    body: bytes
+
+
+class Lost(msgspec.Struct, kw_only=True):
+    """A gap that was open when its epoch ended: a file can still fill it.
+
+    So can a resend, once it repeats the `landmark` of that epoch: then the counterparty's numbers `went_on`. `came` are
+    numbers of the gap that came in the new epoch before that was known.
+    """
 
     epoch: str
     gap: Gap
+    landmark: Landmark | None = None
+    went_on: bool = False
+    came: set[int] = set()
 
 
 class SessionState(msgspec.Struct, gc=False, kw_only=True):
@@ -41,6 +55,8 @@ class SessionState(msgspec.Struct, gc=False, kw_only=True):
     journal offsets; `undecodable` holds the numbers that were said to be so in this epoch. `sent_at` is the SendingTime
     of the newest message that was no copy; `lost` what old epochs left open. `missed` is there where reports come
     back by another way than a resend; `segments` hold the numbers that are counted apart (sequence.scope).
+    `landmark` is this epoch's own; `may_go_on` says that in an epoch which our side began the counterparty's numbers
+    may be the old ones; `let_go` are epochs of which not every lost gap could be kept.
     """
 
     counterparty: str
@@ -58,6 +74,9 @@ class SessionState(msgspec.Struct, gc=False, kw_only=True):
     clock: ClockOffset = msgspec.field(default_factory=ClockOffset)
     missed: Missed | None = None
     segments: dict[str, Sequence] = {}
+    landmark: Landmark | None = None
+    may_go_on: bool = False
+    let_go: list[str] = []
 
     def remember(self, number: int, offset: int) -> None:
         """Keep where the message with this number stands in the journal."""
@@ -74,7 +93,15 @@ class SessionState(msgspec.Struct, gc=False, kw_only=True):
 
     def lose(self, epoch: str) -> None:
         """Keep what is still missing as lost with this epoch."""
-        self.lost = [*self.lost, *(Lost(epoch=epoch, gap=gap) for gap in self.gaps())][-MOST_LOST:]
+        for lost in self.lost:
+            lost.went_on, lost.came = False, set()
+        every = [*self.lost, *(Lost(epoch=epoch, gap=gap, landmark=self.landmark) for gap in self.gaps())]
+        gone, self.lost = every[:-MOST_LOST], every[-MOST_LOST:]
+        self.let_go = [*self.let_go, *dict.fromkeys(lost.epoch for lost in gone)][-MOST_LOST:]
+
+    def awaits(self) -> bool:
+        """Return whether nothing has been heard yet of an epoch in which lost numbers may come."""
+        return self.may_go_on and self.sequence.next == 1
 
     def start(self, at: int | None) -> None:
         """Begin counting anew; `at` is the first number, None when the next one seen shall be it."""
@@ -83,6 +110,8 @@ class SessionState(msgspec.Struct, gc=False, kw_only=True):
         self.recent = {}
         self.undecodable = set()
         self.sent_at = None
+        self.landmark = None
+        self.may_go_on = False
 
 
 class Count(msgspec.Struct, frozen=True, kw_only=True):

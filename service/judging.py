@@ -30,10 +30,9 @@ from service.order_steps import (
     Where,
 )
 from service.processed import Processed, RecordedFill, RecordedOrderEvent, RecordedOwnOrder
-from service.reassess import Books, Reassess
+from service.reassess import Books, Reassess, Sight
 from service.second_look import ABOUT_ORDERS
 
-Gaps = Callable[[], set[tuple[str, str]]]
 """Says which (counterparty, session) have numbers missing."""
 _Marked = TypeVar("_Marked", FeedEvent, OrderOutcome)
 _TOLD_BY_THE_FEED = (Conflict, Overfilled, OrphanOverdue, OrderSaid)
@@ -70,10 +69,10 @@ class Judging:
             into.feed_events.append(event)
             self._assess(event, into)
 
-    def follow(self, events: list[FeedEvent], gaps: Gaps, where: Where, books: Books, into: Processed) -> None:
+    def follow(self, events: list[FeedEvent], sight: Sight, where: Where, books: Books, into: Processed) -> None:
         """After every record: begin to doubt where it opened a gap, and look again where it closed the last one."""
         if events or not self.reassess.idle:
-            self.reassess.follow(events, gaps(), where, self.engine, books, into)
+            self.reassess.follow(events, sight, where, self.engine, books, into)
 
     def unjudged(self) -> Unjudged:
         """Return the engine's counts; cheap, and safe to ask from another thread."""

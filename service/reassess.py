@@ -1,27 +1,42 @@
 """Facts are uncertain while messages are missing; when they have come, what was found is looked at again. Pure.
 
-It learns from the feed's own state who has numbers missing. What was lost for ever leaves its findings uncertain.
+It learns from the feed's own state who has numbers missing. What was lost for ever leaves its findings uncertain;
+what an epoch lost and the next one brought all the same, does not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
 import msgspec
 
 from rules.engine import Engine
-from rules.facts import AnyFact, FeedEvent, Fill, OrderOutcome
+from rules.facts import AnyFact, FeedEvent, FeedEventKind, Fill, OrderOutcome
 from rules.finding import Finding
 from rules.reassessment import Reassessment, Verdict
+from service.feed_regained import StillLost
 from service.fill_again import fill_again
 from service.order_index import Book
 from service.order_steps import Where
 from service.processed import Processed
-from service.second_look import Look, find_end, find_trade, look_again
-from service.uncertain import MOST_HELD, Held, Uncertain, named
+from service.second_look import Look, find_end, find_trade, look_again, look_at_reset
+from service.uncertain import MOST_HELD, Held, Uncertain, epoch_lost, named
 
 Books = Callable[[str], Book]
 """Leads from a counterparty to what its ledger knows; it is only read."""
+
+
+class Sight(Protocol):
+    """What the feed knows of that which is missing; it is only asked."""
+
+    def doubtful(self) -> set[tuple[str, str]]:
+        """Return (counterparty, session) of every session from which what is missing may still come."""
+        ...
+
+    def still_lost(self, counterparty: str, session: str, epoch: str) -> StillLost:
+        """Return what is missing still of that which an epoch lost."""
+        ...
 
 
 class Fresh(msgspec.Struct, frozen=True):
@@ -62,17 +77,14 @@ class Reassess:
     def follow(
         self,
         events: Iterable[FeedEvent],
-        gaps: set[tuple[str, str]],
+        sight: Sight,
         where: Where,
         engine: Engine,
         books: Books,
         into: Processed,
     ) -> None:
-        """Take note of gaps that were opened, and look again at what the last of a counterparty's has left behind.
-
-        `gaps` are the (counterparty, session) with numbers missing after the record.
-        """
-        parties = {counterparty for counterparty, _ in gaps}
+        """Take note of gaps that were opened, and look again at what the last of a counterparty's has left behind."""
+        parties = {counterparty for counterparty, _ in sight.doubtful()}
         for counterparty in sorted(parties):
             self._of(counterparty)
         for event in events:
@@ -80,7 +92,7 @@ class Reassess:
                 self._open[event.counterparty].tell(event)
         self._keep(where, into)
         for counterparty in [one for one in self._open if one not in parties]:
-            settle(self._open.pop(counterparty), where, engine, books(counterparty), into)
+            settle(self._open.pop(counterparty), where, engine, books(counterparty), into, sight)
 
     def snapshot(self) -> list[Uncertain]:
         """Return all that is held; encode it before the next record is applied."""
@@ -107,14 +119,19 @@ class Reassess:
                 into.reassessments.append(_stated(finding, full, uncertain.missing(), where))
 
 
-def settle(uncertain: Uncertain, where: Where, engine: Engine, book: Book, into: Processed) -> None:
+def settle(uncertain: Uncertain, where: Where, engine: Engine, book: Book, into: Processed, sight: Sight) -> None:
     """Look again at everything that was held, in the order in which it was found."""
     missing = uncertain.missing()
     ends = _ended_otherwise(uncertain, book)
     moved = engine.amend(ends, where.clock)
-    lost = _lost(uncertain)
+    lost = _lost(uncertain, sight)
     for held in uncertain.findings:
-        look = lost or look_again(held, engine, book, moved)
+        event = held.event
+        if event is not None and event.kind is FeedEventKind.EPOCH_CHANGED:
+            left = sight.still_lost(event.counterparty, event.session, epoch_lost(event))
+            look = look_at_reset(held.finding, event, engine, left)
+        else:
+            look = lost or look_again(held, engine, book, moved)
         into.reassessments.append(_stated(held.finding, look, missing, where))
     for fill in uncertain.fills:
         trade = find_trade(book, fill)
@@ -138,10 +155,15 @@ def _ended_otherwise(uncertain: Uncertain, book: Book) -> list[tuple[OrderOutcom
     return pairs
 
 
-def _lost(uncertain: Uncertain) -> Look | None:
-    if not uncertain.lost:
+def _lost(uncertain: Uncertain, sight: Sight) -> Look | None:
+    losses = [
+        (session, left.numbers)
+        for session, epoch in uncertain.lost
+        if (left := sight.still_lost(uncertain.counterparty, session, epoch)).count
+    ]
+    if not losses:
         return None
-    return Look(Verdict.UNRESOLVED, f"{named(uncertain.lost)} will not come: the numbers began anew before they did")
+    return Look(Verdict.UNRESOLVED, f"{named(losses)} will not come: the numbers began anew before they did")
 
 
 def _held(finding: Finding, fact: AnyFact, engine: Engine) -> Held:

@@ -17,13 +17,14 @@ from rules.judges import Move
 from rules.reassessment import Untold, Verdict
 from rules.rule import NotEvaluated
 from rules.words import shares
+from service.feed_regained import StillLost
 from service.fill_again import UNCHANGED, end_changed, fill_again, what_changed
 from service.order_apply import execution_id
 from service.order_chain import Trade
 from service.order_index import Book
 from service.order_life import outcome
 from service.order_steps import Where
-from service.uncertain import MOST_WINDOWS, Held
+from service.uncertain import MOST_WINDOWS, Held, named
 
 NOT_IN_MEMORY = "its execution is no longer in memory"
 _BUSTED = "the execution was busted"
@@ -54,6 +55,17 @@ def look_again(held: Held, engine: Engine, book: Book, moved: Mapping[str, list[
     if held.event is None or look is None:
         return Look(Verdict.UNRESOLVED, "nothing tells how what came bears on it")
     return look(held.finding, held.event, engine, book)
+
+
+def look_at_reset(first: Finding, then: FeedEvent, engine: Engine, left: StillLost) -> Look:
+    """Return what a finding about an epoch that ended with numbers missing is now; `left` are missing still."""
+    words = {"lost": left.numbers, "lost_count": left.count} if left.count else {}
+    before = {name: value for name, value in then.detail.items() if name not in ("lost", "lost_count")}
+    said = engine.again(first, msgspec.structs.replace(then, uncertain=False, detail={**before, **words}))
+    came = "what was missing came: the counterparty's numbers went on"
+    if left.count:
+        came = f"{named([(then.session, left.numbers)])} did not come"
+    return Look(Verdict.WITHDRAWN, came) if said is None else _compared(first, said, came)
 
 
 def find_trade(book: Book, fill: Fill) -> Trade | None:

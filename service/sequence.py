@@ -40,7 +40,7 @@ class Gap(msgspec.Struct, gc=False, kw_only=True):
 
     def cover(self, first: int, last: int, *, arrived: bool, backfilled: bool = False) -> int:
         """Take these numbers from what is missing, delivered or declared to be nothing; return how many it were."""
-        left = _without(self.missing, first, last)
+        left = without(self.missing, first, last)
         came = count(self.missing) - count(left)
         self.missing = left
         if arrived and backfilled:
@@ -106,6 +106,13 @@ class Sequence(msgspec.Struct, gc=False, kw_only=True):
         """Return all that is missing now."""
         return tuple(span for gap in self.gaps for span in gap.missing)
 
+    def known(self, ranges: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+        """Return those of these numbers that came or were declared to be nothing; only when counted from 1."""
+        for first, last in self.missing():
+            ranges = without(ranges, first, last)
+        beyond = max((last for _, last in ranges), default=0)
+        return without(ranges, self.next or 1, beyond)
+
     def drop_closed(self) -> tuple[Gap, ...]:
         """Let go of the gaps in which nothing is missing any more; return them."""
         closed = tuple(gap for gap in self.gaps if not gap.missing)
@@ -136,7 +143,13 @@ def count(ranges: tuple[tuple[int, int], ...]) -> int:
     return sum(last - first + 1 for first, last in ranges)
 
 
-def _without(ranges: tuple[tuple[int, int], ...], first: int, last: int) -> tuple[tuple[int, int], ...]:
+def holds(ranges: tuple[tuple[int, int], ...], number: int) -> bool:
+    """Return whether the number is in one of the ranges."""
+    return any(first <= number <= last for first, last in ranges)
+
+
+def without(ranges: tuple[tuple[int, int], ...], first: int, last: int) -> tuple[tuple[int, int], ...]:
+    """Return the numbers of the ranges that are not from `first` to `last`."""
     left: list[tuple[int, int]] = []
     for low, high in ranges:
         if last < low or high < first:

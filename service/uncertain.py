@@ -37,9 +37,9 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
 class Uncertain(msgspec.Struct, kw_only=True):
     """What is held for one counterparty from its first missing number to the last.
 
-    `gaps` are (session, numbers) of those that were opened, `more` how many there were beyond them; `lost` are those
-    that no resend can bring any more. `fills` could not be judged for want of their order's receipt; `outcomes` are
-    the ends of orders that were counted while messages were missing, by order.
+    `gaps` are (session, numbers) of those that were opened, `more` how many there were beyond them; `lost` are the
+    (session, epoch) that ended with numbers missing. `fills` could not be judged for want of their order's receipt;
+    `outcomes` are the ends of orders that were counted while messages were missing, by order.
     """
 
     counterparty: str
@@ -55,15 +55,14 @@ class Uncertain(msgspec.Struct, kw_only=True):
         """Take note of what was missing, and of what will never come."""
         if event.kind not in _BEGINS:
             return
-        lost = event.detail.get("lost")
         if event.kind is FeedEventKind.GAP_OPENED:
             gap = (event.session, event.subject)
             if len(self.gaps) < MOST_GAPS:
                 self.gaps.append(gap)
             else:
                 self.more += 1
-        elif lost and len(self.lost) < MOST_GAPS:
-            self.lost.append((event.session, str(lost)))
+        elif event.detail.get("lost"):
+            self.lost.append((event.session, epoch_lost(event)))
 
     def missing(self) -> str:
         """Return in words which messages were missing."""
@@ -91,6 +90,11 @@ class Uncertain(msgspec.Struct, kw_only=True):
         """Keep an order's end as it was counted."""
         if len(self.outcomes) < MOST_HELD:
             self.outcomes[f"{outcome.order.level.value}\x1f{outcome.order.order_key}"] = outcome
+
+
+def epoch_lost(event: FeedEvent) -> str:
+    """Return the epoch that a change of epoch ended."""
+    return str(event.detail.get("previous", event.detail.get("epoch")) or "")
 
 
 def named(gaps: list[tuple[str, str]]) -> str:

@@ -2,7 +2,8 @@
 
 Red: something is truly missing. A gap that was filled later, by a resend or from a file, is shown and is not red.
 Complete, not reconciled: nothing of the session is missing, but the firm's own orders do not vouch for it. Reconciled:
-they do. A certificate repeats nothing on trust: messages are counted against what became of them, and the ranges of
+they do. Where only our own side began its counting anew, what the counterparty resent under its old numbers is not
+missing. A certificate repeats nothing on trust: messages are counted against what became of them, and the ranges of
 numbers are made from the messages and laid beside the gaps that the feed told of.
 """
 
@@ -15,9 +16,9 @@ import msgspec
 from rules.facts import Nanos
 from service.statements.against import Comparison
 from service.statements.day import Orders, OwnOrders, SessionDay, Unread, Whose
-from service.statements.happenings import Break, Gap, GapLine, Recovery, Reset, happenings
+from service.statements.happenings import Break, Gap, GapLine, Happenings, Recovery, Reset, happenings
 from service.statements.numbers import Counting, Spans, count, countings, which, without
-from service.statements.reasons import Reason, Weight, reasons
+from service.statements.reasons import LOST, OPEN, STILL_OPEN, Reason, Weight, reasons
 
 SCHEMA = 1
 LISTED = 200
@@ -93,7 +94,7 @@ def certificate(day: SessionDay, against: Comparison | None = None) -> Certifica
     told = happenings(day.told, day.whose.trade_date)
     restarts = [reset.offset for reset in told.resets]
     counted = () if day.scoped else countings(day.runs, day.declared, restarts, day.floor)
-    gaps = tuple(_gap_line(gap, day, counted, restarts) for gap in told.gaps)
+    gaps = tuple(_gap_line(gap, day, counted, told) for gap in told.gaps)
     total = _sum(day)
     why = reasons(
         day, told, gaps=gaps, unstated=_unstated(counted, gaps, day.mended), holds=total.holds, against=against
@@ -139,18 +140,34 @@ def _sum(day: SessionDay) -> Sum:
     )
 
 
-def _gap_line(gap: Gap, day: SessionDay, counted: tuple[Counting, ...], restarts: list[int]) -> GapLine:
-    """Return the gap with what is missing of it: by its newest event, less what the messages show to be here."""
+def _gap_line(gap: Gap, day: SessionDay, counted: tuple[Counting, ...], told: Happenings) -> GapLine:
+    """Return the gap with what is missing of it: by its newest event, less what the messages show to be here.
+
+    They are those of its own counting, and of each that was seen to go on with its numbers.
+    """
     missing = gap.missing
+    restarts = [reset.offset for reset in told.resets]
     index = which(restarts, gap.offset)
+    later = told.went_on.get(gap.epoch, ())
     if not day.apart and index < len(counted):
         missing = without(missing, (*counted[index].received, *counted[index].declared))
-    return GapLine(gap=gap, missing=missing, how=_how(gap, missing, lost=index < len(restarts)))
+        for place in {which(restarts, offset) for offset in later}:
+            missing = without(missing, (*counted[place].received, *_gap_filled(day, restarts, place)))
+    how = _standing(lost=index < len(restarts), later=bool(later)) if missing else _made_good(gap)
+    return GapLine(gap=gap, missing=missing, how=how)
 
 
-def _how(gap: Gap, missing: Spans, *, lost: bool) -> str:
-    if missing:
-        return "lost with a reset" if lost else "open"
+def _standing(*, lost: bool, later: bool) -> str:
+    if not lost:
+        return OPEN
+    return STILL_OPEN if later else LOST
+
+
+def _gap_filled(day: SessionDay, restarts: list[int], place: int) -> Spans:
+    return tuple((one.first, one.last) for one in day.declared if one.gap_fill and which(restarts, one.offset) == place)
+
+
+def _made_good(gap: Gap) -> str:
     ways = {"arrived": gap.arrived, "gap-filled": gap.filled, "back-filled": gap.backfilled}
     found = [f"{number} {way}" for way, number in ways.items() if number]
     closed = [f"closed by {gap.how}"] if gap.how else []

@@ -68,7 +68,8 @@ def declared_of(connection: Connection, whose: Whose, first: int, last: int) -> 
         if isinstance(message, Message):
             number, new = message.fields.get("34", ""), message.fields.get("36", "")
             if number.isdecimal() and new.isdecimal() and int(new) > int(number):
-                found.append(Declared(offset=offset, first=int(number), last=int(new) - 1))
+                filling = message.fields.get("123") == "Y"
+                found.append(Declared(offset=offset, first=int(number), last=int(new) - 1, gap_fill=filling))
     return tuple(found)
 
 

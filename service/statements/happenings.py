@@ -6,7 +6,7 @@ Kinds that nothing here knows are counted by their name, so that a new one is ne
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -22,6 +22,7 @@ BY_PAIRS = frozenset(
         Kind.GAP_CLOSED,
         Kind.GAP_OVERDUE,
         Kind.EPOCH_CHANGED,
+        Kind.NUMBERS_WENT_ON,
         Kind.SESSION_UP,
         Kind.SESSION_DOWN,
         Kind.RECOVERY_STARTED,
@@ -61,7 +62,10 @@ class GapLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reset(msgspec.Struct, frozen=True, kw_only=True):
-    """A counting that began anew, with what the old one still missed."""
+    """A counting that began anew, with what the old one still missed.
+
+    `went_on` says that only our side began anew: the counterparty resent the old numbers as what they were.
+    """
 
     offset: int
     at: Nanos
@@ -69,6 +73,14 @@ class Reset(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     lost: str = ""
     lost_count: int = 0
+    went_on: bool = False
+
+    @property
+    def words(self) -> str:
+        """Return why it began anew, and what that means for what was missing."""
+        if self.went_on:
+            return f"{self.why}; the counterparty's numbers went on, missing then {self.lost}"
+        return f"{self.why}; lost {self.lost}" if self.lost else self.why
 
 
 class Recovery(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,10 +100,14 @@ class Break(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Happenings(msgspec.Struct, frozen=True, kw_only=True):
-    """What happened to the watch of one session on one day."""
+    """What happened to the watch of one session on one day.
+
+    `went_on` leads from an epoch that ended to the offsets at which later ones were seen to go on with its numbers.
+    """
 
     gaps: tuple[Gap, ...] = ()
     resets: tuple[Reset, ...] = ()
+    went_on: dict[str, tuple[int, ...]] = {}
     recoveries: tuple[Recovery, ...] = ()
     breaks: tuple[Break, ...] = ()
     rejects: tuple[Told, ...] = ()
@@ -102,9 +118,11 @@ class Happenings(msgspec.Struct, frozen=True, kw_only=True):
 def happenings(told: Sequence[Told], day: str) -> Happenings:
     """Return what the events, in journal order and of this day or later, say of this day."""
     today = [one for one in told if one.trade_date == day]
+    went_on = _went_on(told)
     return Happenings(
         gaps=_gaps(told, day),
-        resets=tuple(_reset(one) for one in today if one.kind == Kind.EPOCH_CHANGED),
+        resets=tuple(_reset(one, went_on) for one in today if one.kind == Kind.EPOCH_CHANGED),
+        went_on=went_on,
         recoveries=_recoveries(told, day),
         breaks=_breaks(told, day),
         rejects=tuple(one for one in today if one.kind == Kind.REJECTED_BY_SESSION),
@@ -152,7 +170,16 @@ def _gaps(told: Sequence[Told], day: str) -> tuple[Gap, ...]:
     return tuple(found.values())
 
 
-def _reset(one: Told) -> Reset:
+def _went_on(told: Sequence[Told]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, tuple[int, ...]] = {}
+    for one in told:
+        if one.kind == Kind.NUMBERS_WENT_ON:
+            epoch = str(one.detail.get("previous") or "")
+            found[epoch] = (*found.get(epoch, ()), one.offset)
+    return found
+
+
+def _reset(one: Told, went_on: Mapping[str, tuple[int, ...]]) -> Reset:
     return Reset(
         offset=one.offset,
         at=one.at,
@@ -160,6 +187,7 @@ def _reset(one: Told) -> Reset:
         why=str(one.detail.get("reason") or "the engine's store began anew"),
         lost=str(one.detail.get("lost") or ""),
         lost_count=_number(one, "lost_count"),
+        went_on=one.detail.get("previous") in went_on,
     )
 
 

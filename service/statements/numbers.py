@@ -25,11 +25,15 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Declared(msgspec.Struct, frozen=True, kw_only=True):
-    """Numbers that a SequenceReset (35=4) at this offset declared to be nothing worth sending, its own included."""
+    """Numbers that a SequenceReset (35=4) at this offset declared to be nothing worth sending, its own included.
+
+    Without `gap_fill` (123) it is a reset that gives up what is missing rather than a word about every number.
+    """
 
     offset: int
     first: int
     last: int
+    gap_fill: bool = True
 
 
 class Counting(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,10 +14,15 @@ from service.sequence import spans
 from service.statements.against import Comparison
 from service.statements.day import SessionDay, Told
 from service.statements.happenings import GapLine, Happenings
-from service.statements.numbers import Spans, count
+from service.statements.numbers import Spans, count, merged
 
 SHOWN = 5
 """So many names are said in a sentence; the lists of the certificate have the rest."""
+
+OPEN = "open"
+STILL_OPEN = "not resent when our side began anew"
+LOST = "lost with a reset"
+"""How a gap stands of which something is missing."""
 
 
 class Weight(StrEnum):
@@ -79,10 +84,11 @@ def _of_messages(day: SessionDay, *, holds: bool) -> Iterator[Reason]:
 
 
 def _of_numbers(gaps: tuple[GapLine, ...], unstated: Spans) -> Iterator[Reason]:
-    for how, name in (("open", "gap_open"), ("lost with a reset", "lost_with_reset")):
-        lines = [line for line in gaps if line.how == how]
+    for how, hows, name in ((OPEN, (OPEN, STILL_OPEN), "gap_open"), (LOST, (LOST,), "lost_with_reset")):
+        lines = [line for line in gaps if line.how in hows]
         if lines:
-            never = tuple(span for line in lines for span in line.missing)
+            # a number that one counting missed and the next one misses still, is one
+            never = merged(span for line in lines for span in line.missing)
             words = f"{_many(count(never), 'number')} never came ({how}): {_some(spans(never[:SHOWN]), len(never))}"
             yield _missing(name, count(never), words)
     if unstated:

@@ -30,7 +30,6 @@ def certificate_lines(one: Certificate) -> Iterator[str]:
         missing = f", missing {spans(line.missing)}" if line.missing else ""
         yield f"    gap {line.gap.subject}: {line.how}{missing}"
     for reset in one.resets[:SHOWN]:
-        lost = f", lost {reset.lost}" if reset.lost else ""
-        yield f"    reset at {iso_utc(reset.at)}: {reset.why}{lost}"
+        yield f"    reset at {iso_utc(reset.at)}: {reset.words}"
     if one.against is not None:
         yield from (f"    {found.exec_id}: {found.words}" for found in one.against.listed)

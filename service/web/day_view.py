@@ -151,7 +151,7 @@ def certificate_page(statement: Statement) -> CertificatePage:
             for line in one.gaps[:SHOWN]
         ),
         more_gaps=max(0, len(one.gaps) - SHOWN),
-        resets=tuple((instant(reset.at), _reset(reset.why, reset.lost)) for reset in one.resets[:SHOWN]),
+        resets=tuple((instant(reset.at), reset.words) for reset in one.resets[:SHOWN]),
         lists=tuple(_lists(one)),
         against=tuple(f"{found.exec_id}: {found.words}" for found in one.against.listed) if one.against else (),
     )
@@ -198,7 +198,3 @@ def _names(subjects: tuple[str, ...]) -> str:
 
 def _some(ranges: tuple[tuple[int, int], ...]) -> str:
     return spans(ranges[:SHOWN]) + (" …" if len(ranges) > SHOWN else "")
-
-
-def _reset(why: str, lost: str) -> str:
-    return f"{why}; lost {lost}" if lost else why

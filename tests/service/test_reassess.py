@@ -29,6 +29,7 @@ from tests.factories_road import (
     an_order,
     at,
     run,
+    stamp,
     versions,
 )
 
@@ -139,7 +140,57 @@ def test_what_was_lost_with_its_epoch_leaves_its_findings_uncertain_for_ever() -
     processed = done([news(1, 1), trade, bust])
 
     reason = "messages 2-4 will not come: the numbers began anew before they did"
-    assert verdicts(processed) == {"outside_nbbo E3": ("unresolved", reason, "messages 2-4")}
+    assert verdicts(processed) == {
+        "outside_nbbo E3": ("unresolved", reason, "messages 2-4"),
+        f"sequence_gap {SESSION}": ("stands", "messages 2-4 did not come", "messages 2-4"),
+        f"epoch_changed {SESSION}": ("stands", "messages 2-4 did not come", "messages 2-4"),
+    }
+
+
+def test_what_our_own_lost_store_missed_is_judged_when_the_next_epoch_brings_it() -> None:
+    """The counterparty's numbers went on: nothing was lost, whatever was said when our side began anew."""
+    copies = [
+        news(9, 30),
+        a_report(1, 31, _35="B", _52=stamp(31), _122=stamp(1), _60=stamp(1), **RESENT),
+        a_bust(2, 31, "O3", "B3", "E3", **RESENT, _122=stamp(20.5)),
+        a_trade(3, 31, "O3", "E3", **FAR, **RESENT, _122=stamp(21), _60=stamp(21)),
+        a_report(4, 31.5, _35="4", _43="Y", _123="Y", _36="9"),
+    ]
+
+    processed = done(
+        [news(1, 1), a_trade(3, 21, "O3", "E3", **FAR), *(msgspec.structs.replace(one, epoch="e2") for one in copies)]
+    )
+
+    came = "what was missing came: the counterparty's numbers went on"
+    assert verdicts(processed) == {
+        "outside_nbbo E3": ("withdrawn", "the execution was busted", "messages 2, 1-8"),
+        f"sequence_gap {SESSION}": ("withdrawn", came, "messages 2, 1-8"),
+        f"epoch_changed {SESSION}": ("changed", came, "messages 2, 1-8"),
+    }
+
+
+def test_what_came_in_part_is_told_in_part() -> None:
+    """Number 2 came in the next epoch, number 3 never did: a file is read, and the next epoch's own gap is closed."""
+    copies = [
+        news(9, 30),
+        a_report(1, 31, _35="B", _52=stamp(31), _122=stamp(1), _60=stamp(1), **RESENT),
+        a_report(2, 31, _35="B", _122=stamp(20), **RESENT),
+        a_trade(4, 31, "O3", "E3", **FAR, **RESENT, _122=stamp(21), _60=stamp(21)),
+        a_report(12, 32, _35="4", _36="20"),
+    ]
+
+    processed = done(
+        [news(1, 1), a_trade(4, 21, "O3", "E3", **FAR), *(msgspec.structs.replace(one, epoch="e2") for one in copies)]
+    )
+
+    assert verdicts(processed)["outside_nbbo E3"][:2] == (
+        "unresolved",
+        "message 3 will not come: the numbers began anew before they did",
+    )
+    (look,) = [one for one in processed.reassessments if one.rule == "sequence_gap"]
+    assert look.finding is not None
+    assert (look.verdict, look.reason) == (Verdict.CHANGED, "message 3 did not come")
+    assert (look.finding.values["lost"], look.finding.values["lost_count"]) == ("3", 1)
 
 
 def test_a_gap_that_the_counterparty_declares_empty_is_closed() -> None:
@@ -319,11 +370,11 @@ def test_gaps_are_told_by_their_numbers_and_too_many_are_counted(monkeypatch: py
     held.tell(a_feed_event(kind=FeedEventKind.EPOCH_CHANGED, detail={"epoch": "e2"}))
     held.tell(a_feed_event(kind=FeedEventKind.GAP_CLOSED, subject="8"))
     for numbers in ("5-6", "8", "10"):
-        held.tell(a_feed_event(kind=FeedEventKind.EPOCH_CHANGED, detail={"lost": numbers}))
+        held.tell(a_feed_event(kind=FeedEventKind.EPOCH_CHANGED, detail={"previous": "e1", "lost": numbers}))
 
     assert nothing_known == "some messages"
     assert held.missing() == "messages 5-6, 8 and 1 more gaps"
-    assert [numbers for _, numbers in held.lost] == ["5-6", "8"]
+    assert held.lost == [(SESSION, "e1")] * 3
 
 
 def test_fills_and_ends_beyond_the_bound_are_not_held(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,6 +114,50 @@ def test_a_gap_that_was_open_at_a_reset_is_lost() -> None:
     assert [(one_reset.lost, one_reset.lost_count) for one_reset in one.resets] == [("5-7", 3)]
 
 
+OURS = told(KINDS.EPOCH_CHANGED, 30, epoch="e2", previous="e1", lost="5-7", lost_count=3)
+WENT_ON = told(KINDS.NUMBERS_WENT_ON, 60, epoch="e2", previous="e1")
+BEFORE = (run(1, 4), run(8, 20, offset=10))
+
+
+def test_what_only_our_side_lost_and_the_counterparty_resent_is_not_missing() -> None:
+    """Its numbers went on: 5 and 6 came in the next epoch, 7 it declared empty there."""
+    runs = (*BEFORE, run(21, 21, offset=31, epoch="e2"), run(1, 6, offset=32, epoch="e2"))
+    rest = run(8, 20, offset=50, epoch="e2")
+
+    one = certified(
+        runs=(*runs, rest), declared=(Declared(offset=40, first=7, last=7),), told=(gap(10, 5, 7), OURS, WENT_ON)
+    )
+
+    assert missing(one) == []
+    assert [line.how for line in one.gaps] == ["made good"]
+    words_of_reset = "the engine's store began anew; the counterparty's numbers went on, missing then 5-7"
+    assert [reset.words for reset in one.resets] == [words_of_reset]
+
+
+def test_what_the_counterparty_did_not_resend_either_is_missing_once() -> None:
+    """Number 6 came; 5 is missing in both countings, and 7 was given up by a reset that says nothing of it."""
+    runs = (*BEFORE, run(21, 21, offset=31, epoch="e2"), run(1, 4, offset=32, epoch="e2"))
+    more = (run(6, 6, offset=41, epoch="e2"), run(8, 20, offset=42, epoch="e2"))
+    given_up = Declared(offset=55, first=7, last=7, gap_fill=False)
+    again = told(KINDS.GAP_OPENED, 31, "1-20", epoch="e2", first=1, last=20, missing="1-20")
+
+    one = certified(runs=(*runs, *more), declared=(given_up,), told=(gap(10, 5, 7), OURS, again, WENT_ON))
+
+    assert missing(one) == ["gap_open"]
+    assert words(one, "gap_open") == "2 numbers never came (open): 5, 7"
+    assert {line.gap.subject: (line.how, line.missing) for line in one.gaps} == {
+        "5-7": ("not resent when our side began anew", ((5, 5), (7, 7))),
+        "1-20": ("open", ((5, 5),)),
+    }
+
+
+def test_without_a_word_that_the_numbers_went_on_the_same_numbers_prove_nothing() -> None:
+    """A counterparty that began anew uses 5 to 7 again for something else."""
+    one = certified(runs=(*BEFORE, run(1, 20, offset=31, epoch="e2")), told=(gap(10, 5, 7), OURS))
+
+    assert missing(one) == ["lost_with_reset"]
+
+
 def test_a_reset_that_loses_nothing_is_only_shown() -> None:
     """With the reason that the feed gave."""
     reset = told(KINDS.EPOCH_CHANGED, 30, epoch="e2", reason="the numbers were reset by a Logon (35=A)")

@@ -44,7 +44,7 @@ def test_a_bad_day_is_told_from_the_state_down_to_the_numbers() -> None:
         "    numbers of epoch e1: 1-4, 8, 10; declared empty 5-7",
         "    numbers of epoch e2: 1-2",
         "    gap 9-9: lost with a reset, missing 9",
-        "    reset at 2026-11-20T14:31:30.000000000Z: the engine's store began anew, lost 9-9",
+        "    reset at 2026-11-20T14:31:30.000000000Z: the engine's store began anew; lost 9-9",
         "    E9: line 2: buy 1 X at 1 is not here",
     ]
 
