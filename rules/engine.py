@@ -39,6 +39,8 @@ _KINDS: dict[type, str] = {
 }
 Said = Finding | NotEvaluated | Untold | None
 """What a rule says when it is asked again; Untold when it cannot be."""
+Skip = tuple[str, str, str]
+"""Trade date, rule and reason of one fact that a rule did not evaluate."""
 ANOTHER_RULE = Untold("the rule or its limits have changed since")
 """The answer of a second look under another rulebook than the first."""
 _EVENTS = {kind: f"event {kind.value}" for kind in FeedEventKind}
@@ -86,15 +88,18 @@ class Engine:
             for key in (*_KINDS.values(), *_EVENTS.values())
         }
 
-    def assess(self, fact: AnyFact) -> list[Finding]:
-        """Return what every enabled rule found on the fact; a rule that raises is a finding of its own."""
+    def assess(self, fact: AnyFact, skipped: list[Skip] | None = None) -> list[Finding]:
+        """Return what every enabled rule found on the fact; a rule that raises is a finding of its own.
+
+        What was not evaluated is added to `skipped`.
+        """
         findings: list[Finding] = []
         key = _EVENTS[fact.kind] if type(fact) is FeedEvent else _KINDS[type(fact)]
         for judge in self._asked[key]:
             try:
-                found = self._judge(judge, fact)
+                found = self._judge(judge, fact, skipped)
             except Exception as error:  # noqa: BLE001 - a rule that raises must not stop the others
-                findings.extend(self._failed(judge, fact, error))
+                findings.extend(self._failed(judge, fact, error, skipped))
                 continue
             if found is not None:
                 findings.append(found)
@@ -175,19 +180,23 @@ class Engine:
     def _named(self, rule: str) -> Judge | None:
         return next((judge for judge in self._bench if judge.name == rule), None)
 
-    def _judge(self, judge: Judge, fact: AnyFact | Failure) -> Finding | None:
+    def _judge(self, judge: Judge, fact: AnyFact | Failure, skipped: list[Skip] | None) -> Finding | None:
         found = _off_level(judge, fact) or judge.look(fact)
         if found is None:
             return None
         if isinstance(found, NotEvaluated):
             self._skip(judge.name, found.reason)
+            if skipped is not None:
+                skipped.append((fact.trade_date, judge.name, found.reason))
             return None
         return finding(judge, fact, found, self.rulebook.hash)
 
     def _skip(self, rule: str, reason: str) -> None:
         self.not_evaluated[rule, reason] = self.not_evaluated.get((rule, reason), 0) + 1
 
-    def _failed(self, judge: Judge, fact: AnyFact, error: Exception) -> list[Finding]:
+    def _failed(
+        self, judge: Judge, fact: AnyFact, error: Exception, skipped: list[Skip] | None = None
+    ) -> list[Finding]:
         """Count a rule's failure and ask the rules that look at failures; one that fails on a failure ends there."""
         kind = type(error).__name__
         self.failures[judge.name, kind] = self.failures.get((judge.name, kind), 0) + 1
@@ -203,7 +212,7 @@ class Engine:
             where=_where(error),
             fact=_identity(fact),
         )
-        found = [self._judge(each, failure) for each in self._asked[LooksAt.FAILURE.value]]
+        found = [self._judge(each, failure, skipped) for each in self._asked[LooksAt.FAILURE.value]]
         return [each for each in found if each is not None]
 
     def _windows(self) -> dict[str, Windows]:

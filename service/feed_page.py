@@ -59,5 +59,7 @@ def gap_event(kind: FeedEventKind, state: SessionState, gap: Gap, page: Page, at
     }
     if gap.backfilled:
         detail["backfilled_count"] = gap.backfilled
+    if gap.segment is not None:
+        detail["segment"] = gap.segment
     of = (state.counterparty, state.session)
     return page.state(kind, of, subject=gap.subject, at=at, detail=detail, related=(gap.opened_by,))

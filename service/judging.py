@@ -121,7 +121,7 @@ class Judging:
         return fact if fact.uncertain is uncertain else msgspec.structs.replace(fact, uncertain=uncertain)
 
     def _assess(self, fact: AnyFact, into: Processed) -> None:
-        found = self.engine.assess(fact)
+        found = self.engine.assess(fact, into.skipped)
         if fact.uncertain:
             self.reassess.note(fact, found, self.engine, into)
         into.findings.extend(found)

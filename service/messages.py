@@ -47,7 +47,16 @@ _WORDS = {Execution: "execution", OrderEvent: "order_event", Bust: "bust", Corre
 _MOVING = (Orphaned, Amended, Placed, Answered, Agreed)
 _CONFLICT = "its key came before with other content: nothing was changed"
 _BACKFILL = RecordKind.BACKFILL
-_MADE = ("fills", "order_events", "own_orders", "amendments", "order_outcomes", "feed_events", "findings")
+_MADE = (
+    "fills",
+    "order_events",
+    "own_orders",
+    "amendments",
+    "order_outcomes",
+    "feed_events",
+    "findings",
+    "skipped",
+)
 
 _Event = Execution | OrderEvent | Bust | Correction
 

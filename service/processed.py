@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from rules.engine import Skip
 from rules.facts import FeedEvent, Fill, Measures, Nanos, OrderChanged, OrderOutcome, Price, Quantity, Quote
 from rules.finding import Finding
 from rules.reassessment import Reassessment
@@ -107,7 +108,10 @@ class Amendment(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 class Processed(msgspec.Struct, kw_only=True):
-    """What the records after the last processed offset, up to and including `upto`, came to, in journal order."""
+    """What the records after the last processed offset, up to and including `upto`, came to, in journal order.
+
+    `skipped` holds one entry for each rule that did not evaluate a fact; the store keeps how many there were of each.
+    """
 
     upto: int
     outcomes: list[Outcome] = []
@@ -119,3 +123,4 @@ class Processed(msgspec.Struct, kw_only=True):
     feed_events: list[FeedEvent] = []
     findings: list[Finding] = []
     reassessments: list[Reassessment] = []
+    skipped: list[Skip] = []

@@ -81,6 +81,7 @@ class FakeStore:
                 if key not in self._kept:
                     self._kept.add(key)
                     getattr(self.recorded, name).append(row)
+        self.recorded.skipped += processed.skipped
         self.recorded.upto = processed.upto
 
     def processed_offset(self) -> int:

@@ -44,6 +44,18 @@ def decode(body: bytes, dialect: Dialect, fallback_trade_date: str) -> Decoded:
     return _other(message.fields, header)
 
 
+def segment_of(body: bytes, habits: SequenceHabits) -> tuple[str, int] | None:
+    """Return the segment and number under which a message is counted apart; None when it is not."""
+    message = split(body)
+    if isinstance(message, Flaw):
+        return None
+    fields = message.fields
+    sequence = stamps.whole(fields.get("34", ""))
+    header = _counted(Header(msg_type=fields.get("35", ""), sequence=sequence), fields, habits)
+    number = sequence if header.number is None else header.number
+    return None if header.scope is None or number is None else (header.scope, number)
+
+
 def _header(fields: dict[str, str], sent: Sent) -> Header:
     return Header(
         msg_type=fields.get("35", ""),

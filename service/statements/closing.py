@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import msgspec
 
 from service.statements.completeness import State
+from service.statements.reasons import fills_only
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 class Exceptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,6 +20,22 @@ class Exceptions(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     cases: int
     findings: int
+
+
+class NotJudged(msgspec.Struct, frozen=True, kw_only=True):
+    """How many facts one rule did not evaluate for one reason: it could not judge them, or does not look at such."""
+
+    rule: str
+    reason: str
+    facts: int
+
+
+class FillsOnly(msgspec.Struct, frozen=True, kw_only=True):
+    """A counterparty whose copy of the day has so many executions, and not one report of an order."""
+
+    counterparty: str
+    executions: int
+    own_orders: bool
 
 
 class Certified(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +50,10 @@ class Certified(msgspec.Struct, frozen=True, kw_only=True):
 
 class CloseOfDay(msgspec.Struct, frozen=True, kw_only=True):
     """What was reviewed on a trade date, what was not and why, and what was found.
+
+    `not_judged` counts facts of every kind by rule and reason; `not_judged_whole` is False when an earlier version of
+    the program recorded some of the day without that count, and None in statements of that version. `fills_only` are
+    counterparties that reported no order.
 
     `not_evaluated` counts executions by reason, `quote_states` by the state of the quote at execution. `ungathered` are
     findings that no exception holds yet; `uncertain` those made while numbers were missing and not looked at again
@@ -61,6 +82,9 @@ class CloseOfDay(msgspec.Struct, frozen=True, kw_only=True):
     rules: int
     rules_off: tuple[str, ...]
     rulebooks: tuple[str, ...]
+    not_judged: tuple[NotJudged, ...] = ()
+    not_judged_whole: bool | None = None
+    fills_only: tuple[FillsOnly, ...] = ()
 
 
 def needs_comment(day: CloseOfDay) -> bool:
@@ -90,11 +114,24 @@ def assurance(day: CloseOfDay) -> Iterator[str]:
         + f" {_many(found, 'exception')} came of {_many(day.findings, 'finding')}; "
         + ("no exception other than those listed was found." if day.findings or found else "no exception was found.")
     )
+    yield from _by_rule(day)
     yield (
         "This says nothing of what was not reported here, of executions that were not evaluated, or of conduct that no "
         "rule in force looks for."
     )
     yield from _reservations(day)
+
+
+def _by_rule(day: CloseOfDay) -> Iterator[str]:
+    total = sum(one.facts for one in day.not_judged)
+    if total:
+        rules = len({one.rule for one in day.not_judged})
+        yield (
+            f"{_many(total, 'time')} one of {_many(rules, 'rule')} did not evaluate a fact that was put to it, because "
+            "it could not judge it or does not look at such: the list by rule and reason says which."
+        )
+    if day.not_judged_whole is False:
+        yield "An earlier version of this program recorded some of the day without counting that by rule."
 
 
 def _reservations(day: CloseOfDay) -> Iterator[str]:
@@ -104,6 +141,8 @@ def _reservations(day: CloseOfDay) -> Iterator[str]:
         yield f"{one.counterparty} {one.session} is {state}: what is missing was not reviewed."
     if not day.certificates:
         yield "No session is known of this day, and no completeness is certified."
+    for copy in day.fills_only:
+        yield f"{copy.counterparty}: {fills_only(copy.executions, own_orders=copy.own_orders)}."
     if day.ungathered:
         yield f"{_many(day.ungathered, 'finding')} {_were(day.ungathered)} not gathered into exceptions yet."
     if day.undecodable:
@@ -129,6 +168,9 @@ def close_lines(day: CloseOfDay) -> Iterator[str]:
         state = "no certificate" if held.state is None else State(held.state).words
         where = f" (statement {held.seq}, {held.hash[:12]})" if held.seq is not None else ""
         yield f"  {held.counterparty} {held.session}: {state}{where}"
+    for rule in dict.fromkeys(one.rule for one in day.not_judged):
+        why = ", ".join(f"{one.reason} {one.facts:,}" for one in day.not_judged if one.rule == rule)
+        yield f"  not evaluated by {rule}: {why}"
     if day.rules_off:
         yield f"  rules switched off: {', '.join(day.rules_off)}"
 

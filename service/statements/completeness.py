@@ -15,12 +15,12 @@ import msgspec
 
 from rules.facts import Nanos
 from service.statements.against import Comparison
-from service.statements.day import Orders, OwnOrders, SessionDay, Unread, Whose
+from service.statements.day import Copy, Orders, OwnOrders, SessionDay, Unread, Whose
 from service.statements.happenings import Break, Gap, GapLine, Happenings, Recovery, Reset, happenings
-from service.statements.numbers import Counting, Spans, count, countings, which, without
-from service.statements.reasons import LOST, OPEN, STILL_OPEN, Reason, Weight, reasons
+from service.statements.numbers import Counting, Segment, Spans, count, countings, segments, which, without
+from service.statements.reasons import LOST, OPEN, STILL_OPEN, Named, Reason, Weight, reasons
 
-SCHEMA = 1
+SCHEMA = 2
 LISTED = 200
 """So many of one kind of thing are listed in a certificate; the numbers are of all of them."""
 
@@ -73,12 +73,14 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     sum: Sum
     countings: tuple[Counting, ...] = ()
     scoped: bool = False
+    segments: tuple[Segment, ...] = ()
     gaps: tuple[GapLine, ...] = ()
     resets: tuple[Reset, ...] = ()
     recoveries: tuple[Recovery, ...] = ()
     breaks: tuple[Break, ...] = ()
     unread: tuple[Unread, ...] = ()
     orders: Orders = Orders()
+    copy: Copy = Copy()
     own: OwnOrders = OwnOrders()
     against: Comparison | None = None
     others: dict[str, int] = {}
@@ -94,10 +96,11 @@ def certificate(day: SessionDay, against: Comparison | None = None) -> Certifica
     told = happenings(day.told, day.whose.trade_date)
     restarts = [reset.offset for reset in told.resets]
     counted = () if day.scoped else countings(day.runs, day.declared, restarts, day.floor)
+    apart = segments(day.segment_runs, restarts)
     gaps = tuple(_gap_line(gap, day, counted, told) for gap in told.gaps)
     total = _sum(day)
     why = reasons(
-        day, told, gaps=gaps, unstated=_unstated(counted, gaps, day.mended), holds=total.holds, against=against
+        day, told, gaps=gaps, unstated=_unstated(counted, apart, gaps, day.mended), holds=total.holds, against=against
     )
     return Certificate(
         counterparty=day.whose.counterparty,
@@ -110,12 +113,14 @@ def certificate(day: SessionDay, against: Comparison | None = None) -> Certifica
         sum=total,
         countings=tuple(_bounded(counting) for counting in counted[:LISTED]),
         scoped=day.scoped,
+        segments=tuple(_bounded_segment(segment) for segment in apart[:LISTED]),
         gaps=_worst_first(gaps),
         resets=told.resets[:LISTED],
         recoveries=told.recoveries[:LISTED],
         breaks=tuple(sorted(told.breaks, key=_is_mended))[:LISTED],
         unread=tuple(sorted(day.unread, key=_is_mended))[:LISTED],
         orders=_bounded_orders(day.orders),
+        copy=day.copy,
         own=_bounded_own(day.own),
         against=against,
         others=told.others,
@@ -148,8 +153,10 @@ def _gap_line(gap: Gap, day: SessionDay, counted: tuple[Counting, ...], told: Ha
     missing = gap.missing
     restarts = [reset.offset for reset in told.resets]
     index = which(restarts, gap.offset)
-    later = told.went_on.get(gap.epoch, ())
-    if not day.apart and index < len(counted):
+    later = told.went_on.get(gap.epoch, ()) if gap.segment is None else ()
+    if gap.segment is not None:
+        missing = without(missing, _came_of(gap.segment, day, restarts, index))
+    elif not day.apart and index < len(counted):
         missing = without(missing, (*counted[index].received, *counted[index].declared))
         for place in {which(restarts, offset) for offset in later}:
             missing = without(missing, (*counted[place].received, *_gap_filled(day, restarts, place)))
@@ -163,6 +170,14 @@ def _standing(*, lost: bool, later: bool) -> str:
     return STILL_OPEN if later else LOST
 
 
+def _came_of(segment: str, day: SessionDay, restarts: list[int], place: int) -> Spans:
+    return tuple(
+        (run.first, run.last)
+        for run in day.segment_runs
+        if run.segment == segment and which(restarts, run.offset) == place
+    )
+
+
 def _gap_filled(day: SessionDay, restarts: list[int], place: int) -> Spans:
     return tuple((one.first, one.last) for one in day.declared if one.gap_fill and which(restarts, one.offset) == place)
 
@@ -174,10 +189,18 @@ def _made_good(gap: Gap) -> str:
     return ", ".join([*found, *closed]) or "made good"
 
 
-def _unstated(counted: tuple[Counting, ...], gaps: tuple[GapLine, ...], mended: Spans) -> Spans:
+def _unstated(
+    counted: tuple[Counting, ...], apart: tuple[Segment, ...], gaps: tuple[GapLine, ...], mended: Spans
+) -> Named:
     """Return the numbers that never came and that no gap tells of: the feed's word and the journal's disagree."""
-    told = (*(span for line in gaps for span in (line.gap.span,)), *mended)
-    return tuple(span for counting in counted for span in without(counting.holes, told))
+    told = (*(line.gap.span for line in gaps if line.gap.segment is None), *mended)
+    mine = tuple(span for counting in counted for span in without(counting.holes, told))
+    named: dict[str | None, Spans] = {None: mine} if mine else {}
+    for segment in apart:
+        told = tuple(line.gap.span for line in gaps if line.gap.segment == segment.name)
+        if holes := without(segment.holes, told):
+            named[segment.name] = (*named.get(segment.name, ()), *holes)
+    return tuple(named.items())
 
 
 def _worst_first(gaps: tuple[GapLine, ...]) -> tuple[GapLine, ...]:
@@ -195,6 +218,10 @@ def _bounded(counting: Counting) -> Counting:
         declared=counting.declared[:LISTED],
         holes=counting.holes[:LISTED],
     )
+
+
+def _bounded_segment(segment: Segment) -> Segment:
+    return msgspec.structs.replace(segment, received=segment.received[:LISTED], holes=segment.holes[:LISTED])
 
 
 def _bounded_orders(orders: Orders) -> Orders:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from rules.facts import Nanos
-from service.statements.numbers import Declared, Run, Spans
+from service.statements.numbers import Declared, Run, SegmentRun, Spans
 
 
 class Whose(msgspec.Struct, frozen=True, order=True):
@@ -65,6 +65,23 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
     open_longer: tuple[str, ...] = ()
 
 
+class Copy(msgspec.Struct, frozen=True, kw_only=True):
+    """What a counterparty's copy of a day shows, over all its sessions.
+
+    `shows_orders` when any report was about an order rather than a fill; `own_orders` when the firm's own orders of the
+    day to this counterparty are here.
+    """
+
+    executions: int = 0
+    shows_orders: bool = True
+    own_orders: bool = False
+
+    @property
+    def fills_only(self) -> bool:
+        """Return whether it tells of fills and of nothing that was not filled."""
+        return bool(self.executions) and not self.shows_orders
+
+
 class OwnOrders(msgspec.Struct, frozen=True, kw_only=True):
     """The firm's own orders beside the copy: whether a source of them is in force, and what matches nothing.
 
@@ -95,7 +112,7 @@ class SessionDay(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that a certificate is made of, read in one state of the store.
 
     `scoped` says that MsgSeqNum itself is counted by segment, `apart` that any number is: a gap may then be one of
-    numbers that the ranges say nothing of.
+    numbers that the ranges say nothing of. `segment_runs` are the numbers of the segments.
     """
 
     whose: Whose
@@ -108,9 +125,11 @@ class SessionDay(msgspec.Struct, frozen=True, kw_only=True):
     floor: int = 0
     scoped: bool = False
     apart: bool = False
+    segment_runs: tuple[SegmentRun, ...] = ()
     mended: Spans = ()
     told: tuple[Told, ...] = ()
     unread: tuple[Unread, ...] = ()
     refused_seen: tuple[int, ...] = ()
     orders: Orders = Orders()
+    copy: Copy = Copy()
     own: OwnOrders = OwnOrders()

@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import Connection, and_, func, or_, select
 
 from rules.facts import Nanos
+from service.fix.habits import SequenceHabits
 from service.journal import RecordKind
 from service.statements.day import Hours, Messages, Orders, SessionDay, Told, Unread, Whose
 from service.statements.gather_days import day_offsets
@@ -23,7 +24,9 @@ from service.statements.gather_numbers import (
     mended_of,
     runs_of,
     seen_of,
+    segment_runs_of,
 )
+from service.statements.gather_orders import copy_of
 from service.statements.gather_own import own_orders
 from service.statements.happenings import happenings
 from service.statements.in_force import Standing, standing
@@ -48,7 +51,7 @@ def gathered(database: Database, whose: Whose, as_of: Nanos) -> SessionDay:
         restarts = [one.offset for one in happenings(told, whose.trade_date).resets]
         runs, declared = runs_of(connection, whose, first, last), declared_of(connection, whose, first, last)
         floor = floor_of(connection, whose, first, runs)
-        dialect = now.dialects.get(whose.counterparty)
+        apart = _counted_apart(now, whose.counterparty)
         orders = _orders(connection, whose)
         return SessionDay(
             whose=whose,
@@ -59,15 +62,24 @@ def gathered(database: Database, whose: Whose, as_of: Nanos) -> SessionDay:
             runs=runs,
             declared=declared,
             floor=floor,
-            scoped=dialect is not None and bool(dialect.sequence.scope) and dialect.sequence.number == "34",
-            apart=dialect is not None and (bool(dialect.sequence.scope) or dialect.sequence.number != "34"),
+            scoped=apart is not None and apart.number == "34",
+            apart=apart is not None,
+            segment_runs=() if apart is None else segment_runs_of(connection, whose, first, last, apart),
             mended=mended_of(connection, whose, _wanted(told, whose, countings(runs, declared, restarts, floor))),
             told=told,
             unread=_unread(connection, whose, first, last, restarts),
             refused_seen=_refused_seen(connection, whose, first, last, told),
             orders=orders,
+            copy=copy_of(connection, whose.counterparty, whose.trade_date),
             own=own_orders(connection, whose, now, orders, first),
         )
+
+
+def _counted_apart(now: Standing, counterparty: str) -> SequenceHabits | None:
+    """Return how the counterparty counts by segment, None when it does not."""
+    dialect = now.dialects.get(counterparty)
+    habits = None if dialect is None else dialect.sequence
+    return habits if habits is not None and (habits.scope or habits.number != "34") else None
 
 
 def _hours(now: Standing, day: str) -> Hours | None:

@@ -12,12 +12,14 @@ from rules.finding import Severity
 from rules.reassessment import Why
 from service.cases import CASEWORKER
 from service.statements.chain import Statement
-from service.statements.closing import Certified, CloseOfDay, Exceptions
+from service.statements.closing import Certified, CloseOfDay, Exceptions, FillsOnly, NotJudged
 from service.statements.gather_days import day_offsets
+from service.statements.gather_orders import copy_of
 from service.statements.in_force import Standing, standing
 from service.store import tables
 from service.store.engine import Database
 from service.store.export_text import day_bounds
+from service.store.not_evaluated import counted_since, skipped_of
 from service.store.record import PROCESSED, read_offset
 from service.store.statements import SqlStatements
 from service.store.views import execution_states
@@ -74,6 +76,9 @@ def gathered_close(database: Database, day: str, sessions: Iterable[tuple[str, s
             rules=len(rules[0]),
             rules_off=rules[1],
             rulebooks=_rulebooks(now, marks),
+            not_judged=_not_judged(connection, day),
+            not_judged_whole=counted_since(connection) < day_offsets(connection, day)[0],
+            fills_only=_fills_only(connection, day),
         )
 
 
@@ -81,6 +86,25 @@ def _certified(whose: tuple[str, str], one: Statement | None) -> Certified:
     if one is None:
         return Certified(counterparty=whose[0], session=whose[1], state=None)
     return Certified(counterparty=whose[0], session=whose[1], state=one.state, seq=one.seq, hash=one.hash.hex())
+
+
+def _not_judged(connection: Connection, day: str) -> tuple[NotJudged, ...]:
+    found = [
+        NotJudged(rule=rule, reason=reason, facts=number)
+        for (rule, reason), number in skipped_of(connection, day).items()
+    ]
+    return tuple(sorted(found, key=lambda one: (one.rule, -one.facts, one.reason)))
+
+
+def _fills_only(connection: Connection, day: str) -> tuple[FillsOnly, ...]:
+    made = tables.executions
+    names = select(made.c.counterparty).distinct().where(made.c.trade_date == day).order_by(made.c.counterparty)
+    copies = ((name, copy_of(connection, name, day)) for name in connection.execute(names).scalars())
+    return tuple(
+        FillsOnly(counterparty=name, executions=copy.executions, own_orders=copy.own_orders)
+        for name, copy in copies
+        if copy.fills_only
+    )
 
 
 def _executions(connection: Connection, day: str) -> int:

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select
 
+from service.fix.decode import segment_of
+from service.fix.habits import SequenceHabits
 from service.fix.message import Message, split
 from service.journal import RecordKind
 from service.statements.day import Whose
-from service.statements.numbers import Declared, Run, Spans, merged
+from service.statements.numbers import Declared, Run, SegmentRun, Spans, merged
 from service.store import tables
 from service.store.export_text import sending_day
 
 BEFORE = 50_000
 """So many messages before the day are asked how far the counting had come."""
 CHUNK = 500
+PAGE = 2_000
 RESET = b"\x0135=4\x01"
 came, became = tables.journal, tables.message_outcomes
 
@@ -52,6 +56,33 @@ def runs_of(connection: Connection, whose: Whose, first: int, last: int) -> tupl
         Run(offset=row.offset, epoch=row.epoch, first=row.sequence, last=last_number)
         for row, last_number in zip(starts, ends, strict=False)
     )
+
+
+def segment_runs_of(
+    connection: Connection, whose: Whose, first: int, last: int, habits: SequenceHabits
+) -> tuple[SegmentRun, ...]:
+    """Return the runs of each segment: their numbers stand in the messages alone, so every one is read."""
+    wanted = (
+        select(came.c.offset, came.c.epoch, came.c.body)
+        .join_from(came, became, became.c.offset == came.c.offset)
+        .where(from_the_line(whose, first, last), became.c.outcome.not_in(("admin", "undecodable")))
+        .order_by(came.c.offset)
+    )
+    found: list[SegmentRun] = []
+    growing: dict[str, SegmentRun] = {}
+    for offset, epoch, body in connection.execution_options(yield_per=PAGE).execute(wanted):
+        place = segment_of(body, habits)
+        if place is None:
+            continue
+        segment, number = place
+        run = growing.get(segment)
+        if run is not None and run.epoch == epoch and run.last + 1 == number:
+            growing[segment] = msgspec.structs.replace(run, last=number)
+            continue
+        if run is not None:
+            found.append(run)
+        growing[segment] = SegmentRun(offset=offset, epoch=epoch, segment=segment, first=number, last=number)
+    return (*found, *growing.values())
 
 
 def declared_of(connection: Connection, whose: Whose, first: int, last: int) -> tuple[Declared, ...]:

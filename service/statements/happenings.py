@@ -37,7 +37,10 @@ BY_PAIRS = frozenset(
 
 
 class Gap(msgspec.Struct, frozen=True, kw_only=True):
-    """A run of numbers that was jumped over on this day; `missing` is what its newest event says is missing still."""
+    """A run of numbers that was jumped over on this day; `missing` is what its newest event says is missing still.
+
+    `segment` is the market segment whose number it is, None for the session's own.
+    """
 
     subject: str
     offset: int
@@ -51,6 +54,7 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
     how: str = ""
     overdue: bool = False
     missing: Spans = ()
+    segment: str | None = None
 
 
 class GapLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -166,8 +170,15 @@ def _gaps(told: Sequence[Told], day: str) -> tuple[Gap, ...]:
             how=str(one.detail.get("how") or ""),
             overdue=one.kind == Kind.GAP_OVERDUE or (before is not None and before.overdue),
             missing=() if closed is not None else spans_of(str(one.detail.get("missing") or "")),
+            segment=_segment(one),
         )
     return tuple(found.values())
+
+
+def _segment(one: Told) -> str | None:
+    """Return the segment of a gap; events of earlier versions say it in their subject alone."""
+    said = one.detail.get("segment", one.subject.rpartition(" ")[0] or None)
+    return None if said is None else str(said)
 
 
 def _went_on(told: Sequence[Told]) -> dict[str, tuple[int, ...]]:

@@ -49,6 +49,25 @@ class Counting(msgspec.Struct, frozen=True, kw_only=True):
     holes: Spans = ()
 
 
+class SegmentRun(msgspec.Struct, frozen=True, kw_only=True):
+    """Messages of one market segment with numbers that rise by one; `offset` is the first one's."""
+
+    offset: int
+    epoch: str
+    segment: str
+    first: int
+    last: int
+
+
+class Segment(msgspec.Struct, frozen=True, kw_only=True):
+    """The numbers of one segment between two resets: what came, and what is left above the first that came."""
+
+    name: str
+    epoch: str
+    received: Spans = ()
+    holes: Spans = ()
+
+
 def merged(spans: Iterable[Span]) -> Spans:
     """Return the same numbers in as few ranges as can be, in order."""
     kept: list[Span] = []
@@ -118,3 +137,26 @@ def _counting(runs: Sequence[Run], declared: Sequence[Span], floor: int) -> Coun
         floor=floor,
         holes=without(everything, (*received, *empty)),
     )
+
+
+def segments(runs: Sequence[SegmentRun], restarts: Sequence[int]) -> tuple[Segment, ...]:
+    """Return what each segment holds in each counting of a day, in order of the countings."""
+    found: dict[tuple[int, str], list[SegmentRun]] = {}
+    for run in runs:
+        found.setdefault((which(restarts, run.offset), run.segment), []).append(run)
+    return tuple(_segment(name, mine) for (_, name), mine in sorted(found.items()))
+
+
+def _segment(name: str, runs: Sequence[SegmentRun]) -> Segment:
+    begins = min(runs, key=_offset)
+    received = merged((run.first, run.last) for run in runs)
+    return Segment(
+        name=name,
+        epoch=begins.epoch,
+        received=received,
+        holes=without(((begins.first, received[-1][1]),), received),
+    )
+
+
+def _offset(run: SegmentRun) -> int:
+    return run.offset

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 import msgspec
@@ -23,6 +23,21 @@ OPEN = "open"
 STILL_OPEN = "not resent when our side began anew"
 LOST = "lost with a reset"
 """How a gap stands of which something is missing."""
+
+
+def fills_only(executions: int, *, own_orders: bool) -> str:
+    """Return what it means that a copy tells of fills only."""
+    told = f"the copy tells of fills only ({_many(executions, 'execution')}, no report of an order)"
+    if own_orders:
+        return f"{told}: what was not filled is known from our own orders alone"
+    return (
+        f"{told}: every order that it shows has a fill, so its fill rate by order is 100 % whatever was not filled: "
+        "fill_rate_drop and fill_rate_overall prove nothing, and poor_fill sees only orders that were filled in part"
+    )
+
+
+Named = tuple[tuple[str | None, Spans], ...]
+"""Numbers by the segment whose they are, None for the session's own."""
 
 
 class Weight(StrEnum):
@@ -47,7 +62,7 @@ def reasons(
     told: Happenings,
     *,
     gaps: tuple[GapLine, ...],
-    unstated: Spans,
+    unstated: Named,
     holds: bool,
     against: Comparison | None,
 ) -> tuple[Reason, ...]:
@@ -59,6 +74,7 @@ def reasons(
         *_of_line(day, told),
         *_of_own(day),
         *_of_file(against),
+        *_of_copy(day),
         *_only_shown(day, told, gaps),
     ]
     order = list(Weight)
@@ -83,17 +99,35 @@ def _of_messages(day: SessionDay, *, holds: bool) -> Iterator[Reason]:
         yield _missing("unaccounted", abs(total - became), words)
 
 
-def _of_numbers(gaps: tuple[GapLine, ...], unstated: Spans) -> Iterator[Reason]:
+def _of_numbers(gaps: tuple[GapLine, ...], unstated: Named) -> Iterator[Reason]:
     for how, hows, name in ((OPEN, (OPEN, STILL_OPEN), "gap_open"), (LOST, (LOST,), "lost_with_reset")):
         lines = [line for line in gaps if line.how in hows]
         if lines:
-            # a number that one counting missed and the next one misses still, is one
-            never = merged(span for line in lines for span in line.missing)
-            words = f"{_many(count(never), 'number')} never came ({how}): {_some(spans(never[:SHOWN]), len(never))}"
-            yield _missing(name, count(never), words)
+            never = _by_segment(lines)
+            yield _missing(
+                name, _total(never), f"{_many(_total(never), 'number')} never came ({how}): {_ranges(never)}"
+            )
     if unstated:
-        words = f"{_many(count(unstated), 'number')} never came and no gap was told: {spans(unstated[:SHOWN])}"
-        yield _missing("unstated", count(unstated), words)
+        words = f"{_many(_total(unstated), 'number')} never came and no gap was told: {_ranges(unstated)}"
+        yield _missing("unstated", _total(unstated), words)
+
+
+def _by_segment(lines: Iterable[GapLine]) -> Named:
+    """Return what is missing; a number that one counting missed and the next one misses still, is one."""
+    found: dict[str | None, Spans] = {}
+    for line in lines:
+        found[line.gap.segment] = merged((*found.get(line.gap.segment, ()), *line.missing))
+    return tuple(found.items())
+
+
+def _total(named: Named) -> int:
+    return sum(count(ranges) for _, ranges in named)
+
+
+def _ranges(named: Named) -> str:
+    each = [(segment, span) for segment, ranges in named for span in ranges]
+    told = [f"{segment} {spans((span,))}" if segment else spans((span,)) for segment, span in each[:SHOWN]]
+    return _some(", ".join(told), len(each))
 
 
 def _of_content(day: SessionDay, told: Happenings) -> Iterator[Reason]:
@@ -188,6 +222,12 @@ def _only_shown(day: SessionDay, told: Happenings, gaps: tuple[GapLine, ...]) ->
     ):
         if number:
             yield _shown(name, number, words)
+
+
+def _of_copy(day: SessionDay) -> Iterator[Reason]:
+    if day.copy.fills_only:
+        executions = day.copy.executions
+        yield _shown("fills_only", executions, fills_only(executions, own_orders=day.copy.own_orders))
 
 
 def _seen(reject: Told, seen: tuple[int, ...]) -> bool:

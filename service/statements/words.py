@@ -26,6 +26,9 @@ def certificate_lines(one: Certificate) -> Iterator[str]:
     for counting in one.countings[:SHOWN]:
         declared = f"; declared empty {spans(counting.declared[:SHOWN])}" if counting.declared else ""
         yield f"    numbers of epoch {counting.epoch or '–'}: {spans(counting.received[:SHOWN]) or 'none'}{declared}"
+    for segment in one.segments[:SHOWN]:
+        holes = f"; not received {spans(segment.holes[:SHOWN])}" if segment.holes else ""
+        yield f"    numbers of segment {segment.name or '–'}: {spans(segment.received[:SHOWN])}{holes}"
     for line in one.gaps[:SHOWN]:
         missing = f", missing {spans(line.missing)}" if line.missing else ""
         yield f"    gap {line.gap.subject}: {line.how}{missing}"

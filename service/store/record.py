@@ -18,6 +18,7 @@ from service.store import rows, tables
 from service.store.bulk import Row, insert_new
 from service.store.engine import Database
 from service.store.known import find_execution
+from service.store.not_evaluated import add_skipped
 
 PROCESSED = "processed"
 CHECKPOINTS_KEPT = 2
@@ -43,6 +44,7 @@ class SqlStore:
                 insert_new(connection, table, made)
             _insert_numbered(connection, tables.findings, rows.finding_row, processed.findings)
             _insert_numbered(connection, tables.reassessments, rows.reassessment_row, processed.reassessments)
+            add_skipped(connection, processed.skipped)
             write_offset(connection, PROCESSED, processed.upto)
 
     def processed_offset(self) -> int:

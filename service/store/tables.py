@@ -58,6 +58,14 @@ session_points = Table(
 
 # --- what the watch states about a day ---
 
+not_evaluated = Table(
+    "not_evaluated",
+    metadata,
+    *(Column(name, Text, primary_key=True) for name in ("trade_date", "rule", "reason")),
+    number("count", nullable=False),
+    comment="How many facts of a trade date each rule did not evaluate, and why; added up with every batch.",
+)
+
 statements = Table(
     "statements",
     metadata,

@@ -57,6 +57,15 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
     holes: str
 
 
+class SegmentRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The numbers of one segment in a line."""
+
+    name: str
+    epoch: str
+    received: str
+    holes: str
+
+
 class CertificatePage(msgspec.Struct, frozen=True, kw_only=True):
     """One certificate with what is behind it."""
 
@@ -70,6 +79,8 @@ class CertificatePage(msgspec.Struct, frozen=True, kw_only=True):
     holds: bool
     outcomes: tuple[tuple[str, str], ...]
     countings: tuple[Counted, ...]
+    segments: tuple[SegmentRow, ...]
+    more_segments: int
     gaps: tuple[GapRow, ...]
     more_gaps: int
     resets: tuple[tuple[Instant, str], ...]
@@ -141,6 +152,16 @@ def certificate_page(statement: Statement) -> CertificatePage:
             )
             for counting in one.countings[:SHOWN]
         ),
+        segments=tuple(
+            SegmentRow(
+                name=segment.name or "–",
+                epoch=segment.epoch or "–",
+                received=_some(segment.received),
+                holes=_some(segment.holes),
+            )
+            for segment in one.segments[:SHOWN]
+        ),
+        more_segments=max(0, len(one.segments) - SHOWN),
         gaps=tuple(
             GapRow(
                 numbers=line.gap.subject,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,8 +10,16 @@ from pathlib import Path
 import pytest
 
 from rules.facts import FeedEventKind as Kind
+from rules.facts import Nanos
+from rules.reassessment import Verdict
+from service.configuration import read_configuration
+from service.market.calendar import trade_date
 from service.simulator.folder import free_ports
+from service.statements.completeness import Certificate
+from service.statements.issue import certify
+from service.statements.reasons import Weight
 from service.store.export import SqlRecords
+from service.store.record import SqlStore
 from tests.fix_peer import FixPeer, an_execution
 from tests.live_daemon import LiveDaemon
 from tests.wild_road import PATIENCE_S, QUICK, Road, live
@@ -54,6 +63,41 @@ def test_numbers_that_our_side_begins_anew_at_each_logon_double_nothing(tmp_path
         road.holds(live(1, 2, 3, 4))
         assert Kind.EPOCH_CHANGED in road.kinds()
         assert Kind.DUPLICATE_CONFLICT not in road.kinds()
+
+
+def certificate_of(road: Road) -> Certificate:
+    """Return what a certificate of today's session says now."""
+    ((party, session),) = read_configuration(road.daemon.folder).sessions
+    return certify(road.daemon.database, party, session, trade_date(Nanos(time.time_ns())))
+
+
+def test_what_was_missing_when_our_fix_store_was_lost_is_not_missing_once_it_is_resent(tmp_path: Path) -> None:
+    """The vendor's numbers go on: the new epoch closes the old one's gap, and certificate and findings agree."""
+    with a_session(tmp_path, "NonStopSession=Y", "NonStopSession=Y") as road:
+        peer, daemon = road.peer, road.daemon
+        peer.send_executions(range(1, 3))
+        peer.on["2"] = lambda _: None
+        peer.send("8", an_execution(3), lost=True)
+        peer.send_executions(range(4, 6))
+        road.said(Kind.GAP_OPENED)
+        road.reaches(4)
+        before = certificate_of(road)
+        assert daemon.stop() == 0
+        daemon.lose_fix_store()
+        del peer.on["2"]
+        daemon.start()
+        road.holds(live(1, 2, 3, 4, 5))
+        road.said(Kind.GAP_CLOSED, 2)
+        after = certificate_of(road)
+        looks = SqlStore(daemon.database).reassessments(after.trade_date)
+
+        assert [one.name for one in before.reasons if one.weight is Weight.MISSING] == ["gap_open"]
+        assert [one.name for one in after.reasons if one.weight is Weight.MISSING] == []
+        assert [(reset.went_on, reset.lost_count) for reset in after.resets] == [(True, 1)]
+        assert {look.rule: look.verdict for look in looks if look.rule == "sequence_gap"} == {
+            "sequence_gap": Verdict.WITHDRAWN
+        }
+        assert Kind.NUMBERS_WENT_ON in road.kinds()
 
 
 def test_two_sessions_with_the_same_executions_count_each_once(tmp_path: Path) -> None:

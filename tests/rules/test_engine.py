@@ -5,12 +5,12 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from rules.engine import Engine
+from rules.engine import Engine, Skip
 from rules.evidence import finding_id
 from rules.facts import SECOND, Level
 from rules.finding import Severity
 from rules.rulebook import parse_rulebook
-from tests.factories import NOON, a_change, a_feed_event, a_fill, a_tick, an_outcome
+from tests.factories import NOON, TRADE_DATE, a_change, a_feed_event, a_fill, a_tick, an_outcome
 from tests.factories_rules import FLOOD, a_register, an_engine, found, unfilled
 
 
@@ -55,8 +55,11 @@ def test_another_level_is_not_counted_twice() -> None:
     """The parent's roll-up of a child's fill is left out and counted as such."""
     engine = an_engine()
 
-    assert engine.assess(a_fill(venue="XTOX", level=Level.PARENT)) == []
+    skipped: list[Skip] = []
+
+    assert engine.assess(a_fill(venue="XTOX", level=Level.PARENT), skipped) == []
     assert engine.not_evaluated["unexpected_venue", "level parent"] == 1
+    assert (TRADE_DATE, "unexpected_venue", "level parent") in skipped
 
 
 def test_the_firm_chooses_the_level_a_rule_counts() -> None:

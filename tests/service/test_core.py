@@ -248,6 +248,7 @@ def test_facts_made_before_the_error_are_taken_back() -> None:
 
     assert outcomes(done) == ["undecodable"]
     assert (done.fills, done.order_outcomes) == ([], [])
+    assert not any(rule == "slow_fill" for _, rule, _ in done.skipped)
 
 
 def test_an_error_while_decoding_ends_as_an_undecodable_message() -> None:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.statements.closing import Certified, CloseOfDay, Exceptions, assurance, close_lines, needs_comment
+from service.statements.closing import (
+    Certified,
+    CloseOfDay,
+    Exceptions,
+    FillsOnly,
+    NotJudged,
+    assurance,
+    close_lines,
+    needs_comment,
+)
 from tests.factories_statements import DAY
 
 LIMITS = (
@@ -67,6 +76,44 @@ def test_what_was_not_evaluated_is_said_with_every_reason() -> None:
     assert second == (
         "By the 20 rules in force (rulebook cdcdcdcdcdcd), 2 more being switched off, 1 exception came of 5 findings; "
         "no exception other than those listed was found."
+    )
+
+
+def test_what_rules_did_not_evaluate_is_said_by_rule_and_reason() -> None:
+    """In one sentence, and in the list."""
+    close = a_close(
+        not_judged=(
+            NotJudged(rule="poor_fill", reason="resting", facts=5),
+            NotJudged(rule="slow_fill", reason="resting", facts=1_000),
+            NotJudged(rule="slow_fill", reason="auction", facts=7),
+        ),
+        not_judged_whole=False,
+    )
+
+    told, lines = list(assurance(close)), list(close_lines(close))
+
+    assert told[2].startswith("1,012 times one of 2 rules did not evaluate a fact that was put to it, because it could")
+    assert told[3] == "An earlier version of this program recorded some of the day without counting that by rule."
+    assert lines[-2:] == [
+        "  not evaluated by poor_fill: resting 5",
+        "  not evaluated by slow_fill: resting 1,000, auction 7",
+    ]
+
+
+def test_a_copy_of_fills_only_is_said_with_what_it_means() -> None:
+    """Its fill rate is 100 % by its making; with our own orders there is another source."""
+    alone = FillsOnly(counterparty="demo", executions=3, own_orders=False)
+
+    told = list(assurance(a_close(fills_only=(alone, FillsOnly(counterparty="x", executions=1, own_orders=True)))))
+
+    assert told[-2] == (
+        "demo: the copy tells of fills only (3 executions, no report of an order): every order that it shows has a "
+        "fill, so its fill rate by order is 100 % whatever was not filled: fill_rate_drop and fill_rate_overall prove "
+        "nothing, and poor_fill sees only orders that were filled in part."
+    )
+    assert told[-1] == (
+        "x: the copy tells of fills only (1 execution, no report of an order): what was not filled is known from our "
+        "own orders alone."
     )
 
 

@@ -14,8 +14,8 @@ from rules.facts import SECOND, FeedEventKind, Nanos
 from service.statements.against import Comparison
 from service.statements.chain import packed
 from service.statements.completeness import LISTED, Certificate, State, certificate
-from service.statements.day import Hours, Messages, Orders, OwnOrders, Told, Unread
-from service.statements.numbers import Declared
+from service.statements.day import Copy, Hours, Messages, Orders, OwnOrders, Told, Unread
+from service.statements.numbers import Declared, SegmentRun
 from service.statements.reasons import Weight
 from tests.factories_statements import CLOSES, DAY, EVENING, OPENS, OWN, a_day, certified, closed, gap, run, told
 
@@ -200,6 +200,78 @@ def test_a_gap_of_numbers_counted_apart_is_not_filled_by_the_sessions_own() -> N
 
     assert missing(one) == ["gap_open"]
     assert one.gaps[0].missing == ((5, 7),)
+
+
+def in_segment(offset: int, segment: str, first: int, last: int) -> Told:
+    """Return that numbers of a segment were jumped over."""
+    opened = gap(offset, first, last)
+    return msgspec.structs.replace(
+        opened, subject=f"{segment} {opened.subject}", detail={**opened.detail, "segment": segment}
+    )
+
+
+def seg(segment: str, first: int, last: int, offset: int, epoch: str = "e1") -> SegmentRun:
+    """Return messages of one segment in a row."""
+    return SegmentRun(offset=offset, epoch=epoch, segment=segment, first=first, last=last)
+
+
+def test_each_segment_shows_its_ranges_and_its_gaps_are_its_own() -> None:
+    """Number 5 of A is missing, number 5 of B came; what came late is no gap; a reset begins each anew."""
+    runs = (seg("A", 3, 4, 1), seg("B", 5, 9, 2), seg("A", 6, 8, 10), seg("A", 7, 7, 20), seg("A", 1, 2, 40, "e2"))
+    reset = told(KINDS.EPOCH_CHANGED, 30, epoch="e2")
+
+    one = certified(apart=True, segment_runs=runs, told=(in_segment(10, "A", 5, 5), in_segment(2, "B", 5, 5), reset))
+
+    assert missing(one) == ["lost_with_reset"]
+    assert words(one, "lost_with_reset") == "1 number never came (lost with a reset): A 5"
+    assert [(segment.name, segment.epoch, segment.received, segment.holes) for segment in one.segments] == [
+        ("A", "e1", ((3, 4), (6, 8)), ((5, 5),)),
+        ("B", "e1", ((5, 9),), ()),
+        ("A", "e2", ((1, 2),), ()),
+    ]
+    assert {line.gap.subject: line.how for line in one.gaps} == {"A 5-5": "lost with a reset", "B 5-5": "made good"}
+
+
+def test_a_hole_of_a_segment_that_nobody_told_of_is_red_with_its_name() -> None:
+    """A number below the first that came may be another day's."""
+    runs = (seg("A", 3, 4, 1), seg("A", 7, 8, 2), seg("A", 1, 1, 3), seg("B", 1, 1, 4), seg("B", 3, 3, 5))
+
+    one = certified(apart=True, segment_runs=runs)
+
+    assert missing(one) == ["unstated"]
+    assert words(one, "unstated") == "3 numbers never came and no gap was told: A 5-6, B 2"
+
+
+def test_a_gap_that_an_earlier_version_told_of_names_its_segment_in_its_subject() -> None:
+    """The detail had no room for it."""
+    old = in_segment(10, "A/X", 5, 5)
+    old = msgspec.structs.replace(old, detail={name: old.detail[name] for name in old.detail if name != "segment"})
+
+    one = certified(apart=True, segment_runs=(seg("A/X", 5, 5, 20),), told=(old,))
+
+    assert [(line.gap.segment, line.how) for line in one.gaps] == [("A/X", "made good")]
+
+
+def test_a_copy_of_fills_only_is_shown_and_not_red() -> None:
+    """The reason says what it means."""
+    fills = certified(copy=Copy(executions=100, shows_orders=False, own_orders=True))
+    silent = certified(copy=Copy(executions=0, shows_orders=False))
+
+    assert (missing(fills), names(fills, Weight.SHOWN)) == ([], ["fills_only"])
+    assert words(fills, "fills_only").endswith("what was not filled is known from our own orders alone")
+    assert silent.reasons == ()
+
+
+def test_a_certificate_of_an_earlier_version_can_be_read() -> None:
+    """What it did not know of is empty."""
+    body = msgspec.json.decode(packed(certified(told=(OURS,))))
+    for later in ("segments", "copy"):
+        del body[later]
+    del body["resets"][0]["went_on"]
+
+    old = msgspec.json.decode(packed({**body, "schema": 1}), type=Certificate)
+
+    assert (old.schema, old.segments, old.copy, old.resets[0].went_on) == (1, (), Copy(), False)
 
 
 def test_a_gap_of_another_day_belongs_to_that_day() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from service.core import Core
 from service.journal import Entry
 from service.statements.against import FileError
 from service.statements.completeness import Certificate, State
@@ -17,6 +18,7 @@ from service.statements.gather_days import known_sessions
 from service.statements.issue import certify, compared, issued
 from service.statements.reasons import Weight
 from service.store.engine import Database
+from service.store.not_evaluated import COUNTED_SINCE
 from service.store.record import write_offset
 from tests.factories_messages import fix_message
 from tests.factories_recorded import (
@@ -33,7 +35,18 @@ from tests.factories_recorded import (
     trade,
     unstamped,
 )
-from tests.factories_road import PARTY, SESSION, a_bust, a_correction, a_trade, an_order, stamp, versions
+from tests.factories_road import (
+    PARTY,
+    SESSION,
+    a_bust,
+    a_correction,
+    a_journal,
+    a_trade,
+    an_order,
+    run,
+    stamp,
+    versions,
+)
 from tests.factories_statements import XNYS
 
 WHOLE = [admin(1, 0, "A"), *(trade(number) for number in range(2, 8))]
@@ -60,7 +73,7 @@ def test_a_whole_day_is_complete_and_the_sum_holds(database: Database) -> None:
     one = certified(database, WHOLE)
 
     assert one.state is State.COMPLETE_NOT_RECONCILED
-    assert [reason.name for reason in one.reasons] == ["no_own_orders"]
+    assert [reason.name for reason in one.reasons] == ["no_own_orders", "fills_only"]
     assert one.sum.holds
     assert (one.sum.journalled, one.sum.outcomes) == (7, {"admin": 1, "execution": 6})
     assert [(counting.epoch, counting.received) for counting in one.countings] == [("e1", ((1, 7),))]
@@ -118,6 +131,50 @@ def test_a_gap_that_was_open_at_a_reset_is_lost(database: Database) -> None:
         ("e1", ((1, 3), (6, 7))),
         ("e2", ((1, 3),)),
     ]
+
+
+def _copy(number: int, seconds: float, first: float) -> Entry:
+    """Return the report of that number as it is resent into the second epoch."""
+    again = trade(number, seconds, _43="Y", _122=stamp(first), _60=stamp(first))
+    return _in_epoch(again, "e2")
+
+
+def test_what_our_own_lost_store_missed_is_not_missing_once_it_is_resent(database: Database) -> None:
+    """Message 4 comes again in the next epoch, and message 5 never does: one number is missing, and it is said once."""
+    logon = _in_epoch(admin(8, 100, "A"), "e2")
+    filled = _in_epoch(admin(1, 100, "4", _43="Y", _123="Y", _36="2"), "e2")
+    first = [*WHOLE[:3], *WHOLE[5:], new_epoch("e2", 99), logon, filled]
+
+    part = certified(database, [*first, *(_copy(number, 101, number) for number in (2, 3, 4, 6, 7))])
+    record_all(database, [_copy(5, 102, 5)], before=[])
+    whole = certify(database, PARTY, SESSION, ROAD_DAY, now=MIDNIGHT)
+
+    assert missing(part) == ["gap_open"]
+    assert next(one.words for one in part.reasons) == "1 number never came (open): 5"
+    assert missing(whole) == []
+    assert {line.gap.subject: line.how for line in whole.gaps} == {
+        "4-5": "2 arrived, closed by a resend in the next epoch",
+        "1-7": "6 arrived, 1 gap-filled",
+    }
+    assert [reset.went_on for reset in whole.resets] == [True]
+
+
+def test_segments_are_read_from_the_messages(database: Database) -> None:
+    """1181 counted by 1180: a hole of one segment, none of the session's own numbers."""
+    dialect = "begin_string: FIX.4.4\nsequence: {scope: [1180], number: 1181}\n"
+    numbers = [("A", 1), ("B", 7), ("A", 2), ("B", 9), ("A", 5)]
+    entries = [trade(n, _1180=segment, _1181=number) for n, (segment, number) in enumerate(numbers, start=2)]
+    bare = trade(7)
+    record_all(database, [WHOLE[0], *entries, bare], before=versions(dialect=dialect))
+
+    one = certify(database, PARTY, SESSION, ROAD_DAY, now=MIDNIGHT)
+
+    assert [(segment.name, segment.received, segment.holes) for segment in one.segments] == [
+        ("A", ((1, 2), (5, 5)), ((3, 4),)),
+        ("B", ((7, 7), (9, 9)), ((8, 8),)),
+    ]
+    assert one.reasons[0].words == "3 numbers never came (open): B 8, A 3-4"
+    assert [counting.received for counting in one.countings] == [((1, 7),)]
 
 
 def _in_epoch(entry: Entry, epoch: str) -> Entry:
@@ -278,6 +335,35 @@ def test_the_close_of_a_day_counts_what_was_reviewed_and_what_was_not(database: 
     assert len(close.rulebooks) == 1
     assert close.findings == close.ungathered > 0
     assert close.exceptions == ()
+    assert [(one.counterparty, one.executions, one.own_orders) for one in close.fills_only] == [(PARTY, 6, False)]
+
+
+def test_the_close_counts_what_each_rule_did_not_evaluate(database: Database) -> None:
+    """The same from the store as from the road itself, whatever was processed in one batch."""
+    record_all(database, WHOLE)
+    core = Core()
+    run(a_journal(WHOLE), core=core)
+
+    close = gathered_close(database, ROAD_DAY, [(PARTY, SESSION)])
+    with database.writing() as connection:
+        write_offset(connection, COUNTED_SINCE, 10_000)
+    later = gathered_close(database, ROAD_DAY, [(PARTY, SESSION)])
+
+    counted = {(one.rule, one.reason): one.facts for one in close.not_judged}
+    assert counted["unexpected_venue", "no venue register"] == 6
+    assert counted.keys() >= {pair for pair in core.unjudged().not_evaluated if pair[0] == "unexpected_venue"}
+    assert (close.not_judged_whole, later.not_judged_whole) == (True, False)
+
+
+def test_a_copy_that_acknowledges_orders_is_not_of_fills_only(database: Database) -> None:
+    """On the day itself, or before it for an order that goes on."""
+    record_all(database, [WHOLE[0], an_order(2, 2, "O1"), a_trade(3, 3, "O1", "E1")])
+    tomorrow = a_trade(4, 86_403, "O1", "E2", _75="20131008")
+    record_all(database, [msgspec.structs.replace(tomorrow)], before=[])
+
+    closes = [gathered_close(database, day, [(PARTY, SESSION)]) for day in (ROAD_DAY, "2013-10-08")]
+
+    assert [(close.executions, close.fills_only) for close in closes] == [(1, ()), (1, ())]
 
 
 def test_a_message_that_is_no_fix_at_all_is_counted_and_red(database: Database) -> None:

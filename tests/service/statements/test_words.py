@@ -6,7 +6,7 @@ from rules.facts import FeedEventKind
 from service.statements.against import Comparison, Difference
 from service.statements.completeness import certificate
 from service.statements.day import Messages, OwnOrders
-from service.statements.numbers import Declared
+from service.statements.numbers import Declared, SegmentRun
 from service.statements.words import certificate_lines
 from tests.factories_statements import a_day, certified, gap, run, told
 
@@ -47,6 +47,16 @@ def test_a_bad_day_is_told_from_the_state_down_to_the_numbers() -> None:
         "    reset at 2026-11-20T14:31:30.000000000Z: the engine's store began anew; lost 9-9",
         "    E9: line 2: buy 1 X at 1 is not here",
     ]
+
+
+def test_segments_are_lines_of_their_own() -> None:
+    """With what did not come."""
+    runs = tuple(SegmentRun(offset=n, epoch="e1", segment="A", first=n, last=n) for n in (1, 3))
+    bare = SegmentRun(offset=9, epoch="e1", segment="", first=1, last=2)
+
+    lines = list(certificate_lines(certified(apart=True, segment_runs=(*runs, bare))))
+
+    assert lines[-2:] == ["    numbers of segment –: 1-2", "    numbers of segment A: 1, 3; not received 2"]
 
 
 def test_a_good_day_is_short() -> None:

@@ -17,6 +17,7 @@ from service.store import record as record_module
 from service.store import tables
 from service.store.engine import Database
 from service.store.journal import SqlJournal
+from service.store.not_evaluated import counted_since, skipped_of
 from service.store.record import SqlStore
 from tests.factories import TRADE_DATE, a_feed_event, an_outcome
 from tests.factories_store import (
@@ -83,6 +84,20 @@ def test_recording_a_batch_twice_changes_nothing(database: Database) -> None:
 
     assert counts(database) == before
     assert store.processed_offset() == 9
+
+
+def test_what_rules_skipped_is_counted_once_a_batch_and_added_up(database: Database) -> None:
+    """By trade date, rule and reason; a batch that is recorded twice counts once, and survives its process."""
+    resting, auction = (TRADE_DATE, "slow_fill", "resting"), (TRADE_DATE, "slow_fill", "auction")
+    other = ("2026-11-19", "poor_fill", "resting")
+    first = Processed(upto=3, skipped=[resting, auction, resting, other])
+    for batch in (first, first, Processed(upto=4, skipped=[resting]), Processed(upto=5)):
+        SqlStore(database).record(batch)
+
+    with database.reading() as connection:
+        found, since = skipped_of(connection, TRADE_DATE), counted_since(connection)
+
+    assert (found, since) == ({("slow_fill", "auction"): 1, ("slow_fill", "resting"): 3}, 0)
 
 
 def test_the_first_execution_of_a_key_wins(database: Database) -> None:

@@ -19,6 +19,7 @@ from service.store.columns import metadata
 from service.store.engine import Database, parse_url
 from service.store.journal import SqlJournal
 from service.store.lock import StoreInUse, only_daemon
+from service.store.not_evaluated import counted_since
 from service.store.upgrade import StoreVersionError, migrate, newest_version, require_current, upgrade, version_of
 from service.store.views import execution_states
 from tests.factories_store import a_frame
@@ -65,6 +66,19 @@ def test_an_older_store_is_backed_up_and_brought_forward(tmp_path: Path) -> None
     with sqlite3.connect(backup) as copy:
         assert copy.execute("SELECT count(*) FROM journal").fetchone() == (3,)
     copy.close()
+
+
+def test_a_store_that_counted_nothing_by_rule_remembers_up_to_where(tmp_path: Path) -> None:
+    """A count that begins in the middle of a day must not look like one of the whole day."""
+    with Database(f"sqlite:///{tmp_path / 'sorwatch.db'}") as database:
+        with database.writing() as connection:
+            command.upgrade(upgrade_module._config(connection), "0003")
+            connection.execute(text("INSERT INTO offsets (name, value) VALUES ('processed', 17)"))
+
+        migrate(database)
+
+        with database.reading() as connection:
+            assert counted_since(connection) == 17
 
 
 def test_a_backup_never_overwrites_another(tmp_path: Path) -> None:

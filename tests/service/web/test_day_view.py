@@ -7,6 +7,7 @@ from service.statements.against import Comparison, Difference
 from service.statements.chain import GENESIS, Kind, Statement, linked, packed, signature
 from service.statements.completeness import Certificate, certificate
 from service.statements.day import Orders, OwnOrders, Unread
+from service.statements.numbers import SegmentRun
 from service.web.day_view import SHOWN, certificate_page, day_line, day_name, session_state, step
 from tests.factories_statements import DAY, EVENING, WHOSE, a_day, a_draft, certified, gap, run, told
 
@@ -97,6 +98,23 @@ def test_a_day_of_many_gaps_says_how_many_more_there_are() -> None:
     assert (len(page.gaps), page.more_gaps) == (SHOWN, 5)
     assert page.countings[0].holes.endswith(" …")
     assert [words for _, words in page.resets] == ["a Logon"]
+
+
+def test_segments_are_lines_of_their_own() -> None:
+    """Bounded like everything else, with how many more there are."""
+    runs = tuple(
+        SegmentRun(offset=n, epoch="", segment="" if n == 0 else f"S{n:02}", first=2 * n + 1, last=2 * n + 2)
+        for n in range(SHOWN + 3)
+    )
+    late = SegmentRun(offset=90, epoch="", segment="S01", first=9, last=9)
+
+    page = certificate_page(a_statement(certified(apart=True, segment_runs=(*runs, late))))
+
+    assert [(one.name, one.epoch, one.received, one.holes) for one in page.segments[:2]] == [
+        ("–", "–", "1-2", ""),
+        ("S01", "–", "3-4, 9", "5-8"),
+    ]
+    assert (len(page.segments), page.more_segments) == (SHOWN, 3)
 
 
 def test_every_statement_of_a_day_is_a_line() -> None:
