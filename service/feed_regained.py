@@ -3,8 +3,8 @@
 Pure. A number alone proves nothing: a counterparty that begins anew uses every number again. The proof is a landmark,
 the newest application message that the old epoch had. When it comes again as a copy, under the same number and with the
 same content, the counterparty still counts as it did. From then on every number that the new epoch has, delivered or
-gap-filled, is the old number too. Without that proof, or where the new epoch begins at 1, what was lost stays lost; so
-do numbers that are counted by segment.
+gap-filled, is the old number too; so is the segment's number that a copy bears. Without that proof, or where the new
+epoch begins at 1, what was lost stays lost; so it does where MsgSeqNum itself is counted by segment.
 """
 
 from __future__ import annotations
@@ -35,11 +35,12 @@ class StillLost(msgspec.Struct, frozen=True):
 
 def regained(state: SessionState, record: Record, decoded: Decoded, number: int, page: Page) -> list[FeedEvent]:
     """Take note of a message that is no news in an epoch in which the counterparty's numbers may have gone on."""
+    header = decoded.header
+    copy = header.poss_dup
     if not isinstance(decoded, Admin):
-        for lost in state.lost:
-            if lost.gap.segment is None and holds(lost.gap.missing, number):
-                lost.came.add(number)
-    copy = decoded.header.poss_dup
+        _note(state.lost, None, number)
+        if copy and header.scope is not None and header.number is not None:
+            _note(state.lost, header.scope, header.number)
     proved = [lost for lost in state.lost if copy and not lost.went_on and _repeats(lost.landmark, number, record.body)]
     for lost in proved:
         lost.went_on = True
@@ -75,6 +76,12 @@ def same_message(first: bytes, copy: bytes) -> bool:
     return bool(sent) and (originally.startswith(sent) or sent.startswith(originally))
 
 
+def _note(losses: list[Lost], segment: str | None, number: int) -> None:
+    for lost in losses:
+        if lost.gap.segment == segment and holds(lost.gap.missing, number):
+            lost.came.add(number)
+
+
 def _content(message: Message) -> list[tuple[str, str]]:
     return [(tag, value) for tag, value in message.pairs if tag not in OF_THE_SESSION]
 
@@ -86,12 +93,14 @@ def _repeats(landmark: Landmark | None, number: int, body: bytes) -> bool:
 def _covered(state: SessionState, page: Page) -> list[FeedEvent]:
     """Take from what was lost all that the new epoch has; state the gaps that are whole by that."""
     for lost in state.lost:
-        if lost.went_on and lost.gap.segment is None:
-            for number in lost.came:
-                lost.gap.cover(number, number, arrived=True)
-            lost.came = set()
-            for first, last in state.sequence.known(lost.gap.missing):
-                lost.gap.cover(first, last, arrived=False)
+        if not lost.went_on:
+            continue
+        for number in lost.came:
+            lost.gap.cover(number, number, arrived=True)
+        lost.came = set()
+        declared = state.sequence.known(lost.gap.missing) if lost.gap.segment is None else ()
+        for first, last in declared:
+            lost.gap.cover(first, last, arrived=False)
     whole = [lost for lost in state.lost if not lost.gap.missing]
     if whole:
         state.lost = [lost for lost in state.lost if lost.gap.missing]

@@ -153,12 +153,14 @@ def _gap_line(gap: Gap, day: SessionDay, counted: tuple[Counting, ...], told: Ha
     missing = gap.missing
     restarts = [reset.offset for reset in told.resets]
     index = which(restarts, gap.offset)
-    later = told.went_on.get(gap.epoch, ()) if gap.segment is None else ()
+    later = told.went_on.get(gap.epoch, ())
+    places = {which(restarts, offset) for offset in later}
     if gap.segment is not None:
-        missing = without(missing, _came_of(gap.segment, day, restarts, index))
-    elif not day.apart and index < len(counted):
+        for place in {index, *places}:
+            missing = without(missing, _came_of(gap.segment, day, restarts, place))
+    elif index < len(counted) and not _nameless(day):
         missing = without(missing, (*counted[index].received, *counted[index].declared))
-        for place in {which(restarts, offset) for offset in later}:
+        for place in places:
             missing = without(missing, (*counted[place].received, *_gap_filled(day, restarts, place)))
     how = _standing(lost=index < len(restarts), later=bool(later)) if missing else _made_good(gap)
     return GapLine(gap=gap, missing=missing, how=how)
@@ -168,6 +170,11 @@ def _standing(*, lost: bool, later: bool) -> str:
     if not lost:
         return OPEN
     return STILL_OPEN if later else LOST
+
+
+def _nameless(day: SessionDay) -> bool:
+    """Return whether a gap without a segment may be one of numbers that are counted apart under no name."""
+    return any(not run.segment for run in day.segment_runs)
 
 
 def _came_of(segment: str, day: SessionDay, restarts: list[int], place: int) -> Spans:

@@ -111,8 +111,8 @@ class Hours(msgspec.Struct, frozen=True, kw_only=True):
 class SessionDay(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that a certificate is made of, read in one state of the store.
 
-    `scoped` says that MsgSeqNum itself is counted by segment, `apart` that any number is: a gap may then be one of
-    numbers that the ranges say nothing of. `segment_runs` are the numbers of the segments.
+    `scoped` says that MsgSeqNum itself is counted by segment, so that runs of it prove nothing; `segment_runs` are the
+    numbers of the segments.
     """
 
     whose: Whose
@@ -124,7 +124,6 @@ class SessionDay(msgspec.Struct, frozen=True, kw_only=True):
     declared: tuple[Declared, ...] = ()
     floor: int = 0
     scoped: bool = False
-    apart: bool = False
     segment_runs: tuple[SegmentRun, ...] = ()
     mended: Spans = ()
     told: tuple[Told, ...] = ()

@@ -63,7 +63,6 @@ def gathered(database: Database, whose: Whose, as_of: Nanos) -> SessionDay:
             declared=declared,
             floor=floor,
             scoped=apart is not None and apart.number == "34",
-            apart=apart is not None,
             segment_runs=() if apart is None else segment_runs_of(connection, whose, first, last, apart),
             mended=mended_of(connection, whose, _wanted(told, whose, countings(runs, declared, restarts, floor))),
             told=told,

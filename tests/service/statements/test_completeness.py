@@ -188,7 +188,7 @@ def test_numbers_that_were_declared_empty_or_came_from_a_file_are_not_missed() -
 
 def test_numbers_counted_by_segment_are_left_to_the_feed() -> None:
     """Where 34 repeats in every segment, ranges of it prove nothing; gaps do."""
-    one = certified(runs=(run(1, 4), run(8, 20, offset=10)), scoped=True, apart=True, told=(gap(10, 5, 7),))
+    one = certified(runs=(run(1, 4), run(8, 20, offset=10)), scoped=True, told=(gap(10, 5, 7),))
 
     assert missing(one) == ["gap_open"]
     assert (one.countings, one.scoped) == ((), True)
@@ -196,7 +196,7 @@ def test_numbers_counted_by_segment_are_left_to_the_feed() -> None:
 
 def test_a_gap_of_numbers_counted_apart_is_not_filled_by_the_sessions_own() -> None:
     """Message 5 of the line is not number 5 of a segment."""
-    one = certified(apart=True, told=(gap(10, 5, 7),))
+    one = certified(segment_runs=(seg("", 1, 4, 1),), told=(gap(10, 5, 7),))
 
     assert missing(one) == ["gap_open"]
     assert one.gaps[0].missing == ((5, 7),)
@@ -220,7 +220,7 @@ def test_each_segment_shows_its_ranges_and_its_gaps_are_its_own() -> None:
     runs = (seg("A", 3, 4, 1), seg("B", 5, 9, 2), seg("A", 6, 8, 10), seg("A", 7, 7, 20), seg("A", 1, 2, 40, "e2"))
     reset = told(KINDS.EPOCH_CHANGED, 30, epoch="e2")
 
-    one = certified(apart=True, segment_runs=runs, told=(in_segment(10, "A", 5, 5), in_segment(2, "B", 5, 5), reset))
+    one = certified(segment_runs=runs, told=(in_segment(10, "A", 5, 5), in_segment(2, "B", 5, 5), reset))
 
     assert missing(one) == ["lost_with_reset"]
     assert words(one, "lost_with_reset") == "1 number never came (lost with a reset): A 5"
@@ -236,10 +236,22 @@ def test_a_hole_of_a_segment_that_nobody_told_of_is_red_with_its_name() -> None:
     """A number below the first that came may be another day's."""
     runs = (seg("A", 3, 4, 1), seg("A", 7, 8, 2), seg("A", 1, 1, 3), seg("B", 1, 1, 4), seg("B", 3, 3, 5))
 
-    one = certified(apart=True, segment_runs=runs)
+    one = certified(segment_runs=runs)
 
     assert missing(one) == ["unstated"]
     assert words(one, "unstated") == "3 numbers never came and no gap was told: A 5-6, B 2"
+
+
+def test_a_number_of_a_segment_that_only_our_side_lost_is_not_missing_once_it_is_resent() -> None:
+    """Number 5 came in the next epoch, number 6 never did."""
+    runs = (seg("A", 3, 4, 1), seg("A", 7, 8, 10), seg("A", 3, 5, 40, "e2"), seg("A", 7, 8, 50, "e2"))
+    again = in_segment(50, "A", 6, 6)
+
+    one = certified(segment_runs=runs, told=(in_segment(10, "A", 5, 6), OURS, again, WENT_ON))
+
+    assert missing(one) == ["gap_open"]
+    assert words(one, "gap_open") == "1 number never came (open): A 6"
+    assert [line.missing for line in one.gaps] == [((6, 6),), ((6, 6),)]
 
 
 def test_a_gap_that_an_earlier_version_told_of_names_its_segment_in_its_subject() -> None:
@@ -247,7 +259,7 @@ def test_a_gap_that_an_earlier_version_told_of_names_its_segment_in_its_subject(
     old = in_segment(10, "A/X", 5, 5)
     old = msgspec.structs.replace(old, detail={name: old.detail[name] for name in old.detail if name != "segment"})
 
-    one = certified(apart=True, segment_runs=(seg("A/X", 5, 5, 20),), told=(old,))
+    one = certified(segment_runs=(seg("A/X", 5, 5, 20),), told=(old,))
 
     assert [(line.gap.segment, line.how) for line in one.gaps] == [("A/X", "made good")]
 

@@ -54,7 +54,7 @@ def test_segments_are_lines_of_their_own() -> None:
     runs = tuple(SegmentRun(offset=n, epoch="e1", segment="A", first=n, last=n) for n in (1, 3))
     bare = SegmentRun(offset=9, epoch="e1", segment="", first=1, last=2)
 
-    lines = list(certificate_lines(certified(apart=True, segment_runs=(*runs, bare))))
+    lines = list(certificate_lines(certified(segment_runs=(*runs, bare))))
 
     assert lines[-2:] == ["    numbers of segment –: 1-2", "    numbers of segment A: 1, 3; not received 2"]
 

@@ -108,7 +108,7 @@ def test_segments_are_lines_of_their_own() -> None:
     )
     late = SegmentRun(offset=90, epoch="", segment="S01", first=9, last=9)
 
-    page = certificate_page(a_statement(certified(apart=True, segment_runs=(*runs, late))))
+    page = certificate_page(a_statement(certified(segment_runs=(*runs, late))))
 
     assert [(one.name, one.epoch, one.received, one.holes) for one in page.segments[:2]] == [
         ("–", "–", "1-2", ""),

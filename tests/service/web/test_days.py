@@ -21,6 +21,7 @@ from service.web.live import Live
 from service.web.pages import pages
 from tests.factories_folder import SETTINGS, a_working_folder
 from tests.factories_recorded import ROAD_DAY, admin, record_all, trade
+from tests.factories_road import versions
 from tests.servers import free_port
 from tests.stores import ready_store
 
@@ -204,3 +205,18 @@ async def test_a_comment_is_text_and_never_run(client: httpx.AsyncClient, databa
     assert "<script>alert" not in text
     assert not re.search(r"<script(?![^>]*src=)|<style|style=|\son\w+=", text)
     assert [one.kind for one in SqlStatements(database).of_day(ROAD_DAY)] == [Kind.CLOSE_OF_DAY, Kind.SIGNATURE]
+
+
+async def test_the_day_lists_what_was_not_evaluated_and_the_segments(tmp_path: Path) -> None:
+    """By rule and reason; ranges by segment; and what a copy of fills only is worth."""
+    dialect = "begin_string: FIX.4.4\nsequence: {scope: [1180], number: 1181}\n"
+    entries = [admin(1, 0, "A"), trade(2, _1180="LIT", _1181=1), trade(3, _1180="LIT", _1181=4)]
+    with ready_store("sqlite", tmp_path) as database:
+        record_all(database, entries, before=versions(dialect=dialect))
+        async with a_client(database, a_working_folder(tmp_path / "work", settings=SETTINGS)) as client:
+            await client.post(f"/days/{ROAD_DAY}/certify")
+            page = (await client.get(f"/days/{ROAD_DAY}")).text
+
+    assert "<td>unexpected venue</td><td>no venue register</td>" in page
+    assert '<td>LIT</td><td class="quiet">e1</td><td>1, 4</td><td>2-3</td>' in page
+    assert page.count("the copy tells of fills only (2 executions, no report of an order)") == 2
