@@ -180,7 +180,7 @@ class Engine:
     def _named(self, rule: str) -> Judge | None:
         return next((judge for judge in self._bench if judge.name == rule), None)
 
-    def _judge(self, judge: Judge, fact: AnyFact | Failure, skipped: list[Skip] | None) -> Finding | None:
+    def _judge(self, judge: Judge, fact: AnyFact | Failure, skipped: list[Skip] | None = None) -> Finding | None:
         found = _off_level(judge, fact) or judge.look(fact)
         if found is None:
             return None

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.facts import ExemptReason, Level, OrderType, Side, TimeInForce
-from service.fix.decode import decode
+from service.fix.decode import decode, segment_of
 from service.fix.dialect import Dialect, parse_dialect
 from service.fix.events import Admin, Bust, Correction, Decoded, Execution, OrderEvent, Status, Undecodable
-from service.fix.habits import HEADER_AND_TRAILER, one_of
+from service.fix.habits import HEADER_AND_TRAILER, SequenceHabits, one_of
 from service.fix.message import Message, split
 from service.fix.report import content_hash
 from tests.factories_messages import SOH, execution_report, fix_message, framed
@@ -704,3 +704,15 @@ def test_a_segment_and_its_number_are_read_where_the_dialect_counts_them() -> No
     assert header(beside, _35="0", _1181=3) == (None, None, False)
     assert header(by_segment, _35="B", _1180="A") == ("A", None, True)
     assert header(by_segment, _35="B") == (None, None, False)
+
+
+def test_what_is_no_message_or_bears_no_number_belongs_to_no_segment() -> None:
+    """Its number stands in the message; nothing is guessed."""
+    habits = SequenceHabits(scope=("1180",), number="1181")
+    numbers = [("LIT", "7"), ("LIT", None), (None, "7")]
+
+    found = [segment_of(fix_message(_35="8", _34=2, _1180=part, _1181=number), habits) for part, number in numbers]
+
+    assert found == [("LIT", 7), None, ("", 7)]
+    assert segment_of(b"8=FIX", habits) is None
+    assert segment_of(fix_message(_35="8", _34=2, _1180="LIT"), SequenceHabits(scope=("1180",))) == ("LIT", 2)

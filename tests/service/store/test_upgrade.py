@@ -72,7 +72,7 @@ def test_a_store_that_counted_nothing_by_rule_remembers_up_to_where(tmp_path: Pa
     """A count that begins in the middle of a day must not look like one of the whole day."""
     with Database(f"sqlite:///{tmp_path / 'sorwatch.db'}") as database:
         with database.writing() as connection:
-            command.upgrade(upgrade_module._config(connection), "0003")
+            command.upgrade(upgrade_module._config(connection), "0004")
             connection.execute(text("INSERT INTO offsets (name, value) VALUES ('processed', 17)"))
 
         migrate(database)
