@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from rules.facts import FeedEvent, FeedEventKind, Nanos
-from service import feed_recovery
+from service import feed_recovery, feed_refusal
 from service.feed_backfill import backfilled
 from service.feed_health import flow_due, heard, passed
 from service.feed_page import Detail, Page, gap_event
@@ -36,6 +36,7 @@ class _Said(msgspec.Struct, frozen=True):
     """The words of a control record; each kind uses those that it has."""
 
     event: str | None = None
+    by: str | None = None
     text: str | None = None
     reason: str | None = None
     source: str | None = None
@@ -95,6 +96,9 @@ class Feeds:
                     self._due = Nanos(0)
                 habits = self._recovery(record.counterparty)
                 events += feed_recovery.heard(state, record, decoded, outcome, habits, page)
+            if decoded.header.msg_type in feed_refusal.REJECTS:
+                habits = self._recovery(record.counterparty)
+                events += feed_refusal.heard(state, record, decoded, habits, page)
             if events:
                 self._due = Nanos(0)
                 events = feed_recovery.hopeless(events, self._recovery(record.counterparty))
@@ -237,7 +241,9 @@ class Feeds:
         said = msgspec.json.decode(record.body, type=_Said)
         self._due = Nanos(0)
         state = self._session(record)
-        told = session_event(state, said.event, said.text, page)
+        told = session_event(state, said.event, said.text, page, said.by)
+        limit = self._limits.gap_overdue_after
+        told += feed_refusal.session_said(state, said.event, (said.by, said.text), limit, page)
         return told + self._recovered(state, said.event, page)
 
     def _recovered(self, state: SessionState, said: str | None, page: Page) -> list[FeedEvent]:

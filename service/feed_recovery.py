@@ -34,7 +34,7 @@ def session_said(state: SessionState, said: str | None, habits: RecoveryHabits, 
     if said == "logon" and recovery.way(habits).begins:
         state.missed = state.missed or Missed()
         if recovery.begin(state.missed, habits, page.clock):
-            return [_stated(FeedEventKind.RECOVERY_STARTED, state, state.missed, page, page.clock, habits)]
+            return [stated(FeedEventKind.RECOVERY_STARTED, state, state.missed, page, page.clock, habits)]
     elif state.missed is not None and said == "logout":
         recovery.break_off(state.missed)
     elif state.missed is not None and said == REQUESTED:
@@ -71,7 +71,7 @@ def passed(state: SessionState, habits: RecoveryHabits, page: Page) -> Iterator[
     quiet, late = recovery.quiet_due(missed, habits), recovery.overdue_due(missed, habits)
     if late is not None and late <= page.clock and (quiet is None or late < quiet):
         missed.overdue = True
-        yield _stated(FeedEventKind.RECOVERY_OVERDUE, state, missed, page, late, habits)
+        yield stated(FeedEventKind.RECOVERY_OVERDUE, state, missed, page, late, habits)
     if quiet is not None and quiet <= page.clock:
         yield _ended(state, missed, page, quiet, habits, "nothing more came")
 
@@ -92,8 +92,9 @@ def question(state: SessionState, habits: RecoveryHabits, now: Nanos) -> Questio
 
 def counted(state: SessionState, habits: RecoveryHabits) -> Count | None:
     """Return how far the session's numbers are whole, or as whole as they will ever be; None while they are not."""
-    lost, number = recovery.way(habits).lost, state.sequence.next
-    if number is None or state.anew or (state.sequence.gaps and not lost):
+    number, gaps = state.sequence.next, state.sequence.gaps
+    lost = recovery.way(habits).lost or (bool(gaps) and all(gap.given_up for gap in gaps))
+    if number is None or state.anew or (gaps and not lost):
         return None
     return Count(counterparty=state.counterparty, session=state.session, epoch=state.epoch, next=number, lost=lost)
 
@@ -111,14 +112,15 @@ def hopeless(events: list[FeedEvent], habits: RecoveryHabits) -> list[FeedEvent]
 
 
 def _ended(state: SessionState, missed: Missed, page: Page, at: Nanos, habits: RecoveryHabits, how: str) -> FeedEvent:
-    event = _stated(FeedEventKind.RECOVERY_ENDED, state, missed, page, at, habits)
+    event = stated(FeedEventKind.RECOVERY_ENDED, state, missed, page, at, habits)
     missed.since, missed.overdue = None, False
     return msgspec.structs.replace(event, detail={**event.detail, "how": how})
 
 
-def _stated(
+def stated(
     kind: FeedEventKind, state: SessionState, missed: Missed, page: Page, at: Nanos, habits: RecoveryHabits
 ) -> FeedEvent:
+    """State a recovery as far as it has come."""
     detail: Detail = {
         "method": habits.method.value,
         "began_at_ns": missed.since,

@@ -58,15 +58,20 @@ def epoch(state: SessionState, record: Record, page: Page) -> list[FeedEvent]:
     return [msgspec.structs.replace(event, uncertain="lost" in event.detail) for event in told]
 
 
-def session_event(state: SessionState, event: str | None, text: str | None, page: Page) -> list[FeedEvent]:
-    """Take note that the session came up or went down; saying so twice is one event."""
+def session_event(
+    state: SessionState, event: str | None, text: str | None, page: Page, by: str | None = None
+) -> list[FeedEvent]:
+    """Take note that the session came up or went down, and who ended it; saying so twice is one event."""
     up = _UP.get(event)
     if up is None or up == state.up or (up is False and state.up is None):
         return []
     state.up = up
     state.flow.wait_anew(page.clock)
     kind = FeedEventKind.SESSION_UP if up else FeedEventKind.SESSION_DOWN
-    return [_said(kind, state, page, state.session, {"text": text or None}, (page.offset,))]
+    detail: Detail = {"text": text or None}
+    if by is not None:
+        detail["by"] = by
+    return [_said(kind, state, page, state.session, detail, (page.offset,))]
 
 
 def own_reject(state: SessionState, record: Record, page: Page) -> FeedEvent:

@@ -56,7 +56,8 @@ class SessionState(msgspec.Struct, gc=False, kw_only=True):
     of the newest message that was no copy; `lost` what old epochs left open. `missed` is there where reports come
     back by another way than a resend; `segments` hold the numbers that are counted apart (sequence.scope).
     `landmark` is this epoch's own; `may_go_on` says that in an epoch which our side began the counterparty's numbers
-    may be the old ones; `let_go` are epochs of which not every lost gap could be kept.
+    may be the old ones; `let_go` are epochs of which not every lost gap could be kept. `logon_at` is there while it is
+    up, `refused` says that this connection's resend was refused, `kept_out` that a logon was.
     """
 
     counterparty: str
@@ -77,6 +78,9 @@ class SessionState(msgspec.Struct, gc=False, kw_only=True):
     landmark: Landmark | None = None
     may_go_on: bool = False
     let_go: list[str] = []
+    logon_at: Nanos | None = None
+    refused: bool = False
+    kept_out: bool = False
 
     def remember(self, number: int, offset: int) -> None:
         """Keep where the message with this number stands in the journal."""

@@ -9,12 +9,15 @@ import msgspec
 
 from rules.facts import Nanos
 
+MOST_REFUSALS = 3
+"""After so many refusals in a row no resend of a gap is waited for any more."""
+
 
 class Gap(msgspec.Struct, gc=False, kw_only=True):
     """A run of numbers that were jumped over, and the part of it that is still missing (inclusive ranges).
 
     `arrived` were delivered after all; `filled` the counterparty declared to be nothing worth sending (GapFill,
-    Reset), `backfilled` came from a file.
+    Reset), `backfilled` came from a file. `refusals` counts how often in a row it was refused.
     `after` and `before` are the SendingTimes (52) of the messages on both sides of it, as far as they are known;
     `segment` names the part of the session whose numbers are counted apart.
     """
@@ -27,6 +30,7 @@ class Gap(msgspec.Struct, gc=False, kw_only=True):
     arrived: int = 0
     filled: int = 0
     backfilled: int = 0
+    refusals: int = 0
     overdue: bool = False
     after: Nanos | None = None
     before: Nanos | None = None
@@ -38,11 +42,18 @@ class Gap(msgspec.Struct, gc=False, kw_only=True):
         run = spans(((self.first, self.last),))
         return run if not self.segment else f"{self.segment} {run}"
 
+    @property
+    def given_up(self) -> bool:
+        """Return whether nobody waits for a resend of it any more: only a file can fill it."""
+        return self.refusals >= MOST_REFUSALS
+
     def cover(self, first: int, last: int, *, arrived: bool, backfilled: bool = False) -> int:
         """Take these numbers from what is missing, delivered or declared to be nothing; return how many it were."""
         left = without(self.missing, first, last)
         came = count(self.missing) - count(left)
         self.missing = left
+        if came:
+            self.refusals = 0
         if arrived and backfilled:
             self.backfilled += came
         elif arrived:

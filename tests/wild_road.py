@@ -1,4 +1,4 @@
-"""A daemon and the hand-made vendor it is logged on to: what was said, and exactly which executions it holds."""
+"""A daemon and the hand-made vendor it is logged on to: what was said, and exactly what it holds."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ from sqlalchemy import select
 
 from rules.facts import FeedEventKind as Kind
 from service.journal import RecordKind
+from service.store.export import SqlRecords
 from service.store.journal import SqlJournal
 from service.store.tables import feed_events
 from tests.fix_peer import FixPeer
 from tests.live_daemon import SETTINGS, LiveDaemon
+from tests.simulations import run_sorwatch
 
 PATIENCE_S = 30.0
 QUICK = SETTINGS.replace('source = "file"', 'source = "none"').replace('file = "quotes.csv"', "")
 QUICK += "[feed]\ngap_overdue_after_s = 1\nsilence_after_s = 600\n"
 Ending = dict[str, tuple[str, str, str]]
 """ExecID to shares, price and state."""
+Orders = dict[str, tuple[str, str]]
+"""Order to its state and executed shares."""
 
 
 class Road:
@@ -59,19 +63,55 @@ class Road:
 
         self.daemon.wait(moved, "the engine is moved on", PATIENCE_S)
 
+    def moved_on(self) -> None:
+        """Wait until the gateway says that the engine was moved on."""
+        self.daemon.wait(lambda: "advanced" in self.session_events(), "the engine is moved on", PATIENCE_S)
+
     def logs_on_again(self) -> None:
         """Break the line and wait for the next logon."""
         before = self.peer.logons
         self.peer.drop()
         assert self.peer.wait(lambda it: it.logons > before, PATIENCE_S)
 
-    def holds(self, expected: Ending) -> None:
-        """Fail unless the store holds exactly these executions and every message has its outcome."""
+    def orders(self) -> Orders:
+        """Return state and executed shares of every order."""
+        rows = SqlRecords(self.daemon.database).rows("orders", None)
+        return {str(row["order_key"]): (str(row["state"]), str(row["executed"])) for row in rows}
+
+    def brings(self, message: bytes) -> None:
+        """Back-fill one message from a file."""
+        file = self.daemon.folder / "vendor.log"
+        file.write_bytes(message + b"\n")
+        folder = str(self.daemon.folder)
+        run_sorwatch("backfill", "demo", str(file), "--folder", folder, "--actor", "pat", "--reason", "the line broke")
+
+    def certified(self) -> bool:
+        """Return whether the day on which the first gap opened is certified as complete."""
+        with self.daemon.database.reading() as connection:
+            wanted = select(feed_events.c.trade_date).where(feed_events.c.kind == Kind.GAP_OPENED.value)
+            day = str(connection.execute(wanted.order_by(feed_events.c.offset)).scalars().first())
+        words = ("completeness", "--day", day, "--no-store", "--folder", str(self.daemon.folder))
+        return run_sorwatch(*words, check=False).returncode == 0
+
+    def holds(self, expected: Ending, orders: Orders | None = None) -> None:
+        """Fail unless the store holds exactly these executions and orders, and every message has its outcome.
+
+        `orders` are those that are not what one plain execution of 100 shares, or the bust of it, makes of them.
+        """
         self.reaches(len(expected))
         assert self.daemon.executions() == expected
+        assert self.orders() == (plain_orders(expected) | (orders or {})), self.orders()
         assert self.daemon.unaccounted() == 0
 
 
 def live(*numbers: int) -> Ending:
     """Return the plain executions of these numbers as the store holds them."""
     return {f"E{number}": ("100", "10.01", "live") for number in numbers}
+
+
+def plain_orders(executions: Ending) -> Orders:
+    """Return the orders of plain executions: each ended by its one fill, of which a bust leaves no share."""
+    return {
+        f"O{exec_id[1:]}": ("filled", "0" if state == "busted" else "100")
+        for exec_id, (_, _, state) in executions.items()
+    }

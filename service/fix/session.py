@@ -147,6 +147,8 @@ class WatchApplication(quickfix.Application):  # type: ignore[misc] # the bindin
         kind = message.getHeader().getField(_MSG_TYPE)
         if kind == "3":
             tap.reject(message.toString())
+        elif kind == "5":
+            tap.leaves(message.toString())
         elif kind == "A":
             self._engine.heartbeats[session] = int(message.getField(_HEARTBEAT))
             for tag, value in self._engine.credentials(session):

@@ -14,6 +14,7 @@ import msgspec
 from rules.facts import SECOND, Nanos
 from service.fix.epoch import Epoch, SessionFile
 from service.fix.inbox import Inbox, Item
+from service.fix.parting import LOGON_REFUSED, OURS, THEIRS, Parting
 from service.fix.stream import SessionStatus
 from service.fix.winding import next_target
 from service.journal import RecordKind, SessionPoint
@@ -65,6 +66,7 @@ class Tap:
         self._held: tuple[int, str] | None = None
         self._noted: dict[str, int] = {}
         self._was_logged_on = False
+        self._parting = Parting()
 
     def created(self, point: SessionPoint | None) -> int:
         """Begin: journal the epoch if the journal does not know it, and return the number to wind the engine to."""
@@ -95,7 +97,10 @@ class Tap:
             return
         number = _number(text)
         self._follow(number)
-        if text[:_HEAD].find(REJECT) >= 0 or text[:_HEAD].find(LOGOUT) >= 0:
+        if text[:_HEAD].find(LOGOUT) >= 0:
+            self._parting.logout(THEIRS, text)
+            self._keep_place(number)
+        elif text[:_HEAD].find(REJECT) >= 0:
             self._keep_place(number)
         self._inbox.put(Item(RecordKind.MESSAGE, self.session, self._epoch.text, now, text))
 
@@ -151,34 +156,42 @@ class Tap:
             self._held = None
             self._inbox.put(Item(RecordKind.MESSAGE, self.session, self._epoch.text, at, text))
 
-    def event(self, event: str, text: str = "") -> None:
-        """Journal a session event: logon, logout."""
+    def event(self, event: str, text: str = "", by: str | None = None) -> None:
+        """Journal a session event: logon, logout, and by whom if it is known."""
         self._noted.clear()
-        self._control(event, text)
+        self._control(event, text, by)
+
+    def leaves(self, logout: str) -> None:
+        """Take note of a Logout that our engine sends."""
+        self._parting.logout(OURS, logout)
 
     def logged_out(self) -> None:
         """Journal a logout; the engine also reports one for each attempt to log on that failed, which is none."""
         self.settle()
         self._take_place()
+        words = self._parting.take()
+        by, text = (words.by, words.text) if words is not None else (None, "")
         if self._was_logged_on:
             self._was_logged_on = False
-            self.event("logout")
+            self.event("logout", text, by)
+        elif words is not None:
+            self.note(LOGON_REFUSED, text, by)
 
     def logged_in(self) -> None:
         """Journal a logon."""
         self._was_logged_on = True
         self.event("logon")
 
-    def note(self, event: str, text: str) -> None:
-        """Journal what the engine says of the session, the same words once a minute at most, whatever the numbers."""
+    def note(self, event: str, text: str, by: str | None = None) -> None:
+        """Journal what is said of the session, the same words once a minute at most, whatever the numbers."""
         now = time.monotonic_ns()
-        kind = text.translate(_NO_DIGITS)
+        kind = f"{event} {text.translate(_NO_DIGITS)}"
         if now - self._noted.get(kind, -REPEAT_AFTER) < REPEAT_AFTER:
             return
         if len(self._noted) >= REMEMBERED:
             self._noted.clear()
         self._noted[kind] = now
-        self._control(event, text)
+        self._control(event, text, by)
 
     def reject(self, text: str) -> None:
         """Journal a 35=3 or 35=j that our engine sends or wanted to send."""
@@ -217,9 +230,9 @@ class Tap:
         item = Item(RecordKind.EPOCH, self.session, epoch.text, time.time_ns(), msgspec.json.encode(body))
         self._inbox.put(item)
 
-    def _control(self, event: str, text: str) -> None:
+    def _control(self, event: str, text: str, by: str | None = None) -> None:
         said = text[:LONGEST].encode("utf-8", "backslashreplace").decode()  # the engine quotes bytes that are no UTF-8
-        body = msgspec.json.encode({"event": event, "text": said})
+        body = msgspec.json.encode({"event": event, "text": said} | ({"by": by} if by is not None else {}))
         self._inbox.put(Item(RecordKind.SESSION, self.session, self._epoch.text, time.time_ns(), body))
 
 

@@ -53,14 +53,17 @@ def redelivered(peer: FixPeer, *numbers: int) -> None:
         peer.send("8", first.get(f"E{number}") or an_execution(number), t97="Y")
 
 
-def refuse(peer: FixPeer, how: str) -> None:
-    """Answer a ResendRequest with a Reject, a Logout, or not at all."""
+def refuse(peer: FixPeer, how: str, *, breaks: bool = False) -> None:
+    """Answer a ResendRequest with a Reject, a BusinessMessageReject, a Logout, or not at all."""
 
     def answer(request: dict[int, str]) -> None:
         if how == "reject":
             peer.send("3", [(45, request[34]), (58, "no resend")])
+        elif how == "business reject":
+            peer.send("j", [(45, request[34]), (372, "2"), (380, "3"), (58, "no resend")])
         elif how == "logout":
             peer.send("5", [(58, "no resend")])
+        if breaks:
             peer.drop()
 
     peer.on["2"] = answer
@@ -171,8 +174,10 @@ def test_a_message_that_the_engine_never_accepts_does_not_hold_the_session(tmp_p
         assert road.kinds().count(Kind.GAP_OPENED) == road.kinds().count(Kind.GAP_CLOSED)
 
 
-@pytest.mark.parametrize("how", ["reject", "logout", "silence"])
-def test_a_vendor_that_refuses_a_resend_leaves_the_gap_open_and_loses_nothing_else(tmp_path: Path, how: str) -> None:
+@pytest.mark.parametrize("how", ["reject", "business reject", "silence"])
+def test_a_vendor_that_refuses_a_resend_once_leaves_the_gap_open_and_loses_nothing_else(
+    tmp_path: Path, how: str
+) -> None:
     """Whatever it answers, what it sends is recorded; the gap is overdue, and filled at last when it resends."""
     with a_road(tmp_path) as road:
         peer = road.peer
@@ -185,11 +190,61 @@ def test_a_vendor_that_refuses_a_resend_leaves_the_gap_open_and_loses_nothing_el
         road.reaches(3)
         assert road.daemon.executions() == live(1, 2, 4)
         del peer.on["2"]
-        if how != "logout":
-            road.logs_on_again()
+        road.logs_on_again()
         road.said(Kind.GAP_CLOSED)
 
         road.holds(live(1, 2, 3, 4))
+        assert Kind.GAP_REFUSED not in road.kinds()
+
+
+@pytest.mark.parametrize("how", ["reject", "business reject", "logout"])
+def test_a_vendor_that_refuses_every_resend_is_asked_no_more_and_its_file_fills_the_gap(
+    tmp_path: Path, how: str
+) -> None:
+    """After three refusals nothing is held behind the gap, which stays open and red until the file is brought."""
+    with a_road(tmp_path) as road:
+        peer = road.peer
+        refuse(peer, how, breaks=True)
+        peer.send_executions(range(1, 3))
+        road.holds(live(1, 2))
+        lost = peer.send("8", an_execution(3), lost=True)
+        peer.send("8", an_execution(4))
+        road.said(Kind.GAP_REFUSED)
+        road.moved_on()
+        asked = len(peer.got("2"))
+        road.logs_on_again()
+        peer.send("8", an_execution(5))
+        road.holds(live(1, 2, 4, 5))
+        assert len(peer.got("2")) == asked <= 6
+        assert "no resend" in road.detail(Kind.GAP_REFUSED)
+        assert [one.severity for one in road.daemon.findings() if "are not sent again" in one.sentence] == ["critical"]
+        assert not road.certified()
+        assert Kind.GAP_CLOSED not in road.kinds()
+        road.brings(peer.message(lost, "8", an_execution(3), t52=peer.sent[lost][2]))
+        road.said(Kind.GAP_CLOSED)
+
+        road.holds(live(1, 2, 3, 4, 5))
+        assert road.certified()
+
+
+def test_a_vendor_that_refuses_the_question_for_what_was_missed_is_heard_at_once(tmp_path: Path) -> None:
+    """BusinessMessageReject (35=j) of our own question: a finding; live reports come in, the next logon asks again."""
+    with a_road(tmp_path, REQUEST) as road:
+        peer = road.peer
+        reject: Fields = [(372, "BW"), (380, "3"), (58, "not for drop copies")]
+        peer.on["BW"] = lambda question: peer.send("j", [(45, question[34]), *reject])
+        road.logs_on_again()
+        road.said(Kind.RECOVERY_REFUSED)
+        peer.send_executions(range(1, 4))
+        road.holds(live(1, 2, 3))
+        sentences = [one.sentence for one in road.daemon.findings() if one.rule == "recovery_overdue"]
+        assert any("refused the question" in one and "not for drop copies" in one for one in sentences)
+        assert Kind.RECOVERY_ENDED not in road.kinds()
+        peer.on["BW"] = lambda _: peer.send("BX", [])
+        road.logs_on_again()
+        road.said(Kind.RECOVERY_ENDED)
+
+        road.holds(live(1, 2, 3))
 
 
 def test_a_long_resend_is_interrupted_and_live_messages_come_behind_it(tmp_path: Path) -> None:

@@ -37,6 +37,10 @@ class Recorder:
         """Remember a reject."""
         self.rejects.append(text)
 
+    def leaves(self, logout: str) -> None:
+        """Remember a Logout of ours."""
+        self.notes.append(logout)
+
     def event(self, event: str, text: str = "") -> None:
         """Remember an event."""
         self.events.append((event, text))
@@ -117,6 +121,15 @@ def test_a_session_reject_is_recorded_as_it_goes_out() -> None:
     application.toAdmin(a_message("3", t45="7"), SESSION)
 
     assert "45=7" in engine.rejects[0]
+
+
+def test_our_logout_is_known_before_it_goes_out() -> None:
+    """Whoever logs out first has ended the session."""
+    application, engine, _ = an_application()
+
+    application.toAdmin(a_message("5", t58="the watch is stopping"), SESSION)
+
+    assert "58=the watch is stopping" in engine.notes[0]
 
 
 def test_our_logon_carries_the_credentials_and_tells_the_heartbeat() -> None:

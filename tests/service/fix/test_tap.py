@@ -15,6 +15,7 @@ from service.journal import RecordKind, SessionPoint
 
 STEM = "FIX.4.4-FIRM-SOR"
 LOGON = "8=FIX.4.4\x019=5\x0135=A\x0149=SOR\x01"
+LOGOUT = "8=FIX.4.4\x019=5\x0135=5\x0134=1\x0158=not today\x01"
 
 
 class FakeEngine:
@@ -274,3 +275,44 @@ def test_a_reject_or_logout_behind_a_gap_does_not_make_the_engine_forget_it(tmp_
     assert mark is not None
     assert mark.expected == 4
     assert moved == [4]
+
+
+def said(inbox: Inbox) -> list[dict[str, str]]:
+    """Return the session events."""
+    return [msgspec.json.decode(item.body) for item in told(inbox, RecordKind.SESSION)]
+
+
+def test_a_logout_says_who_ended_the_session_and_why(tmp_path: Path) -> None:
+    """Their Logout that ours answers is theirs; a line that breaks has no words."""
+    tap, _, inbox = a_tap(tmp_path)
+    tap.created(None)
+    for words in ((LOGOUT, ""), ("", LOGOUT), ("", "")):
+        tap.logged_in()
+        theirs, ours = words
+        if theirs:
+            tap.incoming(theirs)
+        if theirs or ours:
+            tap.leaves(ours or "35=5")
+        tap.logged_out()
+
+    assert [one for one in said(inbox) if one["event"] == "logout"] == [
+        {"event": "logout", "text": "not today", "by": "counterparty"},
+        {"event": "logout", "text": "not today", "by": "us"},
+        {"event": "logout", "text": ""},
+    ]
+
+
+def test_a_logout_in_place_of_a_logon_is_a_refusal_and_noted_once_a_minute(tmp_path: Path) -> None:
+    """Also when the engine has noted the same words itself; an attempt that nobody answered is none."""
+    tap, _, inbox = a_tap(tmp_path)
+    tap.created(None)
+    tap.note("engine", "not today")
+    tap.logged_out()
+    for _ in range(2):
+        tap.leaves(LOGOUT)
+        tap.logged_out()
+
+    assert said(inbox) == [
+        {"event": "engine", "text": "not today"},
+        {"event": "logon_refused", "text": "not today", "by": "us"},
+    ]
