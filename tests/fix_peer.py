@@ -49,7 +49,8 @@ def an_execution(number: int, **tags: str) -> Fields:
 class FixPeer:
     """The counterparty of one session: acceptor (`listening`) or initiator (`connected`), its numbers kept for life.
 
-    `on` says by MsgType (35) what else than usual is done with what comes.
+    `on` says by MsgType (35) what else than usual is done with what comes. A Logon below the number it `expects` is
+    refused; with `day_begins_at_one` a Logon that bears number 1 begins the peer's own numbers anew.
     """
 
     begin: str = "FIX.4.4"
@@ -59,6 +60,8 @@ class FixPeer:
     reset_next_logon: bool = False
     answers_resend: bool = True
     answers_test_request: bool = True
+    expects: int = 0
+    day_begins_at_one: bool = False
     on: dict[str, Callable[[dict[int, str]], object]] = field(default_factory=dict)
     next_out: int = 1
     sent: dict[int, tuple[str, Fields, str]] = field(default_factory=dict)
@@ -153,6 +156,11 @@ class FixPeer:
                 with contextlib.suppress(OSError):
                     self._socket.sendall(raw)
 
+    def begins_anew(self) -> None:
+        """Forget all numbers, as a vendor does that lost them or begins its day."""
+        with self._changed:
+            self.next_out, self.sent = 1, {}
+
     # -- waiting ----------------------------------------------------------------------------------------------
     def wait(self, condition: Callable[[Self], bool], timeout_s: float = 15) -> bool:
         """Wait until the condition holds; False when the time is up."""
@@ -221,6 +229,13 @@ class FixPeer:
         self.send("A", fields)
 
     def _on_logon(self, message: dict[int, str]) -> None:
+        number = int(message[34])
+        if number < self.expects:
+            self.send("5", [(58, f"MsgSeqNum too low, expecting {self.expects} but received {number}")])
+            self.drop()
+            return
+        if number == 1 and self.day_begins_at_one:
+            self.begins_anew()
         if not self._spoke:  # the other side logs on first; later on this is its answer to our reset
             self.reset_next_logon = self.reset_next_logon or message.get(141) == "Y"
             self._log_on()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 from sqlalchemy import select
 
 from rules.facts import FeedEventKind as Kind
@@ -16,6 +20,7 @@ from tests.simulations import run_sorwatch
 PATIENCE_S = 30.0
 QUICK = SETTINGS.replace('source = "file"', 'source = "none"').replace('file = "quotes.csv"', "")
 QUICK += "[feed]\ngap_overdue_after_s = 1\nsilence_after_s = 600\n"
+NEVER_STOPS = "NonStopSession=Y"
 Ending = dict[str, tuple[str, str, str]]
 """ExecID to shares, price and state."""
 Orders = dict[str, tuple[str, str]]
@@ -42,6 +47,15 @@ class Road:
         with self.daemon.database.reading() as connection:
             found = connection.execute(select(feed_events.c.kind).order_by(feed_events.c.offset)).scalars()
             return [Kind(kind) for kind in found]
+
+    def whole(self) -> None:
+        """Wait until every gap that was opened is closed."""
+
+        def closed() -> bool:
+            kinds = self.kinds()
+            return kinds.count(Kind.GAP_OPENED) == kinds.count(Kind.GAP_CLOSED)
+
+        self.daemon.wait(closed, "every gap is closed", PATIENCE_S)
 
     def detail(self, kind: Kind) -> str:
         """Return the detail of the last such event as it is stored."""
@@ -102,6 +116,26 @@ class Road:
         assert self.daemon.executions() == expected
         assert self.orders() == (plain_orders(expected) | (orders or {})), self.orders()
         assert self.daemon.unaccounted() == 0
+
+
+def reschedule(folder: Path, times: str) -> None:
+    """Put these settings into the session.cfg in place of those that say that it never stops."""
+    session = folder / "fix_configs" / "demo" / "session.cfg"
+    text = session.read_text(encoding="utf-8")
+    assert NEVER_STOPS in text
+    session.write_text(text.replace(NEVER_STOPS, times), encoding="utf-8")
+
+
+@contextmanager
+def a_session(folder: Path, times: str = NEVER_STOPS) -> Iterator[Road]:
+    """Run a daemon and a vendor; `times` stands in its session.cfg in place of NonStopSession=Y."""
+    vendor = FixPeer()
+    with LiveDaemon(folder, settings=QUICK) as daemon, vendor.listening(daemon.ports.fix):
+        reschedule(folder, times)
+        daemon.start()
+        vendor.wait_logged_on(PATIENCE_S)
+        yield Road(daemon, vendor)
+        assert daemon.stop() == 0
 
 
 def live(*numbers: int) -> Ending:
