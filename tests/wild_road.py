@@ -100,9 +100,9 @@ class Road:
         run_sorwatch("backfill", "demo", str(file), "--folder", folder, "--actor", "pat", "--reason", "the line broke")
 
     def certified(self) -> bool:
-        """Return whether the day on which the first gap opened is certified as complete."""
+        """Return whether the day on which the session first came up is certified as complete."""
         with self.daemon.database.reading() as connection:
-            wanted = select(feed_events.c.trade_date).where(feed_events.c.kind == Kind.GAP_OPENED.value)
+            wanted = select(feed_events.c.trade_date).where(feed_events.c.kind == Kind.SESSION_UP.value)
             day = str(connection.execute(wanted.order_by(feed_events.c.offset)).scalars().first())
         words = ("completeness", "--day", day, "--no-store", "--folder", str(self.daemon.folder))
         return run_sorwatch(*words, check=False).returncode == 0

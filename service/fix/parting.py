@@ -7,6 +7,8 @@ import msgspec
 LOGON_REFUSED = "logon_refused"
 """The session event that says that a Logout came, or was sent, in place of a logon."""
 THEIRS, OURS = "counterparty", "us"
+TOO_LOW = "MsgSeqNum too low"
+"""The engine's words for a counterparty whose numbers fell behind without a reset."""
 _TEXT = "\x0158="
 
 

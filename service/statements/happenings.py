@@ -12,6 +12,7 @@ import msgspec
 
 from rules.facts import FeedEventKind as Kind
 from rules.facts import Nanos
+from service.fix.parting import OURS, TOO_LOW
 from service.market.calendar import trade_date
 from service.statements.day import Told
 from service.statements.numbers import Spans, spans_of
@@ -107,6 +108,8 @@ class Happenings(msgspec.Struct, frozen=True, kw_only=True):
     """What happened to the watch of one session on one day.
 
     `went_on` leads from an epoch that ended to the offsets at which later ones were seen to go on with its numbers.
+    `behind_since` is when the counterparty's numbers fell behind ours without a reset, and no epoch has begun since:
+    what bore a number that was used already may be something else.
     """
 
     gaps: tuple[Gap, ...] = ()
@@ -116,6 +119,7 @@ class Happenings(msgspec.Struct, frozen=True, kw_only=True):
     breaks: tuple[Break, ...] = ()
     rejects: tuple[Told, ...] = ()
     down_since: Nanos | None = None
+    behind_since: Nanos | None = None
     others: dict[str, int] = {}
 
 
@@ -131,6 +135,7 @@ def happenings(told: Sequence[Told], day: str) -> Happenings:
         breaks=_breaks(told, day),
         rejects=tuple(one for one in today if one.kind == Kind.REJECTED_BY_SESSION),
         down_since=_down_since(told),
+        behind_since=_behind_since(told, day),
         others=dict(sorted(Counter(one.kind for one in today if one.kind not in BY_PAIRS).items())),
     )
 
@@ -228,6 +233,17 @@ def _down_since(told: Sequence[Told]) -> Nanos | None:
     """Return since when the session has been down without coming back, None when it is up or never went down."""
     last = next((one for one in reversed(told) if one.kind in (Kind.SESSION_UP, Kind.SESSION_DOWN)), None)
     return last.at if last is not None and last.kind == Kind.SESSION_DOWN else None
+
+
+def _behind_since(told: Sequence[Told], day: str) -> Nanos | None:
+    since = None
+    for one in told:
+        if one.kind == Kind.EPOCH_CHANGED:
+            since = None
+        elif one.kind == Kind.LOGON_REFUSED and one.trade_date == day and since is None:
+            low = str(one.detail.get("reason")).startswith(TOO_LOW)
+            since = one.at if low and one.detail.get("by") == OURS else None
+    return since
 
 
 def _number(one: Told, name: str) -> int:

@@ -72,6 +72,7 @@ def reasons(
         *_of_numbers(gaps, unstated),
         *_of_content(day, told),
         *_of_line(day, told),
+        *_of_count(told, against),
         *_of_own(day),
         *_of_file(against),
         *_of_copy(day),
@@ -156,6 +157,17 @@ def _of_line(day: SessionDay, told: Happenings) -> Iterator[Reason]:
     if hours is not None and not hours.round_the_clock and down is not None and down < hours.closes <= day.as_of:
         words = f"the session went down before the close and is not back; what came after {iso_utc(down)} is not known"
         yield _missing("down_at_close", 1, words)
+
+
+def _of_count(told: Happenings, against: Comparison | None) -> Iterator[Reason]:
+    """Say that the counterparty counts anew, unless its own file shows that nothing is missing for it."""
+    since, whole = told.behind_since, against is not None and not against.differences
+    if since is not None and not whole:
+        words = (
+            f"at {iso_utc(since)} the counterparty's numbers were behind ours without a reset: what it sent under "
+            "numbers used before is not known; let a new epoch begin, or compare with its file"
+        )
+        yield _missing("numbers_behind", 1, words)
 
 
 def _of_own(day: SessionDay) -> Iterator[Reason]:

@@ -61,6 +61,7 @@ def test_a_vendor_that_begins_at_one_without_a_word_is_kept_out_until_the_operat
         peer.begins_anew()
         peer.drop()
         road.said(Kind.LOGON_REFUSED)
+        assert not road.certified()
         assert road.daemon.stop() == 0
         road.daemon.lose_fix_store()
         peer.begins_anew()
@@ -75,6 +76,7 @@ def test_a_vendor_that_begins_at_one_without_a_word_is_kept_out_until_the_operat
         assert "Our engine refused the logon of the counterparty" in kept_out
         assert "MsgSeqNum too low, expecting 42 but received 1" in kept_out
         assert Kind.EPOCH_CHANGED in road.kinds()
+        assert road.certified()
 
 
 def test_a_vendor_that_expects_a_higher_number_of_ours_is_named_and_reached_again(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from service.statements.issue import certify
 from service.statements.reasons import Weight
 from service.store.record import SqlStore
 from tests.fix_peer import FixPeer, an_execution
-from tests.wild_road import PATIENCE_S, a_session, live
+from tests.wild_road import PATIENCE_S, Road, a_session, live
 
 pytestmark = pytest.mark.journey
 

@@ -169,6 +169,34 @@ def test_a_reset_that_loses_nothing_is_only_shown() -> None:
     assert one.resets[0].why == "the numbers were reset by a Logon (35=A)"
 
 
+def test_a_counterparty_that_counts_anew_without_a_word_is_red_until_an_epoch_begins_or_its_file_agrees() -> None:
+    """What it sent under numbers used before would never be asked for."""
+    low = {"by": "us", "reason": "MsgSeqNum too low, expecting 21 but received 1"}
+    refused = (told(KINDS.LOGON_REFUSED, 30, **low), told(KINDS.LOGON_REFUSED, 40, **low))
+    anew = (*refused, told(KINDS.EPOCH_CHANGED, 50, epoch="e2"))
+    agrees = Comparison(name="vendor.csv", sha256="0", same=3, not_here=0, not_there=0, unlike=0)
+
+    one = certified(told=refused)
+
+    assert missing(one) == ["numbers_behind"]
+    assert "at 2026-" in words(one, "numbers_behind")
+    assert missing(certified(told=anew)) == []
+    assert missing(certificate(a_day(told=refused), agrees)) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"by": "counterparty", "reason": "MsgSeqNum too low, expecting 21 but received 1"},
+        {"by": "us", "reason": "SendingTime accuracy problem"},
+        {"by": "us", "reason": "MsgSeqNum too low, expecting 21 but received 1", "trade_date": "2026-01-02"},
+    ],
+)
+def test_another_refusal_of_a_logon_or_of_another_day_leaves_the_numbers_proven(said: dict[str, str]) -> None:
+    """Nothing was sent under numbers used before."""
+    assert missing(certified(told=(told(KINDS.LOGON_REFUSED, 30, **said),))) == []
+
+
 def test_numbers_that_nobody_told_of_are_red_all_the_same() -> None:
     """The messages are counted again; what the feed said is not repeated on trust."""
     one = certified(runs=(run(1, 4), run(8, 20, offset=10)))
