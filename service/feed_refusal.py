@@ -9,8 +9,8 @@ from __future__ import annotations
 import msgspec
 
 from rules.facts import FeedEvent, FeedEventKind, Nanos
+from service.feed_page import Page, gap_event
 from service.feed_recovery import stated
-from service.feed_session import Page, gap_event
 from service.feed_state import SessionState
 from service.fix.events import Decoded
 from service.fix.habits import RecoveryHabits
