@@ -11,6 +11,9 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 from tests import postgres, servers, stores
+from tests.stores import database, store_url
+
+__all__ = ["database", "store_url"]
 
 # two cores are shared with other programs: a slow example is no failure; without a data base no run depends on another
 hypothesis.settings.register_profile("ci", derandomize=True, database=None, deadline=None, print_blob=True)

@@ -8,8 +8,14 @@ from pathlib import Path
 from tests.factories_fix import a_session_cfg
 from tests.factories_messages import execution_report, fix_message
 from tests.factories_road import REGISTER, plain_dialect, stamp
+from tests.servers import free_port
 
 SETTINGS = 'firm = "demo"\ncalendar = "always"\n'
+
+
+def settings_on(store: str, port: int | None = None) -> str:
+    """Return settings of a watch on that store; nobody answers for its daemon unless a port is named."""
+    return f'{SETTINGS}[store]\nurl = "{store}"\n[http]\nport = {port or free_port()}\n'
 
 
 def a_working_folder(folder: Path, *, settings: str = SETTINGS, party: str = "demo") -> Path:

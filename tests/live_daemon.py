@@ -54,22 +54,30 @@ restart_max_s = 0.2
 class LiveDaemon:
     """One working folder and the daemon on it; killed and started at will, read through its store.
 
-    `settings` is the sorwatch.toml, with {ports.http} and the like in it; `entry` is what is run in place of
-    `sorwatch run --folder FOLDER`.
+    `settings` is the sorwatch.toml, with {ports.http} and the like in it; `store` is the URL of a store that is not in
+    the folder; `entry` is what is run in place of `sorwatch run --folder FOLDER`.
     """
 
     def __init__(
-        self, folder: Path, *, quotes: Path | None = None, settings: str = SETTINGS, entry: Sequence[str] = ()
+        self,
+        folder: Path,
+        *,
+        quotes: Path | None = None,
+        settings: str = SETTINGS,
+        store: str = "",
+        entry: Sequence[str] = (),
     ) -> None:
         self.folder = folder
         self.ports = free_ports()
         self.process: subprocess.Popen[bytes] | None = None
         self._entry = entry or (*SORWATCH, "run", "--folder", str(folder))
         write_folder(folder, self.ports)
-        (folder / "sorwatch.toml").write_text(settings.format(ports=self.ports), encoding="utf-8")
+        self.store = store or f"sqlite:///{folder / 'sorwatch.db'}"
+        written = settings.format(ports=self.ports) + f'\n[store]\nurl = "{self.store}"\n'
+        (folder / "sorwatch.toml").write_text(written, encoding="utf-8")
         if quotes is not None:
             (folder / "quotes.csv").symlink_to(quotes)
-        self.database = Database(f"sqlite:///{folder / 'sorwatch.db'}")
+        self.database = Database(self.store)
 
     def __enter__(self) -> Self:
         """Be its own context: leaving it ends whatever still runs."""

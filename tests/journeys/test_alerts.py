@@ -26,7 +26,6 @@ from service.store.engine import Database
 from service.store.outbox import SqlOutbox
 from tests import servers
 from tests.factories_cases import NOON, a_finding, a_queue, gather_all, recorded
-from tests.stores import ready_store
 
 pytestmark = pytest.mark.journey
 
@@ -198,23 +197,22 @@ async def test_leaving_a_broker_that_hangs_takes_no_longer_than_its_bound(privat
 
 
 async def test_after_an_outage_the_outbox_is_drained_in_order_and_nothing_is_lost(
-    private_mosquitto: servers.Mosquitto, tmp_path: Path
+    private_mosquitto: servers.Mosquitto, database: Database
 ) -> None:
     """Killed in the middle and back: each case's steps arrive in order, and what came twice carries the same key."""
-    with ready_store("sqlite", tmp_path) as database:
-        expected = many_alerts(database)
-        received: list[dict[str, object]] = []
-        outbox, publisher = SqlOutbox(database), Outage(private_mosquitto, received, after=10)
-        relay = Relay(firm=FIRM, channel="mqtt", outbox=outbox, publisher=publisher, clock=time.time_ns, limit=5)
-        async with running(publisher), collecting(private_mosquitto, received) as subscribed:
-            sending = asyncio.create_task(relay.run(lambda: rest(subscribed)))
-            await until(publisher.killed.is_set)
-            await until(lambda: not publisher.connected and not subscribed.is_set())
-            private_mosquitto.start()
-            await until(lambda: {alert["key"] for alert in received} == expected)
-            await until(lambda: outbox.depth().waiting == 0)
-            sending.cancel()
-            await asyncio.gather(sending, return_exceptions=True)
+    expected = many_alerts(database)
+    received: list[dict[str, object]] = []
+    outbox, publisher = SqlOutbox(database), Outage(private_mosquitto, received, after=10)
+    relay = Relay(firm=FIRM, channel="mqtt", outbox=outbox, publisher=publisher, clock=time.time_ns, limit=5)
+    async with running(publisher), collecting(private_mosquitto, received) as subscribed:
+        sending = asyncio.create_task(relay.run(lambda: rest(subscribed)))
+        await until(publisher.killed.is_set)
+        await until(lambda: not publisher.connected and not subscribed.is_set())
+        private_mosquitto.start()
+        await until(lambda: {alert["key"] for alert in received} == expected)
+        await until(lambda: outbox.depth().waiting == 0)
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
 
     assert publisher.connections == 2
     first_seen = dict.fromkeys(str(alert["key"]) for alert in received)

@@ -26,10 +26,13 @@ SENT, LOST = range(1, 7), (3, 4)
 
 
 @contextmanager
-def a_gap(folder: Path) -> Iterator[tuple[LiveDaemon, FixPeer, Path]]:
+def a_gap(folder: Path, store: str) -> Iterator[tuple[LiveDaemon, FixPeer, Path]]:
     """Run a daemon that misses two executions for good, and give the vendor's own log of what it sent."""
     vendor = FixPeer(answers_resend=False)
-    with LiveDaemon(folder, settings=NO_QUOTES) as daemon, vendor.listening(daemon.ports.fix) as peer:
+    with (
+        LiveDaemon(folder, settings=NO_QUOTES, store=store) as daemon,
+        vendor.listening(daemon.ports.fix) as peer,
+    ):
         daemon.start()
         peer.wait_logged_on(PATIENCE_S)
         numbers = [peer.send("8", an_execution(number), lost=number in LOST) for number in SENT]
@@ -40,9 +43,11 @@ def a_gap(folder: Path) -> Iterator[tuple[LiveDaemon, FixPeer, Path]]:
         yield daemon, peer, log
 
 
-def test_a_file_closes_the_gap_while_the_daemon_runs_and_once_more_changes_nothing(tmp_path: Path) -> None:
+def test_a_file_closes_the_gap_while_the_daemon_runs_and_once_more_changes_nothing(
+    tmp_path: Path, store_url: str
+) -> None:
     """The executions are exactly those sent; those from the file say so."""
-    with a_gap(tmp_path) as (daemon, _, log):
+    with a_gap(tmp_path, store_url) as (daemon, _, log):
         first = backfill(daemon, log)
         once = facts(daemon)
         second = backfill(daemon, log)
@@ -60,9 +65,11 @@ def test_a_file_closes_the_gap_while_the_daemon_runs_and_once_more_changes_nothi
         assert daemon.stop() == 0
 
 
-def test_a_csv_fills_the_gap_without_the_daemon_and_the_log_after_it_is_all_copies(tmp_path: Path) -> None:
+def test_a_csv_fills_the_gap_without_the_daemon_and_the_log_after_it_is_all_copies(
+    tmp_path: Path, store_url: str
+) -> None:
     """What the rows leave out makes no conflict, whichever comes first; the next start goes on from there."""
-    with a_gap(tmp_path) as (daemon, peer, log):
+    with a_gap(tmp_path, store_url) as (daemon, peer, log):
         assert daemon.stop() == 0
         rows = tmp_path / "executions.csv"
         rows.write_text(csv_of(peer), encoding="utf-8")

@@ -24,9 +24,11 @@ pytestmark = pytest.mark.journey
 DAY_NS = 24 * 3_600 * SECOND
 
 
-def test_a_day_that_ended_while_the_daemon_was_down_is_certified_after_the_start(tmp_path: Path) -> None:
+def test_a_day_that_ended_while_the_daemon_was_down_is_certified_after_the_start(
+    tmp_path: Path, store_url: str
+) -> None:
     """Red: nothing was heard on it. And once: a second start issues nothing more."""
-    with LiveDaemon(tmp_path) as daemon:
+    with LiveDaemon(tmp_path, store=store_url) as daemon:
         (tmp_path / "quotes.csv").write_text("time_ns,symbol,bid,bid_size,offer,offer_size\n", encoding="utf-8")
         configuration = read_configuration(tmp_path)
         ((party, session),) = configuration.sessions

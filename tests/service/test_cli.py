@@ -245,16 +245,15 @@ def test_a_log_without_any_date_is_taken_for_one_of_these_days(tmp_path: Path) -
     assert summary["messages"] == 6
 
 
-def test_everything_that_was_replayed_into_a_store_can_be_exported(tmp_path: Path) -> None:
+def test_everything_that_was_replayed_into_a_store_can_be_exported(tmp_path: Path, store_url: str) -> None:
     """Executions, orders, exceptions and messages, as JSON lines and as CSV, by trade date."""
     log = a_fix_log(tmp_path / "fix.log", messages(), stamped=True)
     (tmp_path / "sorwatch.toml").write_text('calendar = "always"\n', encoding="utf-8")
-    url = f"sqlite:///{tmp_path / 's.db'}"
-    summary_of(sorwatch("replay", log, "--format", "jsonl", "--folder", tmp_path, "--store", url))
+    summary_of(sorwatch("replay", log, "--format", "jsonl", "--folder", tmp_path, "--store", store_url))
 
-    rows = {what: export(what, url) for what in ("executions", "orders", "exceptions", "messages")}
-    csv = sorwatch("export", "executions", "--store", url, "--format", "csv")
-    other_day = sorwatch("export", "executions", "--store", url, "--day", "2013-10-08")
+    rows = {what: export(what, store_url) for what in ("executions", "orders", "exceptions", "messages")}
+    csv = sorwatch("export", "executions", "--store", store_url, "--format", "csv")
+    other_day = sorwatch("export", "executions", "--store", store_url, "--day", "2013-10-08")
 
     assert [(row["exec_id"], row["state"]) for row in rows["executions"]] == [("E1", "busted"), ("E2", "live")]
     assert [row["outcome"] for row in rows["messages"]] == [
@@ -278,21 +277,20 @@ def export(what: str, url: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
-def test_replaying_the_same_log_twice_into_one_store_doubles_nothing(tmp_path: Path) -> None:
+def test_replaying_the_same_log_twice_into_one_store_doubles_nothing(tmp_path: Path, store_url: str) -> None:
     """The second time every message is a duplicate."""
     log = a_fix_log(tmp_path / "fix.log", messages(), stamped=True)
     (tmp_path / "sorwatch.toml").write_text('calendar = "always"\n', encoding="utf-8")
-    url = f"sqlite:///{tmp_path / 's.db'}"
-    words = ("replay", log, "--format", "jsonl", "--folder", tmp_path, "--store", url)
+    words = ("replay", log, "--format", "jsonl", "--folder", tmp_path, "--store", store_url)
     first = summary_of(sorwatch(*words))
-    before = {what: export(what, url) for what in ("executions", "orders", "exceptions")}
+    before = {what: export(what, store_url) for what in ("executions", "orders", "exceptions")}
 
     second = summary_of(sorwatch(*words))
 
     assert first["executions"] == 2
     assert second["executions"] == 0
     assert second["outcomes"] == {"duplicate": 4, "undecodable": 1, "admin": 1}
-    assert {what: export(what, url) for what in before} == before
+    assert {what: export(what, store_url) for what in before} == before
 
 
 def test_a_store_that_cannot_be_had_is_a_clear_answer(tmp_path: Path) -> None:

@@ -19,10 +19,8 @@ from service.store.record import SqlStore
 from service.store.unmatched import unmatched_symbols
 from service.store.upgrade import migrate
 from tests.factories import TRADE_DATE
-from tests.factories_folder import a_working_folder
+from tests.factories_folder import a_working_folder, settings_on
 from tests.factories_store import a_recorded_fill
-from tests.servers import free_port
-from tests.stores import KINDS, ready_store
 
 
 def a_batch_of(day: str, *symbols: str) -> Processed:
@@ -37,17 +35,15 @@ def lines(found: list[Examined], subject: str) -> list[tuple[str, str]]:
     return [(each.verdict, each.words) for each in found if each.subject == subject]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_symbols_without_quotes_are_counted_most_first(kind: str, tmp_path: Path) -> None:
+def test_symbols_without_quotes_are_counted_most_first(database: Database) -> None:
     """Of one trade date, by counterparty; an absent quote for another reason is none of them."""
-    with ready_store(kind, tmp_path) as database:
-        store = SqlStore(database)
-        store.record(a_batch_of(TRADE_DATE, "ABC-A", "XYZ", "ABC-A"))
-        restart = a_recorded_fill(50, symbol="IBM", execution_state="absent", note="restart")
-        store.record(Processed(upto=100, fills=[restart]))
+    store = SqlStore(database)
+    store.record(a_batch_of(TRADE_DATE, "ABC-A", "XYZ", "ABC-A"))
+    restart = a_recorded_fill(50, symbol="IBM", execution_state="absent", note="restart")
+    store.record(Processed(upto=100, fills=[restart]))
 
-        found = unmatched_symbols(database, TRADE_DATE)
-        other = unmatched_symbols(database, "2026-11-19")
+    found = unmatched_symbols(database, TRADE_DATE)
+    other = unmatched_symbols(database, "2026-11-19")
 
     assert (found.executions, found.symbols) == (5, (("demo", "ABC-A", 2), ("demo", "XYZ", 1)))
     assert (other.executions, other.symbols) == (0, ())
@@ -62,11 +58,11 @@ def test_symbols_without_quotes_are_counted_most_first(kind: str, tmp_path: Path
     ],
 )
 def test_the_doctor_names_the_first_few_symbols(
-    symbols: tuple[str, ...], verdict: str, words: str, tmp_path: Path
+    symbols: tuple[str, ...], verdict: str, words: str, tmp_path: Path, store_url: str
 ) -> None:
     """Five of them, and that there are more."""
-    folder = a_working_folder(tmp_path, settings=f'firm = "x"\n[http]\nport = {free_port()}\n')
-    with Database(f"sqlite:///{folder / 'sorwatch.db'}") as database:
+    folder = a_working_folder(tmp_path, settings=settings_on(store_url))
+    with Database(store_url) as database:
         migrate(database)
         SqlStore(database).record(a_batch_of(trade_date(Nanos(time.time_ns())), *symbols))
 
@@ -77,15 +73,15 @@ def test_the_doctor_names_the_first_few_symbols(
     assert said.endswith(", …") is (len(symbols) > 5)
 
 
-def test_the_doctor_counts_executions_in_what_is_no_stock(tmp_path: Path) -> None:
+def test_the_doctor_counts_executions_in_what_is_no_stock(tmp_path: Path, store_url: str) -> None:
     """By the reason why no price rule judges them; without any there is no line."""
-    folder = a_working_folder(tmp_path, settings=f'firm = "x"\n[http]\nport = {free_port()}\n')
+    folder = a_working_folder(tmp_path, settings=settings_on(store_url))
     day = trade_date(Nanos(time.time_ns()))
     notes = ["test symbol", "a bond: compared with no quote", "a bond: compared with no quote", "restart"]
     fills = [
         a_recorded_fill(n, trade_date=day, execution_state="absent", note=note) for n, note in enumerate(notes, start=2)
     ]
-    with Database(f"sqlite:///{folder / 'sorwatch.db'}") as database:
+    with Database(store_url) as database:
         migrate(database)
         store = SqlStore(database)
         store.record(a_batch_of(day))

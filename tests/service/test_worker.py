@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 from rules.facts import Nanos
 from service.alerting import alerting
@@ -13,13 +12,13 @@ from service.market.recorded_quotes import NoQuotes
 from service.metrics import Metrics, Sight
 from service.ports import QuoteRequest
 from service.processed import Decision, Processed
+from service.store.engine import Database
 from service.store.queue import SqlQueue
 from service.store.record import SqlStore
 from service.worker import IDLE_S, QUOTE_POLL_S, CaseWork, PipelineWork, Worker
 from tests.factories_road import a_journal, a_pipeline, a_trade, an_order
 from tests.factories_store import a_finding
 from tests.fakes_store import FakeJournal, FakeStore
-from tests.stores import ready_store
 
 LONG_S = 60.0
 LIMIT_S = 20.0
@@ -217,15 +216,14 @@ def test_draining_processes_what_is_there_and_saves_a_checkpoint() -> None:
     assert [kept.offset for kept in store.checkpoints] == [journal.last_offset()]
 
 
-def test_the_caseworker_gathers_tells_and_rests(tmp_path: Path) -> None:
+def test_the_caseworker_gathers_tells_and_rests(database: Database) -> None:
     """Somebody is told only when there is something to hear."""
     told: list[int] = []
-    with ready_store("sqlite", tmp_path) as database:
-        queue = SqlQueue(database, alerting=alerting("firm"), channels=())
-        work = CaseWork(queue, Metrics(["slow_fill"], _no_sight), lambda: told.append(1))
-        SqlStore(database).record(Processed(upto=1, findings=[a_finding()]))
+    queue = SqlQueue(database, alerting=alerting("firm"), channels=())
+    work = CaseWork(queue, Metrics(["slow_fill"], _no_sight), lambda: told.append(1))
+    SqlStore(database).record(Processed(upto=1, findings=[a_finding()]))
 
-        pauses = [work.work(), work.work()]
+    pauses = [work.work(), work.work()]
 
     assert pauses == [0.0, IDLE_S]
     assert told == [1]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from service.cli import main
 from service.store.engine import Database
@@ -16,19 +16,18 @@ from service.store.statements import SqlStatements
 from service.store.tables import statements
 from service.store.upgrade import migrate
 from tests.factories_cases import a_queue, gather_all
-from tests.factories_folder import SETTINGS, a_working_folder
+from tests.factories_folder import a_working_folder, settings_on
 from tests.factories_recorded import ROAD_DAY, admin, record_all, trade
-from tests.servers import free_port
 
 WHOLE = [admin(1, 0, "A"), *(trade(number) for number in range(2, 8))]
 HEADING = "ExecID,LastQty,LastPx,Side,Symbol"
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, store_url: str) -> Path:
     """Give a working folder whose store has a whole day."""
-    made = a_working_folder(tmp_path / "work", settings=f"{SETTINGS}[http]\nport = {free_port()}\n")
-    with Database(f"sqlite:///{made / 'sorwatch.db'}") as database:
+    made = a_working_folder(tmp_path / "work", settings=settings_on(store_url))
+    with Database(store_url) as database:
         migrate(database)
         record_all(database, WHOLE)
         gather_all(a_queue(database))
@@ -36,9 +35,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(folder: Path) -> Iterator[SqlStatements]:
+def store(folder: Path, store_url: str) -> Iterator[SqlStatements]:
     """Give the statements of the folder's store."""
-    with Database(f"sqlite:///{folder / 'sorwatch.db'}") as database:
+    with Database(store_url) as database:
         yield SqlStatements(database)
 
 
@@ -133,12 +132,12 @@ def test_the_close_of_a_day_is_signed(folder: Path, store: SqlStatements) -> Non
     assert json.loads(signature.body)["hash"] == close.hash.hex()
 
 
-def test_the_chain_is_verified_and_whoever_edits_it_is_found(folder: Path, store: SqlStatements) -> None:
+def test_the_chain_is_verified_and_whoever_edits_it_is_found(folder: Path, store_url: str) -> None:
     """By its first broken link."""
     for _ in range(3):
         asked(folder, "completeness", "--day", ROAD_DAY)
     good = asked(folder, "statements", "verify")
-    with Database(f"sqlite:///{folder / 'sorwatch.db'}") as database, database.writing() as connection:
+    with Database(store_url) as database, database.writing() as connection:
         connection.execute(update(statements).where(statements.c.seq == 2).values(state="reconciled"))
 
     bad = asked(folder, "statements", "verify")
@@ -147,10 +146,12 @@ def test_the_chain_is_verified_and_whoever_edits_it_is_found(folder: Path, store
     assert (bad.exit_code, "broken at statement 2" in bad.output) == (1, True)
 
 
-def test_a_store_of_other_tables_is_refused(folder: Path) -> None:
+def test_a_store_of_other_tables_is_refused(folder: Path, store_url: str) -> None:
     """In words, not with a trace."""
-    (folder / "sorwatch.db").unlink()
+    with Database(store_url) as database, database.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
 
     result = asked(folder, "statements", "verify")
 
     assert result.exit_code == 2
+    assert "has the tables of version 0002; expected version" in result.output

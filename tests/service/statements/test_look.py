@@ -20,25 +20,24 @@ from service.store.engine import Database
 from service.store.record import SqlStore
 from service.store.upgrade import migrate
 from tests.factories import a_quote
-from tests.factories_folder import SETTINGS, a_working_folder
+from tests.factories_folder import a_working_folder, settings_on
 from tests.factories_recorded import ROAD_DAY, admin, record_all, trade
 from tests.factories_road import PARTY, SESSION, at
 from tests.factories_store import a_recorded_fill
-from tests.servers import free_port
 
 WHOLE = [admin(1, 0, "A"), *(trade(number) for number in range(2, 8))]
 NEXT_MORNING = Nanos(at(24 * 3_600))
 
 
-def looked(folder: Path, port: int, cfg: str = "", *, certificate: bool = True) -> Found:
+def looked(folder: Path, store: str, cfg: str = "", *, port: int | None = None, certificate: bool = True) -> Found:
     """Fill a store with a day and look at the folder on the next morning."""
-    a_working_folder(folder, settings=f"{SETTINGS}[http]\nport = {port}\n")
+    a_working_folder(folder, settings=settings_on(store, port))
     if cfg:
         path = folder / "fix_configs" / "demo" / "session.cfg"
         text = path.read_text(encoding="utf-8").replace("NonStopSession=Y", cfg)
         path.write_text(text, encoding="utf-8")
     configuration = read_configuration(folder)
-    with Database(configuration.settings.store_url) as database:
+    with Database(store) as database:
         migrate(database)
         record_all(database, WHOLE)
         if certificate:
@@ -51,9 +50,9 @@ def looked(folder: Path, port: int, cfg: str = "", *, certificate: bool = True) 
         return look(configuration, database, NEXT_MORNING)
 
 
-def test_a_daemon_that_does_not_answer_is_said_and_the_rest_is_looked_at(tmp_path: Path) -> None:
+def test_a_daemon_that_does_not_answer_is_said_and_the_rest_is_looked_at(tmp_path: Path, store_url: str) -> None:
     """Sessions are not known then; the store, the disk and the schedule are."""
-    found = looked(tmp_path / "work", free_port())
+    found = looked(tmp_path / "work", store_url)
 
     assert found.daemon is None
     assert [(one.session, one.logged_on, one.certificate) for one in found.sessions] == [
@@ -64,7 +63,7 @@ def test_a_daemon_that_does_not_answer_is_said_and_the_rest_is_looked_at(tmp_pat
     assert found.disk_free > 0
 
 
-async def test_a_daemon_that_answers_says_who_is_logged_on(tmp_path: Path) -> None:
+async def test_a_daemon_that_answers_says_who_is_logged_on(tmp_path: Path, store_url: str) -> None:
     """By its own metrics."""
     sight = Sight(
         sessions=(
@@ -75,7 +74,7 @@ async def test_a_daemon_that_answers_says_who_is_logged_on(tmp_path: Path) -> No
     metrics = Metrics([], lambda: sight)
     app = endpoint(metrics, lambda: Readiness(state="failing", problems=("the gateway is not running",)))
     async with serving(app, "127.0.0.1", 0) as port:
-        found = await asyncio.to_thread(looked, tmp_path / "work", port, certificate=False)
+        found = await asyncio.to_thread(looked, tmp_path / "work", store_url, port=port, certificate=False)
 
     assert (found.daemon, found.problems) == ("failing", ("the gateway is not running",))
     assert [(one.logged_on, one.certificate, one.recovery) for one in found.sessions] == [(True, None, "resend")]
@@ -91,10 +90,10 @@ async def test_a_daemon_that_answers_says_who_is_logged_on(tmp_path: Path) -> No
     ],
 )
 def test_the_schedule_says_whether_a_session_should_be_open(
-    tmp_path: Path, cfg: str, *, open_now: bool, words: str
+    tmp_path: Path, store_url: str, cfg: str, *, open_now: bool, words: str
 ) -> None:
     """As the engine reads it."""
-    found = looked(tmp_path / "work", free_port(), cfg)
+    found = looked(tmp_path / "work", store_url, cfg)
 
     assert datetime.fromtimestamp(NEXT_MORNING / 1e9, UTC).isoformat() == "2013-10-08T14:30:00+00:00"
     assert [(one.open_now, one.schedule) for one in found.sessions] == [(open_now, words)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -16,6 +16,7 @@ from service.store.engine import Database
 from service.store.evidence import SqlEvidence
 from service.store.queue import SqlQueue
 from service.store.statements import SqlStatements
+from service.store.upgrade import migrate
 from service.web.days import add_day_pages
 from service.web.live import Live
 from service.web.pages import pages
@@ -23,7 +24,6 @@ from tests.factories_folder import SETTINGS, a_working_folder
 from tests.factories_recorded import ROAD_DAY, admin, record_all, trade
 from tests.factories_road import versions
 from tests.servers import free_port
-from tests.stores import ready_store
 
 ORIGIN = "http://127.0.0.1:8080"
 GAPPED = [admin(1, 0, "A"), trade(2), trade(3), *(trade(number) for number in range(6, 9))]
@@ -31,11 +31,10 @@ COMMENT = "the vendor resends tonight"
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def database(database: Database) -> Database:
     """Give a store with a day that misses two messages."""
-    with ready_store("sqlite", tmp_path) as made:
-        record_all(made, GAPPED)
-        yield made
+    record_all(database, GAPPED)
+    return database
 
 
 @pytest.fixture
@@ -207,11 +206,12 @@ async def test_a_comment_is_text_and_never_run(client: httpx.AsyncClient, databa
     assert [one.kind for one in SqlStatements(database).of_day(ROAD_DAY)] == [Kind.CLOSE_OF_DAY, Kind.SIGNATURE]
 
 
-async def test_the_day_lists_what_was_not_evaluated_and_the_segments(tmp_path: Path) -> None:
+async def test_the_day_lists_what_was_not_evaluated_and_the_segments(store_url: str, tmp_path: Path) -> None:
     """By rule and reason; ranges by segment; and what a copy of fills only is worth."""
     dialect = "begin_string: FIX.4.4\nsequence: {scope: [1180], number: 1181}\n"
     entries = [admin(1, 0, "A"), trade(2, _1180="LIT", _1181=1), trade(3, _1180="LIT", _1181=4)]
-    with ready_store("sqlite", tmp_path) as database:
+    with Database(store_url) as database:
+        migrate(database)
         record_all(database, entries, before=versions(dialect=dialect))
         async with a_client(database, a_working_folder(tmp_path / "work", settings=SETTINGS)) as client:
             await client.post(f"/days/{ROAD_DAY}/certify")

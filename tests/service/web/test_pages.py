@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -24,7 +24,7 @@ from service.web.live import Live
 from service.web.pages import MOST_NOTE, pages
 from tests.factories_cases import NOON, a_finding, a_look, a_queue, gather_all, looked, recorded
 from tests.factories_page import MORNING, a_morning
-from tests.stores import ready_store
+from tests.stores import KINDS, ready_store
 
 ORIGIN = "http://127.0.0.1:8080"
 STATIC = Path(service.web.pages.__file__).parent / "static"
@@ -35,11 +35,10 @@ VENDORED = {
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def database(database: Database) -> Database:
     """Give a store with a morning's exceptions."""
-    with ready_store("sqlite", tmp_path) as made:
-        a_morning(made)
-        yield made
+    a_morning(database)
+    return database
 
 
 @pytest.fixture
@@ -78,9 +77,10 @@ async def test_the_queue_shows_every_exception_gravest_first_and_the_acknowledge
     assert all(told["sentence"].split(";")[0] in answer.text.replace("&gt;", ">") for told in MORNING)
 
 
-async def test_an_empty_queue_says_so_and_how_far_the_watch_has_come(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+async def test_an_empty_queue_says_so_and_how_far_the_watch_has_come(kind: str, tmp_path: Path) -> None:
     """Empty and blind are told apart."""
-    with ready_store("sqlite", tmp_path) as empty:
+    with ready_store(kind, tmp_path) as empty:
         async with a_client(empty) as client:
             answer = await client.get("/")
 
