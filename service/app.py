@@ -279,7 +279,10 @@ class Daemon:
     async def _housekeeping(self) -> None:
         while True:
             await asyncio.sleep(HOUSEKEEPING_S)
-            await asyncio.to_thread(self._database.fold)
+            try:
+                await asyncio.to_thread(self._database.tend)
+            except StoreInUse as error:
+                self._give_up(error)
 
     def _drain(self) -> None:
         """Log out, journal what is left, process it, save a checkpoint."""

@@ -75,6 +75,12 @@ def _own_database(template: str) -> Iterator[str]:
         _run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+def end_connections(url: str) -> None:
+    """End every connection to a PostgreSQL store, as a restart of the server does."""
+    name = parse_url(url).database
+    _run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
+
 @functools.cache
 def _template() -> str:
     """Make the data base with this version's tables that a worker copies for each of its tests; return its name."""

@@ -7,7 +7,7 @@ in SQLite's busy sleep and none starves another.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -53,6 +53,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.file = sqlite_file(self.url)
         self.engine = self._make_engine()
+        self.keep_hold: Callable[[], None] = lambda: None  # store/lock.py puts its own here while a daemon holds us
         self._turnstile = threading.Lock()
         self._writer = threading.Lock()
         self._holder: int | None = None
@@ -105,6 +106,11 @@ class Database:
                 connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with connection.begin():
                 yield connection
+
+    def tend(self) -> None:
+        """Do what a daemon owes its store every now and then; raise StoreInUse when it is another's by now."""
+        self.fold()
+        self.keep_hold()
 
     def fold(self) -> None:
         """Move SQLite's write-ahead log into the file as far as readers allow; never waits, elsewhere does nothing."""

@@ -18,7 +18,7 @@ from service.store.statements import SqlStatements
 from tests.fix_peer import FixPeer, an_execution
 from tests.live_daemon import LiveDaemon
 from tests.simulations import ENVIRONMENT, ROOT, SORWATCH, run_sorwatch
-from tests.stores import empty_store
+from tests.stores import empty_store, end_connections
 from tests.wild_road import PATIENCE_S, QUICK, Road, live
 
 pytestmark = pytest.mark.journey
@@ -71,6 +71,21 @@ def test_a_day_with_a_kill_and_a_gap_is_certified_filled_and_shown(road: Road) -
         assert f"/exceptions/{rogue['case_id']}" in page.get("/").text
         assert "E3" in page.get(f"/exceptions/{rogue['case_id']}").text
         assert "complete" in page.get(f"/days/{day}").text
+    assert road.daemon.stop() == 0
+
+
+def test_the_daemon_goes_on_and_keeps_its_store_when_the_database_ends_every_connection(road: Road) -> None:
+    """As its restart does: what comes afterwards is recorded, a second daemon is refused, the exit code is 0."""
+    road.peer.send("8", an_execution(1))
+    road.reaches(1)
+
+    end_connections(road.daemon.store)
+    road.daemon.wait(lambda: "store_held_again" in road.daemon.last_words(), "the store is held again", PATIENCE_S)
+    road.peer.send("8", an_execution(2))
+
+    road.holds(live(1, 2))
+    second = run_sorwatch("run", "--folder", str(road.daemon.folder), check=False)
+    assert (second.returncode, b"in use by another sorwatch daemon" in second.stderr) == (2, True)
     assert road.daemon.stop() == 0
 
 

@@ -6,6 +6,8 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ from tests.factories_cases import a_queue, gather_all
 from tests.factories_page import a_morning
 from tests.factories_recorded import admin, record_all, trade
 from tests.factories_store import a_batch, a_frame
+from tests.stores import empty_store, end_connections
 
 EARLIER = [script.revision for script in upgrade_module._scripts().walk_revisions()][1:]
 """Every version of the tables but the newest."""
@@ -212,6 +215,29 @@ def test_the_refusal_names_the_process_that_holds_the_store(tmp_path: Path) -> N
 
     with only_daemon(Database(url)):
         pass
+
+
+@contextmanager
+def lost_hold(tmp_path: Path) -> Iterator[tuple[Database, str]]:
+    """Hold a store on PostgreSQL that has just ended every connection; give it and its URL."""
+    with empty_store("postgres", tmp_path) as url, Database(url) as held, only_daemon(held):
+        end_connections(url)
+        yield held, url
+
+
+def test_a_daemon_that_the_database_has_let_go_of_takes_its_store_again(tmp_path: Path) -> None:
+    """A restart of the database must not open the store to a second daemon; nor is it an error when the daemon ends."""
+    with lost_hold(tmp_path) as (held, url):
+        held.keep_hold()
+
+        with Database(url) as second, pytest.raises(StoreInUse), only_daemon(second):
+            pass
+
+
+def test_a_daemon_whose_store_another_has_taken_meanwhile_is_told(tmp_path: Path) -> None:
+    """It has to stop: two must not work on one store."""
+    with lost_hold(tmp_path) as (held, url), Database(url) as second, only_daemon(second), pytest.raises(StoreInUse):
+        held.keep_hold()
 
 
 def test_an_upgrade_waits_for_no_daemon(store_url: str) -> None:
