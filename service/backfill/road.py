@@ -63,8 +63,12 @@ def run_road(configuration: Configuration, database: Database) -> None:
         except (UnusableVersionError, JournalTooShortError) as error:
             raise ConfigurationError([str(error)]) from None
         pipeline.save()
-    queue = SqlQueue(database, alerting=alerting(settings.firm), channels=(CHANNEL,))
-    while queue.gather(Nanos(time.time_ns())).findings:
+    gather_all(SqlQueue(database, alerting=alerting(settings.firm), channels=(CHANNEL,)))
+
+
+def gather_all(queue: SqlQueue) -> None:
+    """Let the caseworker take everything that waits for it, second looks behind the last finding included."""
+    while queue.gather(Nanos(time.time_ns())).any:
         pass
 
 
