@@ -25,6 +25,8 @@ from rules.order import OrderEventKind as OrderEventKind
 from rules.order import OrderType as OrderType
 from rules.order import Side as Side
 from rules.order import TimeInForce as TimeInForce
+from rules.placement import Placement as Placement
+from rules.placement import beyond_displayed, placement
 from rules.quote import Quote as Quote
 from rules.quote import QuoteState as QuoteState
 
@@ -64,7 +66,8 @@ class Measures(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The numbers of one execution, per share in 1e-9 dollars; None where they cannot be had, with the reason.
 
     `dollar_harm` is for the whole execution, in 1e-9 dollars: shares × disimprovement against the receipt quote, else
-    shares × outside amount; 0 when there is none, None when neither could be computed.
+    shares × outside amount; 0 when there is none, None when neither could be computed. `possible_flicker`: outside, but
+    the far side was as bad or worse within the second before; None where that is not known.
     """
 
     price_improvement: int | None = None
@@ -74,6 +77,7 @@ class Measures(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     time_to_fill: Nanos | None = None
     dollar_harm: int | None = None
     not_evaluated_reason: str | None = None
+    possible_flicker: bool | None = None
 
 
 class Fill(Fact, frozen=True, gc=False, kw_only=True):
@@ -83,7 +87,8 @@ class Fill(Fact, frozen=True, gc=False, kw_only=True):
     it came from; `book` is the lit book that a dark segment joins by the dialect's table, else the venue itself.
     `clock_suspect` names the stamps that cannot be believed. `resent` marks 43=Y, 97=Y and what came during a recovery,
     or from a file; the latter is `backfilled`. `declared_delay` is by how much the counterparty says it holds its copy
-    back. `amends` is the execution id whose quantity or price this one corrects.
+    back. `amends` is the execution id whose quantity or price this one corrects. `worst_touch` is the far side's worst
+    price within the second before an execution outside it: the highest offer for a buy, the lowest bid for a sell.
     """
 
     execution_id: str
@@ -113,11 +118,22 @@ class Fill(Fact, frozen=True, gc=False, kw_only=True):
     declared_delay: Nanos = Nanos(0)
     clock_suspect: str | None = None
     amends: str | None = None
+    worst_touch: Price | None = None
 
     @property
     def at_receipt(self) -> Quote:
         """Return the NBBO at the order's receipt."""
         return self.order.receipt
+
+    @property
+    def placement(self) -> Placement | None:
+        """Return where its price lies against the NBBO at execution."""
+        return placement(self.side, self.price, self.at_execution)
+
+    @property
+    def beyond_displayed(self) -> Quantity | None:
+        """Return its shares beyond those displayed at the far side at execution, None where that size is unknown."""
+        return beyond_displayed(self.side, self.quantity, self.at_execution)
 
 
 class OrderChanged(Fact, frozen=True, gc=False, kw_only=True):

@@ -16,6 +16,7 @@ from rules.facts import (
     Quantity,
     Quote,
     QuoteState,
+    Side,
 )
 from service.fix.events import Correction, Execution, OrderEvent, Reported, Stamps
 from service.market.calendar import TradingCalendar
@@ -25,7 +26,7 @@ from service.processed import Amendment, Decision
 
 NOT_ASKED = Quote(state=QuoteState.ABSENT, note="not asked for")
 _NANO_DIGITS = 9
-_AUCTION, _LEG_REASON, _LEG = ExemptReason.AUCTION, ExemptReason.MULTILEG_LEG, Level.LEG
+_BUY, _AUCTION, _LEG_REASON, _LEG = Side.BUY, ExemptReason.AUCTION, ExemptReason.MULTILEG_LEG, Level.LEG
 
 
 class Making(msgspec.Struct, frozen=True, gc=False):
@@ -150,7 +151,9 @@ def _fill(event: Execution | Correction, trading: Trading, making: Making) -> Fi
     if side is None:
         msg = "a trade reached the road without a Side (54); decoding refuses such executions"
         raise ValueError(msg)
-    quote = making.decision.at_execution or NOT_ASKED
+    decision = making.decision
+    quote = decision.at_execution or NOT_ASKED
+    worst = decision.highest_offer if side is _BUY else decision.lowest_bid
     return Fill(
         offset=where.offset,
         counterparty=where.counterparty,
@@ -188,6 +191,7 @@ def _fill(event: Execution | Correction, trading: Trading, making: Making) -> Fi
             executed_at=trading.executed_at if trading.suspect is None else None,
             working_at=order.working_at,
             auction=event.auction,
+            worst_touch=worst,
         ),
         regular_hours=making.calendar.is_open(trading.executed_at),
         resent=event.header.poss_dup or event.header.poss_resend or where.recovering or where.backfilled,
@@ -195,6 +199,7 @@ def _fill(event: Execution | Correction, trading: Trading, making: Making) -> Fi
         declared_delay=where.declared_delay,
         clock_suspect=trading.suspect,
         amends=trading.amends,
+        worst_touch=worst,
     )
 
 

@@ -55,6 +55,7 @@ def fill_again(fill: Fill, trade: Trade) -> Fill:
             executed_at=at if suspect is None else None,
             working_at=order.working_at,
             auction=fill.auction,
+            worst_touch=fill.worst_touch,
         ),
     )
 

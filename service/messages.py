@@ -44,6 +44,7 @@ from service.unmatched import Sought, judged, sought
 
 NO_HEADER = Header(msg_type="")
 _WORDS = {Execution: "execution", OrderEvent: "order_event", Bust: "bust", Correction: "correction"}
+_PRICED = (Execution, Correction)
 _MOVING = (Orphaned, Amended, Placed, Answered, Agreed)
 _CONFLICT = "its key came before with other content: nothing was changed"
 _BACKFILL = RecordKind.BACKFILL
@@ -133,6 +134,7 @@ class Messages:
                 receipt_at=receipt_at,
                 execution_at=traded_at,
                 received_at=record.received_at,
+                price=event.price if isinstance(event, _PRICED) else None,
             )
         missing = ledger.missing_execution(party, event)
         return Prepared(record, event, request, ledger.missing_days(party, event), missing)

@@ -7,20 +7,24 @@ from typing import Protocol
 
 import msgspec
 
-from rules.facts import Nanos
+from rules.facts import Nanos, Price
 from service.journal import Frame, Record, SessionPoint
 from service.order_snapshot import KnownExecution
 from service.processed import Decision, Processed
 
 
 class QuoteRequest(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """Which quotes one record wants before it can be released; a time that is None is not asked for."""
+    """Which quotes one record wants before it can be released; a time that is None is not asked for.
+
+    `price` is that of the execution: where it lies outside the quote, the quotes shortly before matter too.
+    """
 
     offset: int
     symbol: str
     receipt_at: Nanos | None = None
     execution_at: Nanos | None = None
     received_at: Nanos | None = None
+    price: Price | None = None
 
 
 class Quotes(Protocol):

@@ -17,13 +17,16 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     `reason`: "mark" (the source had passed the time), "bound" (waited long enough), "not_live" (no live source),
     "end" (a quote file ended before the time), "no_source", "recorded" (taken from an earlier decision).
-    A side that the record did not ask for is None.
+    A side that the record did not ask for is None. `lowest_bid` and `highest_offer` are the extremes of the second
+    before the execution (the quote in force at its start included), looked up where the price lies outside the quote.
     """
 
     at_receipt: Quote | None = None
     at_execution: Quote | None = None
     mark: Nanos = Nanos(0)
     reason: str = "no_source"
+    lowest_bid: Price | None = None
+    highest_offer: Price | None = None
 
 
 class RecordedFill(msgspec.Struct, frozen=True, gc=False, kw_only=True):

@@ -93,7 +93,8 @@ def an_order(**named: Any) -> Order:
 def a_fill(**named: Any) -> Fill:
     """Return a fill of 100 XYZ at the quote, one millisecond after noon, at an approved venue.
 
-    `offer_at_execution` and `bid_at_execution` set the quote; the outside amount follows from price and side.
+    `offer_at_execution` and `bid_at_execution` set the quote; the outside amount follows from price and side;
+    `worst_touch` is the far side's worst price of the second before.
     `time_to_fill` also moves the execution, `published` and `carried` the sending of its copy and its receipt here.
     Names of an order go to its order.
     """
@@ -105,6 +106,7 @@ def a_fill(**named: Any) -> Fill:
         state=named.get("execution_state", QuoteState.NORMAL),
         note=named.get("note"),
     )
+    worst = price(named["worst_touch"]) if "worst_touch" in named else None
     waited = length(named.get("time_to_fill", "1 ms"))
     executed_at = Nanos(named.get("executed_at", NOON + waited))
     sent_at = named.get("sent_at", Nanos(executed_at + length(named.get("published", "1 ms"))))
@@ -135,13 +137,14 @@ def a_fill(**named: Any) -> Fill:
         sent_at=sent_at,
         cumulative=named.get("cumulative", quantity),
         at_execution=quote,
-        measures=named.get("measures") or _measures(side, paid, quote, waited),
+        measures=named.get("measures") or _measures(side, paid, quote, waited, worst),
         regular_hours=named.get("regular_hours", True),
         resent=named.get("resent", False),
         backfilled=named.get("backfilled", False),
         declared_delay=length(named.get("declared_delay", "0 ns")),
         clock_suspect=named.get("clock_suspect"),
         amends=named.get("amends"),
+        worst_touch=worst,
     )
 
 
@@ -160,10 +163,11 @@ _ORDER = (
 )
 
 
-def _measures(side: Side, paid: Price, quote: Quote, waited: Nanos) -> Measures:
+def _measures(side: Side, paid: Price, quote: Quote, waited: Nanos, worst: Price | None) -> Measures:
     reference = quote.offer if side is Side.BUY else quote.bid
     outside = max(0, side.sign * (paid - reference)) if reference is not None and quote.state.usable else None
-    return Measures(outside_amount=outside, time_to_fill=waited)
+    flicker = None if worst is None or not outside else side.sign * (paid - worst) <= 0
+    return Measures(outside_amount=outside, time_to_fill=waited, possible_flicker=flicker)
 
 
 def _placed(named: dict[str, Any], at: Nanos) -> dict[str, Any]:

@@ -10,8 +10,9 @@ import msgspec
 
 from rules.facts import MILLISECOND, Nanos, Quote, QuoteState
 from service.market.calendar import ALWAYS, TradingCalendar, trade_date
+from service.market.flicker import FLICKER, lies_outside, second_before
 from service.market.liveness import SourceState
-from service.market.tape import Tape, absent
+from service.market.tape import NO_EXTREMES, Extremes, Tape, absent
 from service.ports import QuoteRequest
 from service.processed import Decision
 
@@ -34,12 +35,28 @@ def decide(request: QuoteRequest, tape: Tape, source: SourceState, policy: Quote
     reason = release_reason(request, tape.mark, source, policy, now)
     if reason is None:
         return None
+    execution = _quote(request.execution_at, request.symbol, tape, source, policy)
+    recent = recent_extremes(request, execution, tape, policy)
     return Decision(
         at_receipt=_quote(request.receipt_at, request.symbol, tape, source, policy),
-        at_execution=_quote(request.execution_at, request.symbol, tape, source, policy),
+        at_execution=execution,
         mark=tape.mark,
         reason=reason,
+        lowest_bid=recent.lowest_bid,
+        highest_offer=recent.highest_offer,
     )
+
+
+def recent_extremes(request: QuoteRequest, execution: Quote | None, tape: Tape, policy: QuotePolicy) -> Extremes:
+    """Return the extremes of the second before an execution outside its quote, nothing for any other."""
+    at = request.execution_at
+    if at is None or not lies_outside(request.price, execution):
+        return NO_EXTREMES
+    since = Nanos(at - FLICKER)
+    began_with = tape.as_of(request.symbol, since)
+    if in_session(began_with, since, policy).state is QuoteState.ABSENT:
+        began_with = absent("of an earlier day")
+    return second_before(tape, request.symbol, at, began_with)
 
 
 def release_reason(

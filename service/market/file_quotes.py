@@ -18,7 +18,7 @@ import msgspec
 
 from rules.facts import Nanos, Quote
 from service.market.calendar import ALWAYS, TradingCalendar
-from service.market.enrich import QuotePolicy, in_session
+from service.market.enrich import QuotePolicy, in_session, recent_extremes
 from service.market.quote_text import BadQuote, quote_of
 from service.market.symbols import COMMON, Styles, canonical
 from service.market.tape import QuoteUpdate, Tape
@@ -95,12 +95,16 @@ class FileQuotes:
         times = [at for at in (request.receipt_at, request.execution_at) if at is not None]
         latest = max(times, default=Nanos(0))
         passed = not times or self._read_past(latest)
+        execution = self._quote(request.symbol, request.execution_at)
+        recent = recent_extremes(request, execution, self._tape, self._policy)
         return Decision(
             at_receipt=self._quote(request.symbol, request.receipt_at),
-            at_execution=self._quote(request.symbol, request.execution_at),
+            at_execution=execution,
             # how far the file happens to have been read would depend on what was asked before
             mark=latest if passed else self._tape.mark,
             reason="mark" if passed else "end",
+            lowest_bid=recent.lowest_bid,
+            highest_offer=recent.highest_offer,
         )
 
     def _quote(self, symbol: str, at: Nanos | None) -> Quote | None:

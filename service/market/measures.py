@@ -18,10 +18,12 @@ def measure(
     executed_at: Nanos | None = None,
     working_at: Nanos | None = None,
     auction: bool = False,
+    worst_touch: Price | None = None,
 ) -> Measures:
     """Measure one execution: spreads and improvement against `receipt`, the outside amount against `execution`.
 
-    `working_at` is when the order could first execute. An auction print has no spread measures and no latency.
+    `working_at` is when the order could first execute, `worst_touch` the worst price of the far side within the second
+    before. An auction print has no spread measures and no latency.
     """
     improvement = None if auction else price_improvement(side, price, receipt)
     outside = outside_amount(side, price, execution)
@@ -33,6 +35,7 @@ def measure(
         time_to_fill=None if auction else time_to_fill(executed_at, working_at),
         dollar_harm=dollar_harm(quantity, improvement, outside),
         not_evaluated_reason=not_evaluated_reason(receipt, execution, auction=auction),
+        possible_flicker=possible_flicker(side, price, outside, worst_touch),
     )
 
 
@@ -60,6 +63,13 @@ def outside_amount(side: Side, price: Price, execution: Quote) -> int | None:
     """Return how far the price lies beyond the far side of the NBBO at execution, 0 when it does not."""
     touch = _touch(side, execution)
     return None if touch is None else max(0, side.sign * (price - touch))
+
+
+def possible_flicker(side: Side, price: Price, outside: int | None, worst_touch: Price | None) -> bool | None:
+    """Return whether the price was outside, yet not worse than the far side within the second before; None: unknown."""
+    if not outside:
+        return None if outside is None else False
+    return None if worst_touch is None else side.sign * (price - worst_touch) <= 0
 
 
 def time_to_fill(executed_at: Nanos | None, working_at: Nanos | None) -> Nanos | None:

@@ -51,6 +51,16 @@ class QuoteUpdate(msgspec.Struct, frozen=True, gc=False):
     market: MarketState = MarketState.NORMAL
 
 
+class Extremes(msgspec.Struct, frozen=True, gc=False):
+    """The lowest bid and the highest offer of some quotes, None where there was none on that side."""
+
+    lowest_bid: Price | None = None
+    highest_offer: Price | None = None
+
+
+NO_EXTREMES = Extremes()
+
+
 class TapeCounts(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What the tape was given: taken, of these late (older than the symbol's newest), and what it had to refuse."""
 
@@ -140,6 +150,13 @@ class Tape:
         if index < 0:
             return absent("older than the tape" if series.evicted else "before the first quote")
         return self._after_gaps(series, series.quote(index), at, newest=index == len(series.at) - 1)
+
+    def extremes(self, symbol: str, since: Nanos, at: Nanos) -> Extremes:
+        """Return the extremes of the quotes that came after `since` and up to `at` in a market that was open."""
+        series = self._series.get(symbol) or self._written.get(symbol) or self._series.get(self._canonical(symbol))
+        if series is None:
+            return NO_EXTREMES
+        return series.extremes(bisect_right(series.at, since), bisect_right(series.at, at))
 
     def _after_gaps(self, series: _Series, quote: Quote, at: Nanos, *, newest: bool) -> Quote:
         gap = bisect_left(self._gaps, quote.at or 0)
@@ -231,6 +248,14 @@ class _Series:
         self.evicted = True
         for column in (self.at, self.bid, self.bid_size, self.offer, self.offer_size, self.market):
             del column[:surplus]
+
+    def extremes(self, first: int, after: int) -> Extremes:
+        normal = [index for index in range(first, after) if self.market[index] == MarketState.NORMAL]
+        bids, offers = [self.bid[index] for index in normal], [self.offer[index] for index in normal]
+        return Extremes(
+            min((Price(bid) for bid in bids if bid != MISSING), default=None),
+            max((Price(offer) for offer in offers if offer != MISSING), default=None),
+        )
 
     def quote(self, index: int) -> Quote:
         bid = None if self.bid[index] == MISSING else Price(self.bid[index])

@@ -83,7 +83,7 @@ def order() -> list[Column[int] | Column[str] | Column[bool]]:
     ]
 
 
-def measures() -> list[Column[int] | Column[str]]:
+def measures() -> list[Column[int] | Column[str] | Column[bool]]:
     """Return the columns of the numbers of one execution (rules.facts.Measures)."""
     names = ("price_improvement", "effective_spread", "quoted_spread", "outside_amount", "time_to_fill", "dollar_harm")
-    return [*(number(name) for name in names), words("not_evaluated_reason")]
+    return [*(number(name) for name in names), words("not_evaluated_reason"), flag("possible_flicker")]

@@ -11,6 +11,7 @@ from sqlalchemy import Select, literal
 
 from service.store.engine import Database
 from service.store.export_columns import EXPORT_SCHEMA, EXPORTS, shown
+from service.store.export_derived import with_class, with_placements
 from service.store.export_queries import QUERIES
 from service.store.export_text import day_bounds, sending_day, trade_day
 from service.store.export_unmatched import spread
@@ -85,6 +86,8 @@ def _with_day(row: dict[str, Any]) -> dict[str, Any]:
 
 
 PREPARED: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "executions": with_placements,
+    "orders": with_class,
     "messages": _with_day,
     "unmatched": spread,
 }

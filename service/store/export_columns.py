@@ -64,6 +64,9 @@ EXECUTIONS: Columns = {
     "time_to_fill": plain_seconds,
     **_same("execution_id", "order_key", "uncertain", "backfilled"),
     "firm_received_at": iso_utc,
+    **_same("placement", "receipt_placement"),
+    "beyond_displayed": plain_shares,
+    **_same("possible_flicker", "order_class"),
 }
 
 ORDERS: Columns = {
@@ -83,6 +86,7 @@ ORDERS: Columns = {
     "average_price": plain_dollars,
     **_same("venue", "synthesised"),
     "firm_received_at": iso_utc,
+    "order_class": same,
 }
 
 OWN_ORDERS: Columns = {

@@ -25,6 +25,7 @@ AMENDED = (
     "time_to_fill",
     "dollar_harm",
     "not_evaluated_reason",
+    "possible_flicker",
 )
 
 

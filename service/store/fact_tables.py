@@ -43,6 +43,7 @@ executions = Table(
     *(words(name) for name in ("clock_suspect", "amends")),
     *(flag(name, nullable=False) for name in ("uncertain", "backfilled")),
     number("declared_delay"),
+    number("worst_touch"),
     blob("decision", nullable=False),
     UniqueConstraint("trade_date", "counterparty", "dedup_key"),
     Index(None, "trade_date", "order_key"),

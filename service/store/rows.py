@@ -78,6 +78,7 @@ def execution_row(recorded: RecordedFill, part: int) -> Row:
         fill.uncertain,
         fill.backfilled,
         fill.declared_delay,
+        fill.worst_touch,
         canonical(recorded.decision),
     )
 
@@ -253,6 +254,7 @@ def _measures(measures: Measures) -> Row:
         measures.time_to_fill,
         measures.dollar_harm,
         measures.not_evaluated_reason,
+        measures.possible_flicker,
     )
 
 

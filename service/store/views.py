@@ -20,6 +20,7 @@ execution_states = Table(
     *(Column(name, Big) for name in ("price_improvement", "effective_spread", "quoted_spread", "outside_amount")),
     *(Column(name, Big) for name in ("time_to_fill", "dollar_harm")),
     Column("not_evaluated_reason", Text),
+    Column("possible_flicker", Boolean),
     comment="live, busted or corrected; when it was corrected, `amended` is true and the values are the newest ones.",
 )
 EXECUTION_STATES = """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from rules.facts import Nanos, Quote
@@ -17,7 +18,7 @@ from service.market.recorded_quotes import NoQuotes, RecordedQuotes
 from service.market.tape import Tape
 from service.ports import Quotes
 from service.processed import Decision
-from tests.factories_market import NOON, a_quote, a_request, an_update, seconds
+from tests.factories_market import NOON, a_quote, a_request, an_update, price, seconds
 
 LATE = seconds(3600)
 KNOWN = ("file", "live", "recorded")
@@ -85,6 +86,18 @@ def test_what_was_not_asked_for_is_not_answered(quotes: Quotes, kind: str) -> No
 
     assert decision is not None
     assert decision.at_receipt is None
+
+
+def test_outside_its_quote_the_second_before_is_answered_too(quotes: Quotes, kind: str) -> None:
+    """With the quote in force when the second began; what knows no market, or recorded none, knows no extremes."""
+    at = Nanos(NOON + 900_000_000)
+    request = msgspec.structs.replace(a_request(execution_at=at, offset=2), price=price("99.70"))
+
+    decision = quotes.decide(request, LATE)
+
+    assert decision is not None
+    expected = (price("99.80"), price("100.10")) if kind in {"file", "live"} else (None, None)
+    assert (decision.lowest_bid, decision.highest_offer) == expected
 
 
 def test_a_decision_is_repeated_word_by_word(quotes: Quotes) -> None:

@@ -31,7 +31,7 @@ def test_a_finding_explains_itself() -> None:
     )
 
     assert finding.finding_id == finding_id("outside_nbbo", "demo", "E1", finding.at)
-    assert (finding.rule, finding.rule_version, finding.rulebook_hash) == ("outside_nbbo", 1, engine.rulebook.hash)
+    assert (finding.rule, finding.rule_version, finding.rulebook_hash) == ("outside_nbbo", 2, engine.rulebook.hash)
     assert finding.thresholds == {"tolerance_price": 0, "level": "child"}
     assert finding.values["outside_price"] == 50_000_000
     assert finding.dollar_harm == 15 * 10**9

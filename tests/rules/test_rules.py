@@ -182,13 +182,32 @@ def test_outside_nbbo_says_why_it_could_not_judge(named: dict[str, Any], reason:
     assert outside_nbbo.check(a_fill(price="10.05", **named), {"tolerance": 0}) == NotEvaluated(reason)
 
 
-@pytest.mark.parametrize("named", [{"exempt_reason": "benchmark"}, {"regular_hours": False}])
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"exempt_reason": "benchmark"},
+        {"regular_hours": False},
+        {"worst_touch": "10.05"},
+    ],
+)
 def test_outside_nbbo_is_milder_where_the_law_is(named: dict[str, Any]) -> None:
-    """Exempt or outside regular hours: reported, milder, never dropped."""
+    """Exempt, outside regular hours or a possible flicker: reported, milder, never dropped."""
     found = outside_nbbo.check(a_fill(price="10.05", **named), {"tolerance": 0})
 
     assert isinstance(found, Draft)
     assert found.severity is Severity.MEDIUM
+
+
+def test_outside_nbbo_says_that_it_may_have_been_a_race() -> None:
+    """In the sentence and in the values; a far side that was never as bad is no excuse."""
+    race = outside_nbbo.check(a_fill(price="10.05", worst_touch="10.06"), {"tolerance": 0})
+    none = outside_nbbo.check(a_fill(price="10.05", worst_touch="10.04"), {"tolerance": 0})
+
+    assert isinstance(race, Draft)
+    assert isinstance(none, Draft)
+    assert (race.values["possible_flicker"], none.values["possible_flicker"]) == (True, False)
+    assert race.sentence.endswith("(possible flicker: within the second before the quote was at this price or worse).")
+    assert none.severity is None
 
 
 def test_unexpected_venue_says_what_is_wrong_with_it() -> None:

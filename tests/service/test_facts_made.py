@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from rules.facts import ExemptReason, Fill, Level, Nanos, OrderEventKind
+from rules.facts import ExemptReason, Fill, Level, Nanos, OrderEventKind, Side
 from service.facts_made import Making, amendment, changed_fact, corrected_fact, executed_at, fill_fact
 from service.fix.events import Execution, Header
 from service.market.calendar import ALWAYS
@@ -167,6 +167,20 @@ def test_why_an_execution_may_be_outside_the_quote(named: dict[str, Any], reason
     event = msgspec.structs.replace(event, terms=terms, auction=named.get("auction", False))
 
     assert fill_fact(a_traded(event), MAKING).exempt_reason is reason
+
+
+def test_the_far_side_of_the_second_before_is_the_offer_of_a_buy_and_the_bid_of_a_sell() -> None:
+    """With it the measures tell a race from a worse price, for the execution and for its correction."""
+    asked = Decision(at_execution=a_quote(), lowest_bid=price("9.90"), highest_offer=price("10.10"))
+    making = Making(where(), asked, ALWAYS)
+
+    bought = fill_fact(a_traded(side=Side.BUY, at_price="10.10"), making)
+    sold = fill_fact(a_traded(side=Side.SELL, at_price="9.89"), making)
+    corrected = corrected_fact(a_corrected({"at_price": "10.05"}), making)
+
+    assert (bought.worst_touch, bought.measures.possible_flicker) == (price("10.10"), True)
+    assert (sold.worst_touch, sold.measures.possible_flicker) == (price("9.90"), False)
+    assert corrected.measures.possible_flicker is True
 
 
 def test_a_quote_that_nobody_asked_for_is_absent() -> None:

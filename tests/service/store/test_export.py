@@ -6,6 +6,7 @@ import csv
 import io
 import json
 
+import msgspec
 import pytest
 from sqlalchemy import insert
 
@@ -106,6 +107,41 @@ def test_an_execution_is_written_in_the_units_of_people(database: Database) -> N
         "time_to_fill": "1.500000000",
     }
     assert {name: row[name] for name in expected} == expected
+
+
+def test_an_execution_says_where_its_price_lies_and_of_what_class_its_order_is(database: Database) -> None:
+    """Worked out of what stands now: a corrected price has another place."""
+    receipt = a_quote("9.98", "10.00")
+    flicker = Measures(possible_flicker=True)
+    fills = [
+        a_recorded_fill(1, price="10.02", quantity="700.5", receipt=receipt, measures=flicker, worst_touch="10.02"),
+        a_recorded_fill(2, price="10.02", receipt=a_quote(state="crossed")),
+        a_recorded_fill(3, price="9.99", side="sell", order_type="limit", receipt=receipt),
+    ]
+    corrected = an_amendment(10, "correction", "E2", quantity="600", price="10.00")
+    SqlStore(database).record(Processed(upto=10, fills=fills, amendments=[corrected]))
+
+    rows = SqlRecords(database).rows("executions", None)
+
+    names = ("placement", "receipt_placement", "beyond_displayed", "possible_flicker", "order_class")
+    assert [tuple(row[name] for name in names) for row in rows] == [
+        ("outside", "outside", "200.5", True, "market"),
+        ("midpoint", None, "100", None, "market"),
+        ("far_touch", "midpoint", "0", None, None),
+    ]
+
+
+def test_an_order_says_of_what_class_it_is(database: Database) -> None:
+    """By its terms and its receipt quote, as its executions do; an order without a side has none."""
+    market = a_recorded_event(1, order_type="market")
+    unknown = a_recorded_event(
+        2, order=msgspec.structs.replace(an_order(order_key="O2", order_type="limit"), side=None)
+    )
+    SqlStore(database).record(Processed(upto=2, order_events=[market, unknown]))
+
+    rows = SqlRecords(database).rows("orders", None)
+
+    assert [row["order_class"] for row in rows] == ["market", None]
 
 
 def test_a_bust_and_a_correction_show_in_the_state(database: Database) -> None:

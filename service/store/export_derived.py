@@ -1,0 +1,52 @@
+"""What an export shows beside what is stored: worked out of the row's own prices, quotes and terms as they stand. Pure.
+
+Never stored, so that a corrected price or a finer class needs no rewriting of old rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rules.facts import Order, OrderType, Quote, QuoteState, Side, TimeInForce
+from rules.order_class import order_class
+from rules.placement import beyond_displayed, placement
+
+Row = Mapping[str, Any]
+
+
+def with_placements(row: Row) -> dict[str, Any]:
+    """Return an execution with where its price lies against both quotes, its order's class, and its excess of size."""
+    side = Side(row["side"])
+    receipt, execution = quote(row, "receipt"), quote(row, "execution")
+    return {
+        **row,
+        "placement": placement(side, row["price"], execution),
+        "receipt_placement": placement(side, row["price"], receipt),
+        "beyond_displayed": beyond_displayed(side, row["quantity"], execution),
+        "order_class": order_class(_order(row, row["order_side"], receipt)),
+    }
+
+
+def with_class(row: Row) -> dict[str, Any]:
+    """Return an order with its class at receipt."""
+    return {**row, "order_class": order_class(_order(row, row["side"], quote(row, "receipt")))}
+
+
+def quote(row: Row, prefix: str) -> Quote:
+    """Return one reference quote of a row."""
+    sides = {name: row[f"{prefix}_{name}"] for name in ("bid", "bid_size", "offer", "offer_size")}
+    return Quote(state=QuoteState(row[f"{prefix}_quote_state"]), at=row[f"{prefix}_quote_at"], **sides)
+
+
+def _order(row: Row, side: str | None, receipt: Quote) -> Order:
+    return Order(
+        order_key=row["order_key"],
+        side=None if side is None else Side(side),
+        order_type=OrderType(row["order_type"]),
+        time_in_force=TimeInForce(row["time_in_force"]),
+        limit_price=row["limit_price"],
+        stop_price=row["stop_price"],
+        marketable=row["marketable"],
+        receipt=receipt,
+    )
