@@ -85,6 +85,7 @@ class Fill(Fact, frozen=True, gc=False, kw_only=True):
 
     `venue` is a MIC or local code after the dialect's mapping, "venue_unknown" when undetermined; `venue_raw` the text
     it came from; `book` is the lit book that a dark segment joins by the dialect's table, else the venue itself.
+    `fee` is what the whole execution cost in 1e-9 dollars, below zero for a rebate, None where the copy does not tell.
     `clock_suspect` names the stamps that cannot be believed. `resent` marks 43=Y, 97=Y and what came during a recovery,
     or from a file; the latter is `backfilled`. `declared_delay` is by how much the counterparty says it holds its copy
     back. `amends` is the execution id whose quantity or price this one corrects. `worst_touch` is the far side's worst
@@ -104,6 +105,7 @@ class Fill(Fact, frozen=True, gc=False, kw_only=True):
     venue_raw: str | None
     liquidity: str | None = None
     fees: str | None = None
+    fee: Price | None = None
     auction: bool = False
     exempt_reason: ExemptReason | None = None
     executed_at: Nanos

@@ -50,6 +50,7 @@ class Trading(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     digits: int
     suspect: str | None
     fees: str | None = None
+    fee: Price | None = None
     amends: str | None = None
 
 
@@ -77,6 +78,7 @@ def fill_fact(step: Traded, making: Making) -> Fill:
         digits=digits,
         suspect=event.stamps.suspect or _missing(event.stamps) or too_early(at, digits, order.working_at),
         fees=event.fees,
+        fee=event.fee,
     )
     return _fill(event, trading, making)
 
@@ -175,6 +177,7 @@ def _fill(event: Execution | Correction, trading: Trading, making: Making) -> Fi
         venue_raw=event.venue_raw,
         liquidity=event.liquidity,
         fees=trading.fees,
+        fee=trading.fee,
         auction=event.auction,
         exempt_reason=_exempt(event),
         executed_at=trading.executed_at,

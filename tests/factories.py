@@ -130,6 +130,7 @@ def a_fill(**named: Any) -> Fill:
         book=named.get("book", venue),
         venue_raw=named.get("venue_raw", venue),
         liquidity=named.get("liquidity"),
+        fee=price(named["fee"]) if "fee" in named else None,
         auction=named.get("auction", False),
         exempt_reason=ExemptReason(exempt) if exempt else None,
         executed_at=executed_at,

@@ -57,6 +57,7 @@ def _dialect(sheet: Sheet) -> Dialect:
         client=sheet.places("client", default.client),
         capacity=sheet.places("capacity", default.capacity),
         fees=sheet.places("fees", default.fees),
+        fees_are_costs=sheet.choice("fees_above_zero", {"paid": True, "received": False}, default.fees_are_costs),
         suffix=sheet.text("suffix", default.suffix),
         liquidity=tuple(sheet.tables("liquidity", standard.LIQUIDITY).items()),
         held_default=held.choice("default", _HELD, None),

@@ -118,7 +118,8 @@ class Reported(AboutOrder, frozen=True, gc=False, kw_only=True):
 class Execution(Reported, frozen=True, gc=False, kw_only=True):
     """A trade: shares changed hands at a price.
 
-    `order_event` is set when an order event (150 = 3, 4, 5, B, C) hid this fill: both are applied.
+    `order_event` is set when an order event (150 = 3, 4, 5, B, C) hid this fill: both are applied. `fees` is the fee as
+    text, `fee` what the whole execution cost in 1e-9 dollars (below zero: a rebate), None where it cannot be told.
     """
 
     quantity: Quantity
@@ -129,6 +130,7 @@ class Execution(Reported, frozen=True, gc=False, kw_only=True):
     liquidity: str | None = None
     auction: bool = False
     fees: str | None = None
+    fee: Price | None = None
     order_event: OrderEventKind | None = None
 
 

@@ -208,8 +208,9 @@ class Dialect(Habit, frozen=True, kw_only=True):
 
     `trade_date` lists tags in the order in which they are asked, before the session's day; `reads` are the tags that
     decide something: two values of one of them contradict each other; `exempt` is place → value → reason. `delay` is by
-    how much the copy is held back on purpose; `exec_trans_type` whether ExecTransType (20) is to be believed,
-    `fill_without_terms` whether a fill may leave symbol and side to what was said of its order before.
+    how much the copy is held back on purpose; `fees_are_costs` whether a fee above zero is paid, not received;
+    `exec_trans_type` whether ExecTransType (20) is to be believed, `fill_without_terms` whether a fill may leave symbol
+    and side to what was said of its order before.
     """
 
     begin_string: str
@@ -224,6 +225,7 @@ class Dialect(Habit, frozen=True, kw_only=True):
     client: Places = ("109", "party 3")
     capacity: Places = ("528", "47")
     fees: Places = ("12",)
+    fees_are_costs: bool = True
     suffix: str = "."
     liquidity: tuple[tuple[str, dict[str, str]], ...] = ()
     held_default: bool | None = None

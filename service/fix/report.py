@@ -19,6 +19,7 @@ from service.fix.events import (
     Status,
     Undecodable,
 )
+from service.fix.fees import read_fee
 from service.fix.habits import CancelHabits, Dialect, first, marked
 from service.fix.message import SOH, Flaw, Message, segments_of
 from service.fix.precedence import Meaning, Verdict, judge
@@ -68,11 +69,13 @@ def read_report(
         "by_customer": verdict.event is _CANCELED
         and _by_customer(fields, dialect.cancel, previous=ids.previous_key is not None),
     }
-    decoded = _build(verdict, reading, dialect, found)
+    decoded = _build(verdict, reading, dialect, found, message)
     return _undecodable(header, reading) if reading.flaws or decoded is None else decoded
 
 
-def _build(verdict: Verdict, reading: Reading, dialect: Dialect, found: dict[str, Any]) -> Decoded | None:
+def _build(
+    verdict: Verdict, reading: Reading, dialect: Dialect, found: dict[str, Any], message: Message
+) -> Decoded | None:
     fields = reading.fields
     if verdict.meaning is _EVENT:
         assert verdict.event is not None
@@ -95,7 +98,8 @@ def _build(verdict: Verdict, reading: Reading, dialect: Dialect, found: dict[str
         return Correction(refers_to=fields["19"], **found)
     if not dialect.fill_without_terms:
         _require_side_and_symbol(reading)
-    return Execution(fees=first(fields, dialect.fees), order_event=verdict.event, **found)
+    fee = read_fee(message, fields, dialect, traded[0])
+    return Execution(fees=first(fields, dialect.fees), fee=fee, order_event=verdict.event, **found)
 
 
 def _undecodable(header: Header, reading: Reading) -> Undecodable:

@@ -66,7 +66,8 @@ class Executions(Sums, kw_only=True):
 
     `improved`, `at_quote` and `disimproved` are disjoint and by the quote at receipt, `outside` and the placements by
     the one at execution. `measured_shares` have a receipt quote that can be used, `not_evaluated` executions lack a
-    measure. `beyond_displayed` are shares beyond the size displayed, out of `sized_shares`.
+    measure. `beyond_displayed` are shares beyond the size displayed, out of `sized_shares`. `fee` (in 1e-9 dollars, as
+    `dollar_harm` is) is what the `fee_shares` cost, whose fee is known.
     """
 
     count: int = 0
@@ -89,6 +90,8 @@ class Executions(Sums, kw_only=True):
     sized_shares: int = 0
     beyond_displayed: int = 0
     dollar_harm: int = 0
+    fee: int = 0
+    fee_shares: int = 0
 
     def add(self, fill: Fill) -> None:
         """Add one execution; whoever adds chooses one level, so that each share counts once."""
@@ -99,6 +102,9 @@ class Executions(Sums, kw_only=True):
         self.dollar_harm += measures.dollar_harm or 0
         if measures.time_to_fill is not None:
             self.timed.add(quantity, 0, measures.time_to_fill)
+        if fill.fee is not None:
+            self.fee += fill.fee
+            self.fee_shares += quantity
         self._add_spreads(fill)
         self._add_place(fill)
 
@@ -163,6 +169,17 @@ class Executions(Sums, kw_only=True):
     def spread_capture(self) -> Fraction | None:
         """Return Σq·PI / Σq·QS: 0 at the far touch, ½ at the midpoint, 1 at the near touch; E/Q = 1 − 2·capture."""
         return ratio(self.net_improvement, self.quoted)
+
+    @property
+    def average_fee(self) -> Fraction | None:
+        """Return Σ fee / Σq in 1e-9 dollars a share, of the shares whose fee is known; below zero: rebates."""
+        return ratio(self.fee * QUANTITY_SCALE, self.fee_shares)
+
+    @property
+    def average_net_improvement(self) -> Fraction | None:
+        """Return the improvement a share less the fee a share, each over the shares for which it is known."""
+        gross, fee = self.average_improvement, self.average_fee
+        return None if gross is None or fee is None else gross - fee
 
     @property
     def execution_speed(self) -> Fraction | None:

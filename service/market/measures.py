@@ -88,6 +88,21 @@ def dollar_harm(quantity: Quantity, improvement: int | None, outside: int | None
     return -(-quantity * per_share // QUANTITY_SCALE)
 
 
+def net_price(side: Side, price: Price, quantity: Quantity, fee: int | None) -> Price | None:
+    """Return the price with the fee of the whole execution in it: more for a buy, less for a sell; None: unknown."""
+    return None if fee is None else Price(price + side.sign * fee_per_share(fee, quantity))
+
+
+def net_improvement(improvement: int | None, quantity: Quantity, fee: int | None) -> int | None:
+    """Return the price improvement less the fee a share, None where one of them is unknown."""
+    return None if improvement is None or fee is None else improvement - fee_per_share(fee, quantity)
+
+
+def fee_per_share(fee: int, quantity: Quantity) -> int:
+    """Return a fee for the whole execution as 1e-9 dollars a share, rounded up: a cost is never shown smaller."""
+    return -(-fee * QUANTITY_SCALE // quantity)
+
+
 def not_evaluated_reason(receipt: Quote, execution: Quote, *, auction: bool = False) -> str | None:
     """Name the first reason why a measure is missing: the quote at execution, the auction, the quote at receipt."""
     return _unusable("execution", execution) or ("auction" if auction else _unusable("receipt", receipt))

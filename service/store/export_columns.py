@@ -67,6 +67,7 @@ EXECUTIONS: Columns = {
     **_same("placement", "receipt_placement"),
     "beyond_displayed": plain_shares,
     **_same("possible_flicker", "order_class"),
+    **dict.fromkeys(("fee", "net_price", "net_improvement"), plain_dollars),
 }
 
 ORDERS: Columns = {

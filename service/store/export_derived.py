@@ -11,6 +11,7 @@ from typing import Any
 from rules.facts import Order, OrderType, Quote, QuoteState, Side, TimeInForce
 from rules.order_class import order_class
 from rules.placement import beyond_displayed, placement
+from service.market.measures import net_improvement, net_price
 
 Row = Mapping[str, Any]
 
@@ -24,6 +25,8 @@ def with_placements(row: Row) -> dict[str, Any]:
         "placement": placement(side, row["price"], execution),
         "receipt_placement": placement(side, row["price"], receipt),
         "beyond_displayed": beyond_displayed(side, row["quantity"], execution),
+        "net_price": net_price(side, row["price"], row["quantity"], row["fee"]),
+        "net_improvement": net_improvement(row["price_improvement"], row["quantity"], row["fee"]),
         "order_class": order_class(_order(row, row["order_side"], receipt)),
     }
 

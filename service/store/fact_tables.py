@@ -44,6 +44,7 @@ executions = Table(
     *(flag(name, nullable=False) for name in ("uncertain", "backfilled")),
     number("declared_delay"),
     number("worst_touch"),
+    number("fee"),
     blob("decision", nullable=False),
     UniqueConstraint("trade_date", "counterparty", "dedup_key"),
     Index(None, "trade_date", "order_key"),

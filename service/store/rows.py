@@ -79,6 +79,7 @@ def execution_row(recorded: RecordedFill, part: int) -> Row:
         fill.backfilled,
         fill.declared_delay,
         fill.worst_touch,
+        fill.fee,
         canonical(recorded.decision),
     )
 

@@ -142,6 +142,20 @@ def test_harm_is_the_sum_of_what_each_execution_says() -> None:
     assert summed(measured(at="100.20", number="20"), measured()).dollar_harm == price("2")
 
 
+def test_fees_are_averaged_over_the_shares_whose_fee_is_known() -> None:
+    """30 cents on 100 shares and a rebate of 10 on 100: a tenth of a cent a share, off an improvement of 5 cents."""
+    paid, received = (
+        msgspec.structs.replace(measured(at="100.05"), fee=fee) for fee in (price("0.30"), -price("0.10"))
+    )
+
+    sums = summed(paid, received, measured(at="100.05"))
+
+    assert (sums.fee, sums.fee_shares) == (price("0.20"), shares("200"))
+    assert sums.average_fee == price("0.001")
+    assert sums.average_net_improvement == price("0.049")
+    assert summed(measured()).average_net_improvement is None
+
+
 def test_fill_rates_are_by_order_and_by_share_with_their_interval() -> None:
     """Three of four orders had a fill, 250 of 400 shares; what the customer canceled stands apart."""
     sums = Orders()

@@ -131,6 +131,18 @@ def test_an_execution_says_where_its_price_lies_and_of_what_class_its_order_is(d
     ]
 
 
+def test_an_execution_shows_its_net_beside_its_gross(database: Database) -> None:
+    """Price and improvement with the fee in them; nothing where the copy tells no fee."""
+    gross = Measures(price_improvement=price("0.02"))
+    fills = [a_recorded_fill(1, price="9.99", fee="0.30", measures=gross), a_recorded_fill(2)]
+    SqlStore(database).record(Processed(upto=2, fills=fills))
+
+    rows = SqlRecords(database).rows("executions", None)
+
+    shown = [tuple(row[name] for name in ("fee", "net_price", "net_improvement")) for row in rows]
+    assert shown == [("0.3", "9.993", "0.017"), (None, None, None)]
+
+
 def test_an_order_says_of_what_class_it_is(database: Database) -> None:
     """By its terms and its receipt quote, as its executions do; an order without a side has none."""
     market = a_recorded_event(1, order_type="market")
