@@ -97,7 +97,8 @@ class Order(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     `received_at` is the receipt at the router or venue by the vendor's own clock; `working_at` is when it became
     executable (latest of receipt, open or resumption, trigger). `marketable` is None where it cannot be known.
     `firm_received_at` is the receipt at the firm, from its own order record; where it is known, `receipt` is the quote
-    at that instant (domain.md §2), else the quote at `received_at`.
+    at that instant (domain.md §2), else the quote at `received_at`. `route` names the way it was sent where the
+    dialect knows it, so that the measures of one way (direct routing, say) can be compared with another's.
     """
 
     order_key: str
@@ -123,3 +124,4 @@ class Order(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     marketable: bool | None = None
     receipt: Quote = Quote(state=QuoteState.ABSENT, note="no receipt time")
     firm_received_at: Nanos | None = None
+    route: str | None = None

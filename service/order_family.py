@@ -23,7 +23,7 @@ from service.order_terms import hush
 _PENDING = (OrderEventKind.PENDING_NEW, OrderEventKind.PENDING_REPLACE, OrderEventKind.PENDING_CANCEL)
 _ACKNOWLEDGES = (OrderEventKind.PENDING_NEW, OrderEventKind.NEW)
 _ASKING = (OrderEventKind.PENDING_REPLACE, OrderEventKind.PENDING_CANCEL)
-_OF_THE_PARENT = ("account", "desk", "client", "held")
+_OF_THE_PARENT = ("account", "desk", "client", "held", "route")
 
 
 def confirmed(life: Life | None, event: Execution | OrderEvent) -> Request | None:

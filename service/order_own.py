@@ -23,7 +23,7 @@ from service.order_steps import Placed, Step
 from service.order_terms import began, fitting, hush, receive, settle
 
 _NEW, _REPLACE = OwnOrderKind.NEW, OwnOrderKind.REPLACE
-_WHOSE = ("account", "desk", "client", "held", "capacity")
+_WHOSE = ("account", "desk", "client", "held", "capacity", "route")
 _TERMS = ("limit_price", "stop_price", "quantity", "order_type", "time_in_force")
 
 

@@ -34,6 +34,7 @@ _TERMS = (
     "quantity",
     "held",
     "capacity",
+    "route",
 )
 _REPLACEABLE = ("limit_price", "stop_price", "quantity", "order_type", "time_in_force")
 _PRICES = ("limit_price", "stop_price", "order_type")
@@ -62,6 +63,7 @@ def began(event: AboutOrder, where: Where) -> Life:
         held=terms.held,
         directed=terms.directed,
         capacity=terms.capacity,
+        route=terms.route,
     )
     return Life(order=order, session=where.session, began_on=event.trade_date, trade_date=event.trade_date)
 

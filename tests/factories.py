@@ -83,6 +83,7 @@ def an_order(**named: Any) -> Order:
         time_in_force=TimeInForce(text["time_in_force"]),
         quantity=shares(named.get("ordered", "100")),
         directed=named.get("directed", False),
+        route=named.get("route"),
         marketable=named.get("marketable", True if order_type is OrderType.MARKET else None),
         received_at=NOON,
         working_at=NOON,
@@ -159,6 +160,7 @@ _ORDER = (
     "time_in_force",
     "ordered",
     "directed",
+    "route",
     "marketable",
     "receipt",
 )

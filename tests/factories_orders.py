@@ -42,6 +42,7 @@ _TERMS = (
     "stop_price",
     "quantity",
     "directed",
+    "route",
 )
 
 

@@ -18,6 +18,7 @@ from service.fix.habits import (
     IdHabits,
     KeyHabits,
     LevelHabits,
+    RouteHabits,
     VenueHabits,
 )
 
@@ -56,6 +57,15 @@ def read_level(sheet: Sheet) -> LevelHabits:
         codes=codes,
         with_parent=sheet.choice("with_parent", LEVELS, default.with_parent),
         without_parent=sheet.choice("without_parent", LEVELS, default.without_parent),
+    )
+    sheet.done()
+    return habits
+
+
+def read_route(sheet: Sheet) -> RouteHabits:
+    """Return how the way an order was sent is told."""
+    habits = RouteHabits(
+        places=sheet.places("from", ()), codes=sheet.table("codes", {}), accounts=sheet.table("accounts", {})
     )
     sheet.done()
     return habits

@@ -71,6 +71,7 @@ class OrderTerms(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     held: bool | None = None
     directed: bool = False
     capacity: str | None = None
+    route: str | None = None
     exempt: ExemptReason | None = None
 
 

@@ -185,6 +185,14 @@ NOT_WATCHED = "none"
 """What a dialect maps a destination of own orders to that no counterparty here watches."""
 
 
+class RouteHabits(Habit, frozen=True, kw_only=True):
+    """How the way an order was sent is told: a code in one of the places, else by its account."""
+
+    places: Places = ()
+    codes: dict[str, str] = {}
+    accounts: dict[str, str] = {}
+
+
 class OwnOrderHabits(Habit, frozen=True, kw_only=True):
     """To which vendor (a counterparty's name) an own order was sent: `codes` of the places in `sent_to`, else `vendor`.
 
@@ -245,6 +253,7 @@ class Dialect(Habit, frozen=True, kw_only=True):
     delay: Nanos = Nanos(0)
     role: Role = Role.DROP_COPY
     own_orders: OwnOrderHabits = OwnOrderHabits()
+    route: RouteHabits = RouteHabits()
     reads: frozenset[str] = frozenset()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rules.facts import ExemptReason, Level, OrderType, Side, TimeInForce
 from service.fix.events import Ids, OrderTerms
-from service.fix.habits import Dialect, IdHabits, Places, first, marked
+from service.fix.habits import Dialect, IdHabits, Places, RouteHabits, first, marked
 from service.fix.instruments import read_symbol
 from service.fix.reading import Reading
 from service.fix.standard import ORDER_TYPES, SIDES, TIMES_IN_FORCE
@@ -53,9 +53,10 @@ def read_terms(reading: Reading, dialect: Dialect, parent_id: str | None) -> Ord
     """Return the terms; wrong values become flaws of the reading."""
     fields = reading.fields
     level = _level(fields, dialect, parent_id)
+    account = first(fields, dialect.account)
     return OrderTerms(
         level=level,
-        account=first(fields, dialect.account),
+        account=account,
         desk=first(fields, dialect.desk),
         client=first(fields, dialect.client),
         symbol=read_symbol(fields, dialect, level),
@@ -68,8 +69,16 @@ def read_terms(reading: Reading, dialect: Dialect, parent_id: str | None) -> Ord
         held=_held(fields.get("18"), default=dialect.held_default),
         directed=marked(fields, dialect.directed),
         capacity=first(fields, dialect.capacity),
+        route=_route(fields, dialect.route, account),
         exempt=_exempt(fields, dialect, level),
     )
+
+
+def _route(fields: dict[str, str], habits: RouteHabits, account: str | None) -> str | None:
+    code = first(fields, habits.places)
+    if code is not None:
+        return habits.codes.get(code, code)
+    return habits.accounts.get(account) if account is not None else None
 
 
 def _level(fields: dict[str, str], dialect: Dialect, parent_id: str | None) -> Level:

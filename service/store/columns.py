@@ -80,6 +80,7 @@ def order() -> list[Column[int] | Column[str] | Column[bool]]:
         flag("marketable"),
         *quote("receipt"),
         number("firm_received_at"),
+        words("route"),
     ]
 
 

@@ -66,8 +66,9 @@ EXECUTIONS: Columns = {
     "firm_received_at": iso_utc,
     **_same("placement", "receipt_placement"),
     "beyond_displayed": plain_shares,
-    **_same("possible_flicker", "order_class"),
+    **_same("possible_flicker", "order_class", "route"),
     **dict.fromkeys(("fee", "net_price", "net_improvement"), plain_dollars),
+    **_same("shares_bucket", "dollars_bucket", "time_bucket"),
 }
 
 ORDERS: Columns = {
@@ -87,7 +88,7 @@ ORDERS: Columns = {
     "average_price": plain_dollars,
     **_same("venue", "synthesised"),
     "firm_received_at": iso_utc,
-    "order_class": same,
+    **_same("order_class", "route", "shares_bucket", "dollars_bucket"),
 }
 
 OWN_ORDERS: Columns = {
@@ -100,6 +101,7 @@ OWN_ORDERS: Columns = {
     "quantity": plain_shares,
     **_same("held", "directed", "capacity", "order_key", "backfilled"),
     "received_at": iso_utc,
+    "route": same,
 }
 
 UNMATCHED: Columns = {

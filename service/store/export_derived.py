@@ -8,18 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rules.facts import Order, OrderType, Quote, QuoteState, Side, TimeInForce
+from rules.facts import Order, OrderType, Quantity, Quote, QuoteState, Side, TimeInForce
 from rules.order_class import order_class
 from rules.placement import beyond_displayed, placement
+from service.market.buckets import notional_bucket, share_bucket, time_bucket
 from service.market.measures import net_improvement, net_price
 
 Row = Mapping[str, Any]
 
 
 def with_placements(row: Row) -> dict[str, Any]:
-    """Return an execution with where its price lies against both quotes, its order's class, and its excess of size."""
+    """Return an execution with where its price lies against both quotes, its net, and the classes that it falls in."""
     side = Side(row["side"])
     receipt, execution = quote(row, "receipt"), quote(row, "execution")
+    order = _order(row, row["order_side"], row["order_quantity"], receipt)
     return {
         **row,
         "placement": placement(side, row["price"], execution),
@@ -27,13 +29,14 @@ def with_placements(row: Row) -> dict[str, Any]:
         "beyond_displayed": beyond_displayed(side, row["quantity"], execution),
         "net_price": net_price(side, row["price"], row["quantity"], row["fee"]),
         "net_improvement": net_improvement(row["price_improvement"], row["quantity"], row["fee"]),
-        "order_class": order_class(_order(row, row["order_side"], receipt)),
+        "time_bucket": time_bucket(row["time_to_fill"]),
+        **_classes(order),
     }
 
 
 def with_class(row: Row) -> dict[str, Any]:
-    """Return an order with its class at receipt."""
-    return {**row, "order_class": order_class(_order(row, row["side"], quote(row, "receipt")))}
+    """Return an order with its classes at receipt."""
+    return {**row, **_classes(_order(row, row["side"], row["quantity"], quote(row, "receipt")))}
 
 
 def quote(row: Row, prefix: str) -> Quote:
@@ -42,7 +45,15 @@ def quote(row: Row, prefix: str) -> Quote:
     return Quote(state=QuoteState(row[f"{prefix}_quote_state"]), at=row[f"{prefix}_quote_at"], **sides)
 
 
-def _order(row: Row, side: str | None, receipt: Quote) -> Order:
+def _classes(order: Order) -> dict[str, str | None]:
+    return {
+        "order_class": order_class(order),
+        "shares_bucket": share_bucket(order.quantity),
+        "dollars_bucket": notional_bucket(order),
+    }
+
+
+def _order(row: Row, side: str | None, quantity: Quantity | None, receipt: Quote) -> Order:
     return Order(
         order_key=row["order_key"],
         side=None if side is None else Side(side),
@@ -50,6 +61,7 @@ def _order(row: Row, side: str | None, receipt: Quote) -> Order:
         time_in_force=TimeInForce(row["time_in_force"]),
         limit_price=row["limit_price"],
         stop_price=row["stop_price"],
+        quantity=quantity,
         marketable=row["marketable"],
         receipt=receipt,
     )

@@ -131,6 +131,7 @@ own_orders = Table(
     words("dedup_key", nullable=False),
     blob("content_hash", nullable=False),
     flag("backfilled", nullable=False),
+    words("route"),
     blob("decision"),
     UniqueConstraint("trade_date", "counterparty", "dedup_key"),
     Index(None, "trade_date", "vendor", "cl_ord_id"),

@@ -92,7 +92,10 @@ def _order(row: RowMapping) -> Order:
         **{
             name: row[name] for name in ("order_key", "order_id", "cl_ord_id", "parent_id", "account", "desk", "client")
         },
-        **{name: row[name] for name in ("limit_price", "stop_price", "held", "directed", "capacity", "marketable")},
+        **{
+            name: row[name]
+            for name in ("limit_price", "stop_price", "held", "directed", "capacity", "marketable", "route")
+        },
         level=Level(row["order_level"]),
         symbol=row["order_symbol"],
         side=None if side is None else Side(side),

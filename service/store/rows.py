@@ -133,6 +133,7 @@ def own_order_row(recorded: RecordedOwnOrder, part: int) -> Row:
         recorded.dedup_key,
         recorded.content_hash,
         recorded.backfilled,
+        terms.route,
         canonical(recorded.decision),
     )
 
@@ -284,4 +285,5 @@ def _order(order: Order) -> Row:
         order.marketable,
         *_quote(order.receipt),
         order.firm_received_at,
+        order.route,
     )

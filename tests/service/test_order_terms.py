@@ -40,6 +40,16 @@ def test_later_messages_fill_what_was_silent() -> None:
     assert (order.order_id, order.cl_ord_id, order.directed) == ("37", "11", True)
 
 
+def test_the_way_an_order_was_sent_is_learned_once() -> None:
+    """From whichever message tells it first, and kept for its fills and its end."""
+    ledger = acknowledged()
+
+    sent = order_after(ledger, route="direct")
+    fill = the(Traded, ledger.apply(an_execution("E1", route="sor"), where()))
+
+    assert (sent.route, fill.order.route) == ("direct", "direct")
+
+
 def test_what_is_known_stays_when_a_message_is_silent_or_says_otherwise() -> None:
     """Only a replace or a restatement changes a term."""
     ledger = acknowledged()

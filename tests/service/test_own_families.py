@@ -19,6 +19,7 @@ from tests.factories_own import (
     CALENDAR,
     DAY,
     OVER,
+    OWN_DIALECT,
     PARENTS,
     a_cancel,
     a_day,
@@ -66,6 +67,21 @@ def test_a_child_answers_its_parent_and_has_what_the_parent_said() -> None:
     ]
     assert [order.firm_received_at for order in orders] == [None, None]
     assert said(done, UNANSWERED, UNREPORTED, UNKNOWN) == []
+
+
+def test_a_child_goes_the_way_of_its_parent() -> None:
+    """The firm's own order says which, where the vendor's copy does not; a child that was sent otherwise says so."""
+    route = "route: {from: [9001], accounts: {ACC-9: direct}}\n"
+    done = a_day(
+        an_own(1, 1, "C1", _38=300),
+        a_child(1, 2, "1", 100),
+        a_child(2, 3, "2", 200, _9001="sor"),
+        own=OWN_DIALECT + route,
+        dialect=PARENTS + route,
+    )
+
+    assert [made.fill.order.route for made in done.fills] == ["direct", "sor"]
+    assert done.own_orders[0].own.terms.route == "direct"
 
 
 def test_a_silent_parent_counts_its_children_s_shares_once() -> None:

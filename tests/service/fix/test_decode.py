@@ -49,6 +49,26 @@ def undecodable(dialect: str = PLAIN, *, more: str = "", **by_tag: Any) -> Undec
     return decoded
 
 
+@pytest.mark.parametrize(
+    ("by_tag", "route"),
+    [
+        ({"_9001": "D"}, "direct"),
+        ({"_9001": "X"}, "X"),
+        ({"_9001": "D", "_1": "CTRL-1"}, "direct"),
+        ({"_1": "CTRL-1"}, "control"),
+        ({"_1": "ACC-7"}, None),
+        ({"_1": None}, None),
+    ],
+)
+def test_the_way_an_order_was_sent_is_told_by_a_code_or_by_its_account(
+    by_tag: dict[str, Any], route: str | None
+) -> None:
+    """So that a control group can be compared: the tag comes first, a code without a name is kept."""
+    dialect = f"{PLAIN}\nroute: {{from: [9001], codes: {{D: direct}}, accounts: {{CTRL-1: control}}}}"
+
+    assert execution(dialect, **by_tag).terms.route == route
+
+
 def test_a_trade_is_read_whole() -> None:
     """Ids, terms, stamps, venue and claims of a plain execution."""
     fill = execution(_41="C-0", _526="P-1", _528="A", _851="1", _12="0.35", _58="hello", _109="CLIENT", _18="1")

@@ -147,8 +147,8 @@ def test_every_problem_is_listed_with_its_line() -> None:
 
 KEYS = (
     "account, auction, begin_string, capacity, client, clocks, customer_cancel, dedup, delay, desk, directed, exempt, "
-    "fees, fees_above_zero, held, ids, instruments, level, liquidity, own_orders, recovery, role, semantics, sequence, "
-    "stamps, status, suffix, symbols, trade_date, venue"
+    "fees, fees_above_zero, held, ids, instruments, level, liquidity, own_orders, recovery, role, route, semantics, "
+    "sequence, stamps, status, suffix, symbols, trade_date, venue"
 )
 
 

@@ -344,7 +344,7 @@ def test_the_plain_dialect_writes_every_key_down() -> None:
     sections = [key for key, value in written.items() if isinstance(value, dict) and key not in free]
 
     assert set(written) == known_keys(None)
-    assert len(sections) == 15
+    assert len(sections) == 16
     for section in sections:
         assert set(written[section]) == known_keys(section), section
 

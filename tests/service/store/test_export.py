@@ -131,6 +131,23 @@ def test_an_execution_says_where_its_price_lies_and_of_what_class_its_order_is(d
     ]
 
 
+def test_executions_and_orders_say_in_which_classes_of_size_and_time_they_fall(database: Database) -> None:
+    """100 shares ordered at 10.01, and filled in 1.5 s; what is not known has no class."""
+    slow = Measures(time_to_fill=length("1500 ms"))
+    unknown = msgspec.structs.replace(an_order(order_key="O2", receipt=a_quote(state="absent")), quantity=None)
+    fills = [a_recorded_fill(1, measures=slow), a_recorded_fill(2, order=unknown, measures=Measures())]
+    SqlStore(database).record(Processed(upto=2, fills=fills))
+
+    executions, orders = (list(SqlRecords(database).rows(what, None)) for what in ("executions", "orders"))
+
+    names = ("shares_bucket", "dollars_bucket")
+    assert [tuple(row[name] for name in (*names, "time_bucket")) for row in executions] == [
+        ("<500", "<5000", "<10s"),
+        (None, None, None),
+    ]
+    assert [tuple(row[name] for name in names) for row in orders] == [("<500", "<5000"), (None, None)]
+
+
 def test_an_execution_shows_its_net_beside_its_gross(database: Database) -> None:
     """Price and improvement with the fee in them; nothing where the copy tells no fee."""
     gross = Measures(price_improvement=price("0.02"))
@@ -141,6 +158,16 @@ def test_an_execution_shows_its_net_beside_its_gross(database: Database) -> None
 
     shown = [tuple(row[name] for name in ("fee", "net_price", "net_improvement")) for row in rows]
     assert shown == [("0.3", "9.993", "0.017"), (None, None, None)]
+
+
+def test_the_way_an_order_was_sent_stands_in_every_export_of_it(database: Database) -> None:
+    """So that a control group can be told from the rest."""
+    direct = a_recorded_event(2, route="direct", order_key="O2")
+    SqlStore(database).record(Processed(upto=2, fills=[a_recorded_fill(1, route="direct")], order_events=[direct]))
+
+    rows = [row for what in ("executions", "orders") for row in SqlRecords(database).rows(what, None)]
+
+    assert [row["route"] for row in rows] == ["direct", "direct", "direct"]
 
 
 def test_an_order_says_of_what_class_it_is(database: Database) -> None:
