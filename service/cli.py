@@ -141,10 +141,12 @@ def replay(
 @refusing_bad_configuration
 def export(what: str, store_url: str | None, day: datetime | None, form: str, folder: Path) -> None:
     """Write rows to standard output by the documented contract."""
+    from service.configuration import fee_schedules
     from service.store.export import write_export
 
     trade_date = None if day is None else day.date().isoformat()
-    write_export(wanted_store_url(store_url, folder), what, trade_date, form, sys.stdout)
+    fees = fee_schedules(folder) if what == "executions" else None
+    write_export(wanted_store_url(store_url, folder), what, trade_date, form, sys.stdout, fees)
 
 
 @main.group()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar
@@ -14,12 +15,14 @@ from rules.rulebook import RulebookError, parse_rulebook
 from service.fix.dialect import DialectError, parse_dialect
 from service.fix.habits import Role
 from service.fix.session_cfg import ConnectionType, SessionConfig, SessionConfigError, read_session_cfg
+from service.market.fee_schedule import FeeSchedule, FeeScheduleError, parse_fee_schedule
 from service.settings import SETTINGS_FILE, ConfigurationError, QuoteSourceKind, Settings, read_settings
 from service.versions import Version, VersionKind
 
 T = TypeVar("T")
 _OWN_ORDERS = Role.OWN_ORDERS.value.encode()
 RULEBOOK = "rulebook.yaml"
+FEES = "fees.yaml"
 FILES_ALONE = "files"
 """The name of the session of a counterparty that has none: all of it comes from files."""
 
@@ -122,6 +125,7 @@ def read_party(path: Path, problems: list[str]) -> Counterparty | None:
     if not own or (path / "venues.yaml").exists():
         venues = register = _text(path / "venues.yaml", f"{where}/", problems)
         collect(problems, f"{where}/venues.yaml: ", lambda: parse_register(register))
+    collect(problems, "", lambda: read_fees(path))
     sessions: SessionConfig | None = SessionConfig(connection=ConnectionType.INITIATOR, sessions=(), folder=path)
     if not own or cfg.exists():
         sessions = collect(problems, f"{where}/session.cfg: ", lambda: read_session_cfg(cfg))
@@ -129,6 +133,28 @@ def read_party(path: Path, problems: list[str]) -> Counterparty | None:
         return None
     sends = read.own_orders.vendors if own and read is not None else frozenset[str]()
     return Counterparty(name=path.name, session_cfg=cfg, sessions=sessions, dialect=dialect, venues=venues, sends=sends)
+
+
+def read_fees(path: Path) -> FeeSchedule:
+    """Return the fee schedule in a counterparty's folder, an empty one where there is none."""
+    problems: list[str] = []
+    where = f"{Settings.folder_name}/{path.name}/"
+    text = _text(path / FEES, where, problems) if (path / FEES).exists() else ""
+    schedule = collect(problems, f"{where}{FEES}: ", lambda: parse_fee_schedule(text))
+    if schedule is None or problems:
+        raise ConfigurationError(problems)
+    return schedule
+
+
+def fee_schedules(folder: Path) -> dict[str, FeeSchedule]:
+    """Return the fee schedule of every counterparty in a working folder; raise ConfigurationError with all problems."""
+    problems: list[str] = []
+    root = folder / Settings.folder_name
+    folders = sorted(path.parent for path in root.glob(f"*/{FEES}"))
+    read = {path.name: collect(problems, "", partial(read_fees, path)) for path in folders}
+    if problems:
+        raise ConfigurationError(problems)
+    return {name: schedule for name, schedule in read.items() if schedule is not None}
 
 
 def _nobody(parties: list[Counterparty], known: set[str]) -> Iterator[str]:
@@ -180,6 +206,13 @@ def collect(problems: list[str], prefix: str, read: Callable[[], T]) -> T | None
     """Return what `read` gives, or None with its problems added, each with the prefix."""
     try:
         return read()
-    except (ConfigurationError, DialectError, RegisterError, RulebookError, SessionConfigError) as error:
+    except (
+        ConfigurationError,
+        DialectError,
+        FeeScheduleError,
+        RegisterError,
+        RulebookError,
+        SessionConfigError,
+    ) as error:
         problems.extend(f"{prefix}{problem}" for problem in error.problems)
         return None

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TextIO
 
 import msgspec
 from sqlalchemy import Select, literal
 
+from service.market.fee_schedule import FeeSchedule
 from service.store.engine import Database
 from service.store.export_columns import EXPORT_SCHEMA, EXPORTS, shown
-from service.store.export_derived import with_class, with_placements
+from service.store.export_derived import with_class, with_fee, with_placements
 from service.store.export_queries import QUERIES
 from service.store.export_text import day_bounds, sending_day, trade_day
 from service.store.export_unmatched import spread
@@ -23,8 +24,9 @@ PAGE = 1000
 class SqlRecords:
     """Gives out what the exports show, row by row in journal order (port Records)."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, fees: Mapping[str, FeeSchedule] | None = None) -> None:
         self._database = database
+        self._fees = fees or {}
 
     def rows(self, what: str, day: str | None) -> Iterator[dict[str, object]]:
         """Yield one dict a row with every documented column; `day` is a trade date as YYYY-MM-DD, None for all."""
@@ -32,7 +34,8 @@ class SqlRecords:
         if day is not None:
             day_bounds(day)  # raises before the first row when it is no date
         for row in self._read(QUERIES[what](day)):
-            kept = PREPARED[what](row) if what in PREPARED else row
+            known = with_fee(row, self._fees.get(row["counterparty"])) if what == "executions" else row
+            kept = PREPARED[what](known) if what in PREPARED else known
             if day is None or what != "messages" or kept["trade_date"] == day:
                 yield shown(columns, kept)
 
@@ -45,11 +48,13 @@ class SqlRecords:
                 yield dict(row)
 
 
-def write_export(url: str, what: str, day: str | None, form: str, out: TextIO) -> None:
+def write_export(
+    url: str, what: str, day: str | None, form: str, out: TextIO, fees: Mapping[str, FeeSchedule] | None = None
+) -> None:
     """Write one export to a stream as `jsonl` or `csv`; what is wrong is raised in words for a person."""
     with Database(url) as database:
         require_current(database)
-        WRITERS[form](what, SqlRecords(database).rows(what, day), out)
+        WRITERS[form](what, SqlRecords(database, fees).rows(what, day), out)
 
 
 def _write_jsonl(_: str, rows: Iterator[dict[str, object]], out: TextIO) -> None:

@@ -68,7 +68,7 @@ EXECUTIONS: Columns = {
     "beyond_displayed": plain_shares,
     **_same("possible_flicker", "order_class", "route"),
     **dict.fromkeys(("fee", "net_price", "net_improvement"), plain_dollars),
-    **_same("shares_bucket", "dollars_bucket", "time_bucket"),
+    **_same("shares_bucket", "dollars_bucket", "time_bucket", "fee_source"),
 }
 
 ORDERS: Columns = {

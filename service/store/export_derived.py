@@ -12,9 +12,18 @@ from rules.facts import Order, OrderType, Quantity, Quote, QuoteState, Side, Tim
 from rules.order_class import order_class
 from rules.placement import beyond_displayed, placement
 from service.market.buckets import notional_bucket, share_bucket, time_bucket
+from service.market.fee_schedule import FeeSchedule
 from service.market.measures import net_improvement, net_price
 
 Row = Mapping[str, Any]
+
+
+def with_fee(row: Row, schedule: FeeSchedule | None) -> dict[str, Any]:
+    """Return an execution with its fee and where that is from: its own copy, else the schedule, else nowhere."""
+    if row["fee"] is not None or schedule is None:
+        return {**row, "fee_source": None if row["fee"] is None else "copy"}
+    fee = schedule.fee(row["venue"], row["liquidity"], row["trade_date"], row["quantity"])
+    return {**row, "fee": fee, "fee_source": None if fee is None else "schedule"}
 
 
 def with_placements(row: Row) -> dict[str, Any]:

@@ -270,6 +270,24 @@ def test_everything_that_was_replayed_into_a_store_can_be_exported(tmp_path: Pat
     assert (other_day.exit_code, other_day.stdout) == (0, "")
 
 
+def test_executions_are_exported_with_the_folder_s_fees_or_not_at_all(tmp_path: Path) -> None:
+    """A table that cannot be read is no reason to show no fees in silence; other exports do not ask it."""
+    log = a_fix_log(tmp_path / "fix.log", messages(), stamped=True)
+    (tmp_path / "sorwatch.toml").write_text('calendar = "always"\n', encoding="utf-8")
+    url = f"sqlite:///{tmp_path / 's.db'}"
+    summary_of(sorwatch("replay", log, "--format", "jsonl", "--folder", tmp_path, "--store", url))
+    home = tmp_path / "fix_configs" / "demo"
+    home.mkdir(parents=True)
+    (home / "fees.yaml").write_text("- {venue: XNYS}", encoding="utf-8")
+
+    refused = sorwatch("export", "executions", "--store", url, "--folder", tmp_path)
+    orders = sorwatch("export", "orders", "--store", url, "--folder", tmp_path)
+
+    assert refused.exit_code == 2
+    assert "fix_configs/demo/fees.yaml: line 1: rate is missing" in refused.stderr
+    assert orders.exit_code == 0
+
+
 def export(what: str, url: str) -> list[dict[str, object]]:
     """Return the rows of an export."""
     result = sorwatch("export", what, "--store", url, "--day", "2013-10-07")

@@ -7,8 +7,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from rules.facts import Quantity
 from service.check import check_folder
-from service.configuration import plain_dialect, read_configuration
+from service.configuration import fee_schedules, plain_dialect, read_configuration
 from service.in_force import Limits, read_version
 from service.journal import Record, RecordKind
 from service.settings import ConfigurationError
@@ -59,6 +60,7 @@ def test_every_problem_of_every_file_is_listed_at_once(tmp_path: Path) -> None:
     (home / "dialect.yaml").write_text("colour: red", encoding="utf-8")
     (home / "venues.yaml").write_bytes(b"\xff")
     (home / "session.cfg").write_text("[SESSION]\n", encoding="utf-8")
+    (home / "fees.yaml").write_text("- {venue: XNYS}", encoding="utf-8")
     other = folder / "fix_configs" / "other"
     other.mkdir()
     (other / "session.cfg").write_text("", encoding="utf-8")
@@ -71,6 +73,7 @@ def test_every_problem_of_every_file_is_listed_at_once(tmp_path: Path) -> None:
         "rulebook.yaml",
         "fix_configs/demo/dialect.yaml",
         "fix_configs/demo/venues.yaml",
+        "fix_configs/demo/fees.yaml",
         "fix_configs/demo/session.cfg",
         "fix_configs/other/dialect.yaml",
         "fix_configs/other/venues.yaml",
@@ -78,6 +81,22 @@ def test_every_problem_of_every_file_is_listed_at_once(tmp_path: Path) -> None:
     }
     assert "fix_configs/demo/venues.yaml: cannot be read: it is not UTF-8 at byte 0" in found
     assert "fix_configs/other/dialect.yaml: cannot be read: No such file or directory" in found
+
+
+def test_the_fee_schedules_of_a_folder_are_read_by_counterparty(tmp_path: Path) -> None:
+    """Where there is none, no fee is known; one that cannot be read is refused with its place."""
+    folder = a_working_folder(tmp_path)
+    none = fee_schedules(folder)
+    fees = folder / "fix_configs" / "demo" / "fees.yaml"
+    fees.write_text("- {venue: XNYS, liquidity: added, rate: -0.002, from: 2026-01-01}", encoding="utf-8")
+
+    found = fee_schedules(folder)
+    fees.write_bytes(b"\xff")
+
+    assert none == {}
+    assert found["demo"].fee("XNYS", "added", "2026-01-02", Quantity(100_000_000)) == -200_000_000
+    with pytest.raises(ConfigurationError, match=r"fix_configs/demo/fees\.yaml: cannot be read: it is not UTF-8"):
+        fee_schedules(folder)
 
 
 def test_a_folder_without_a_counterparty_says_what_was_expected(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import insert
 
 from rules.facts import Measures, Nanos
 from service.journal import Frame, RecordKind
+from service.market.fee_schedule import parse_fee_schedule
 from service.processed import Processed
 from service.store import tables
 from service.store.engine import Database
@@ -168,6 +169,27 @@ def test_the_way_an_order_was_sent_stands_in_every_export_of_it(database: Databa
     rows = [row for what in ("executions", "orders") for row in SqlRecords(database).rows(what, None)]
 
     assert [row["route"] for row in rows] == ["direct", "direct", "direct"]
+
+
+def test_where_the_copy_tells_no_fee_the_firm_s_schedule_does(database: Database) -> None:
+    """The copy comes first, and each row says where its fee is from; another counterparty's schedule is not asked."""
+    schedule = parse_fee_schedule("- {venue: XNYS, liquidity: removed, rate: 0.003, from: 2026-01-01}")
+    fills = [
+        a_recorded_fill(1, price="10.00", liquidity="removed"),
+        a_recorded_fill(2, price="10.00", liquidity="removed", fee="0.10"),
+        a_recorded_fill(3, liquidity="added"),
+        a_recorded_fill(4, liquidity="removed", counterparty="other"),
+    ]
+    SqlStore(database).record(Processed(upto=4, fills=fills))
+
+    rows = SqlRecords(database, {"demo": schedule}).rows("executions", None)
+
+    assert [tuple(row[name] for name in ("fee", "fee_source", "net_price")) for row in rows] == [
+        ("0.3", "schedule", "10.003"),
+        ("0.1", "copy", "10.001"),
+        (None, None, None),
+        (None, None, None),
+    ]
 
 
 def test_an_order_says_of_what_class_it_is(database: Database) -> None:
