@@ -18,7 +18,7 @@ from service.simulator.command import simulate
 from service.statements.commands import COMMANDS
 
 EXIT_FAILED = 1
-EXPORTED = ("executions", "orders", "own_orders", "unmatched", "exceptions", "messages", "statements")
+EXPORTED = ("executions", "quality", "orders", "own_orders", "unmatched", "exceptions", "messages", "statements")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -142,10 +142,10 @@ def replay(
 def export(what: str, store_url: str | None, day: datetime | None, form: str, folder: Path) -> None:
     """Write rows to standard output by the documented contract."""
     from service.configuration import fee_schedules
-    from service.store.export import write_export
+    from service.store.export import WITH_FEES, write_export
 
     trade_date = None if day is None else day.date().isoformat()
-    fees = fee_schedules(folder) if what == "executions" else None
+    fees = fee_schedules(folder) if what in WITH_FEES else None
     write_export(wanted_store_url(store_url, folder), what, trade_date, form, sys.stdout, fees)
 
 

@@ -12,13 +12,35 @@ from typing import Self, TypeVar
 
 import msgspec
 
-from rules.facts import QUANTITY_SCALE, Fill, OrderEnd, OrderOutcome, Price, Quantity, Quote
-from rules.placement import Placement
+from rules.facts import QUANTITY_SCALE, Fill, Measures, OrderEnd, OrderOutcome, Price, Quantity, Quote, Side
+from rules.placement import Placement, beyond_displayed, placement
 from rules.windows import wilson
 
 CONFIDENCE = 990_000
 """Of the interval around a fill rate, in ppm; two-sided."""
 K = TypeVar("K")
+
+
+class Measured(msgspec.Struct, frozen=True):
+    """As much of an execution as its sums are made of, under the names that a Fill has for them."""
+
+    side: Side
+    quantity: Quantity
+    price: Price
+    fee: Price | None
+    at_receipt: Quote
+    at_execution: Quote
+    measures: Measures
+
+    @property
+    def placement(self) -> Placement | None:
+        """Return where its price lies against the NBBO at execution."""
+        return placement(self.side, self.price, self.at_execution)
+
+    @property
+    def beyond_displayed(self) -> Quantity | None:
+        """Return its shares beyond those displayed at the far side at execution."""
+        return beyond_displayed(self.side, self.quantity, self.at_execution)
 
 
 class Sums(msgspec.Struct):
@@ -93,7 +115,7 @@ class Executions(Sums, kw_only=True):
     fee: int = 0
     fee_shares: int = 0
 
-    def add(self, fill: Fill) -> None:
+    def add(self, fill: Fill | Measured) -> None:
         """Add one execution; whoever adds chooses one level, so that each share counts once."""
         measures, quantity = fill.measures, fill.quantity
         self.count += 1
@@ -108,7 +130,7 @@ class Executions(Sums, kw_only=True):
         self._add_spreads(fill)
         self._add_place(fill)
 
-    def _add_spreads(self, fill: Fill) -> None:
+    def _add_spreads(self, fill: Fill | Measured) -> None:
         measures, quantity, receipt = fill.measures, fill.quantity, fill.at_receipt
         gained, effective, quoted = measures.price_improvement, measures.effective_spread, measures.quoted_spread
         if gained is None or effective is None or quoted is None or receipt.bid is None or receipt.offer is None:
@@ -120,7 +142,7 @@ class Executions(Sums, kw_only=True):
         kind = self.improved if gained > 0 else self.disimproved if gained < 0 else self.at_quote
         kind.add(quantity, abs(gained), measures.time_to_fill)
 
-    def _add_place(self, fill: Fill) -> None:
+    def _add_place(self, fill: Fill | Measured) -> None:
         place, beyond, quantity = fill.placement, fill.beyond_displayed, fill.quantity
         if place is not None:
             better = from_far_touch(fill.side.sign, fill.price, fill.at_execution)

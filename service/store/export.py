@@ -13,6 +13,7 @@ from service.market.fee_schedule import FeeSchedule
 from service.store.engine import Database
 from service.store.export_columns import EXPORT_SCHEMA, EXPORTS, shown
 from service.store.export_derived import with_class, with_fee, with_placements
+from service.store.export_quality import quality
 from service.store.export_queries import QUERIES
 from service.store.export_text import day_bounds, sending_day, trade_day
 from service.store.export_unmatched import spread
@@ -33,9 +34,11 @@ class SqlRecords:
         columns = EXPORTS[what]
         if day is not None:
             day_bounds(day)  # raises before the first row when it is no date
-        for row in self._read(QUERIES[what](day)):
-            known = with_fee(row, self._fees.get(row["counterparty"])) if what == "executions" else row
-            kept = PREPARED[what](known) if what in PREPARED else known
+        found = self._read(QUERIES[what](day))
+        if what in WITH_FEES:
+            found = (with_fee(row, self._fees.get(row["counterparty"])) for row in found)
+        for row in quality(found) if what == "quality" else found:
+            kept = PREPARED[what](row) if what in PREPARED else row
             if day is None or what != "messages" or kept["trade_date"] == day:
                 yield shown(columns, kept)
 
@@ -90,6 +93,8 @@ def _with_day(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "trade_date": day}
 
 
+WITH_FEES = ("executions", "quality")
+"""The exports that show what an execution cost."""
 PREPARED: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "executions": with_placements,
     "orders": with_class,

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from rules.placement import Placement
+from service.store.export_quality import KEY, decimal
 from service.store.export_text import iso_utc, plain_dollars, plain_seconds, plain_shares, raw_text
 
 EXPORT_SCHEMA = 1
@@ -91,6 +93,25 @@ ORDERS: Columns = {
     **_same("order_class", "route", "shares_bucket", "dollars_bucket"),
 }
 
+QUALITY: Columns = {
+    **_same("schema", *KEY, "executions", "not_evaluated"),
+    **dict.fromkeys(("shares", "measured_shares", "improved_shares"), plain_shares),
+    **dict.fromkeys(("improved_amount", "improved_time"), decimal),
+    "at_quote_shares": plain_shares,
+    "at_quote_time": decimal,
+    "disimproved_shares": plain_shares,
+    **dict.fromkeys(("disimproved_amount", "disimproved_time"), decimal),
+    **dict.fromkeys(("effective_amount", "quoted_amount", "midpoint_amount"), decimal),
+    **dict.fromkeys(("average_effective_spread", "average_quoted_spread", "effective_over_quoted"), decimal),
+    **dict.fromkeys(("average_improvement", "net_improvement_ratio", "spread_capture", "execution_speed"), decimal),
+    **{f"{place.value}_shares": plain_shares for place in Placement},
+    "outside_amount": decimal,
+    "beyond_displayed_shares": plain_shares,
+    **dict.fromkeys(("dollar_harm", "fee"), plain_dollars),
+    "fee_shares": plain_shares,
+    **dict.fromkeys(("average_fee", "average_net_improvement"), decimal),
+}
+
 OWN_ORDERS: Columns = {
     **_PLACE,
     **_same("vendor", "kind", "cl_ord_id", "previous_id"),
@@ -143,6 +164,7 @@ STATEMENTS: Columns = {
 
 EXPORTS: dict[str, Columns] = {
     "executions": EXECUTIONS,
+    "quality": QUALITY,
     "orders": ORDERS,
     "own_orders": OWN_ORDERS,
     "unmatched": UNMATCHED,

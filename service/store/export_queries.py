@@ -80,6 +80,7 @@ def statements(day: str | None) -> Select[Any]:
 
 QUERIES: dict[str, Callable[[str | None], Select[Any]]] = {
     "executions": executions,
+    "quality": executions,
     "orders": orders,
     "own_orders": own_orders,
     "unmatched": unmatched,
