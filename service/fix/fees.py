@@ -18,12 +18,17 @@ _COUNT, _AMOUNT = "136", "137"
 
 def read_fee(message: Message, fields: dict[str, str], dialect: Dialect, quantity: Quantity) -> Price | None:
     """Return what the whole execution cost in 1e-9 dollars, rounded up: below zero a rebate, None when not known."""
-    place = next((place for place in dialect.fees if fields.get(place)), None)
-    amounts = [] if place is None else [_named(fields, place, quantity)]
+    amounts: list[int | None] = []
+    for place in dialect.fees:
+        if fields.get(place):
+            amounts.append(_named(fields, place, quantity))
+            break
     if _COUNT in fields:
         amounts += [_read(text) for tag, text in message.pairs if tag == _AMOUNT]
+    if not amounts:
+        return None  # the usual copy tells no fee
     known = [amount for amount in amounts if amount is not None]
-    if not amounts or len(known) != len(amounts):
+    if len(known) != len(amounts):
         return None
     return Price(sum(known) if dialect.fees_are_costs else -sum(known))
 
