@@ -1,17 +1,19 @@
 """Quotes as JSON over a message bus: single quote, batch or heartbeat → what the tape is told. Pure, never raises.
 
-Single: {"symbol", "bid", "bid_size", "offer", "offer_size", "time_ns"[, "state"]}. Batch: {"quotes": […],
-"sequence": n, "time_ns": mark}. Heartbeat: {"time_ns": …}. Unknown keys are ignored. A bad quote spoils neither the
-others of its batch nor the batch's time.
+Single: {"symbol", "bid", "bid_size", "offer", "offer_size", "time_ns"[, "state", "received_ns", "number"]}. Batch:
+{"quotes": […], "sequence": n, "time_ns": mark}. Heartbeat: {"time_ns": …}. Unknown keys are ignored. A bad quote spoils
+neither the others of its batch nor the batch's time.
 """
 
 from __future__ import annotations
+
+from itertools import starmap
 
 import msgspec
 
 from rules.facts import Nanos
 from service.market.quote_text import LARGEST, Amount, BadQuote, quote_of
-from service.market.tape import QuoteUpdate
+from service.market.update import QuoteUpdate
 
 
 class QuoteMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +45,8 @@ class _WireQuote(msgspec.Struct, frozen=True, gc=False):
     offer: Amount = None
     offer_size: Amount = None
     state: str | None = None
+    received_ns: int | None = None
+    number: int | None = None
 
 
 class _WireMessage(msgspec.Struct, frozen=True, gc=False):
@@ -53,6 +57,8 @@ class _WireMessage(msgspec.Struct, frozen=True, gc=False):
     offer: Amount = None
     offer_size: Amount = None
     state: str | None = None
+    received_ns: int | None = None
+    number: int | None = None
     quotes: list[_WireQuote] | None = None
     sequence: int | None = None
 
@@ -73,7 +79,7 @@ def _quotes_in(wire: _WireMessage) -> list[_WireQuote]:
         return wire.quotes
     if wire.symbol is None:
         return []
-    return [_WireQuote(wire.symbol, wire.time_ns, wire.bid, wire.bid_size, wire.offer, wire.offer_size, wire.state)]
+    return [_WireQuote(*(getattr(wire, name) for name in _WireQuote.__struct_fields__))]
 
 
 def _read_in_parts(payload: bytes, not_after: Nanos, error: str) -> QuoteMessage:
@@ -94,13 +100,12 @@ def _read_in_parts(payload: bytes, not_after: Nanos, error: str) -> QuoteMessage
 def _message(
     mark: int | None, sequence: int | None, wires: list[_WireQuote], bad: list[BadQuote], not_after: Nanos
 ) -> QuoteMessage:
-    quotes = []
-    for wire in wires:
-        quote = quote_of(wire.symbol, wire.time_ns, wire.bid, wire.bid_size, wire.offer, wire.offer_size, wire.state)
+    quotes: list[QuoteUpdate] = []
+    for quote in starmap(quote_of, map(msgspec.structs.astuple, wires)):
         if isinstance(quote, BadQuote):
             bad.append(quote)
         elif quote.at > not_after:
-            bad.append(BadQuote(f"{wire.symbol}: time_ns {quote.at} lies ahead of our clock"))
+            bad.append(BadQuote(f"{quote.symbol}: time_ns {quote.at} lies ahead of our clock"))
         else:
             quotes.append(quote)
     if mark is not None and not 0 < mark <= not_after:

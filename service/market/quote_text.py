@@ -6,17 +6,20 @@ is a side that is not there, as the plans write it.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable
 
 import msgspec
 
-from rules.facts import PRICE_SCALE, QUANTITY_SCALE, Nanos, Price, Quantity
-from service.market.tape import MarketState, QuoteUpdate
+from rules.facts import PRICE_SCALE, QUANTITY_SCALE
+from service.market.update import MarketState, QuoteUpdate
 
 LARGEST = 2**63 - 1
 PRICE_DIGITS = len(str(PRICE_SCALE)) - 1
 SIZE_DIGITS = len(str(QUANTITY_SCALE)) - 1
-MARKET_STATES = {state.name.lower(): state for state in MarketState}
+MARKET_WORDS: dict[str | None, MarketState] = {state.name.lower(): state for state in MarketState}
+MARKET_STATES: dict[str | None, MarketState] = {None: MarketState.NORMAL, "": MarketState.NORMAL} | MARKET_WORDS
+REMEMBERED = 65_536
+"""Amounts that are kept with what they mean: the same few come again and again, and reading is dear."""
 
 Amount = str | int | None
 
@@ -28,32 +31,73 @@ class BadQuote(msgspec.Struct, frozen=True, gc=False):
 
 
 def quote_of(
-    symbol: str, at: int, bid: Amount, bid_size: Amount, offer: Amount, offer_size: Amount, state: str | None
+    symbol: str,
+    at: int,
+    bid: Amount,
+    bid_size: Amount,
+    offer: Amount,
+    offer_size: Amount,
+    state: str | None,
+    received_at: int | None = None,
+    number: int | None = None,
 ) -> QuoteUpdate | BadQuote:
     """Return the quote that the values say, or what is wrong with the first that is wrong."""
-    if not symbol:
-        return BadQuote("the symbol is empty")
-    if not 0 < at <= LARGEST:
-        return BadQuote(f"time_ns {at} is no time in UTC nanoseconds")
-    market = MARKET_STATES.get(state or "normal")
-    if market is None:
-        return BadQuote(f"state {state!r} is none of {', '.join(MARKET_STATES)}")
-    bid_price, offer_price = price_of(bid), price_of(offer)
-    bid_shares, offer_shares = size_of(bid_size), size_of(offer_size)
-    if BAD in (bid_price, offer_price):
-        return BadQuote(f"{_named('bid', bid, bid_price, offer)} is no price in dollars with at most 9 decimals")
-    if BAD in (bid_shares, offer_shares):
-        words = _named("bid_size", bid_size, bid_shares, offer_size)
-        return BadQuote(f"{words} is no number of shares with at most 6 decimals")
+    market = MARKET_STATES.get(state)
+    bid_price, offer_price = PRICES[bid], PRICES[offer]
+    bid_shares, offer_shares = SIZES[bid_size], SIZES[offer_size]
+    if (
+        market is None
+        or not symbol
+        or not 0 < at <= LARGEST
+        or BAD in (bid_price, offer_price, bid_shares, offer_shares)
+        or (received_at is not None and not 0 < received_at <= LARGEST)
+        or (number is not None and not 0 <= number <= LARGEST)
+    ):
+        return BadQuote(_wrong(symbol, at, bid, bid_size, offer, offer_size, state, received_at, number))
     return QuoteUpdate(
         symbol,
-        Nanos(at),
-        Price(bid_price) if bid_price else None,
-        None if bid_shares is None or not bid_price else Quantity(bid_shares),
-        Price(offer_price) if offer_price else None,
-        None if offer_shares is None or not offer_price else Quantity(offer_shares),
+        at,  # type: ignore[arg-type] # NewTypes cost a call each, and this is the busiest line of the watch
+        bid_price or None,  # type: ignore[arg-type]
+        bid_shares if bid_price else None,  # type: ignore[arg-type]
+        offer_price or None,  # type: ignore[arg-type]
+        offer_shares if offer_price else None,  # type: ignore[arg-type]
         market,
+        received_at,  # type: ignore[arg-type]
+        number,
     )
+
+
+def _wrong(
+    symbol: str,
+    at: int,
+    bid: Amount,
+    bid_size: Amount,
+    offer: Amount,
+    offer_size: Amount,
+    state: str | None,
+    received_at: int | None,
+    number: int | None,
+) -> str:
+    """Say what is wrong with the first value that is wrong."""
+    problems = (
+        (not symbol, "the symbol is empty"),
+        (not 0 < at <= LARGEST, f"time_ns {at} is no time in UTC nanoseconds"),
+        (state not in MARKET_STATES, f"state {state!r} is none of {', '.join(filter(None, MARKET_WORDS))}"),
+        (
+            BAD in (PRICES[bid], PRICES[offer]),
+            f"{_named('bid', bid, PRICES[bid], offer)} is no price in dollars with at most 9 decimals",
+        ),
+        (
+            BAD in (SIZES[bid_size], SIZES[offer_size]),
+            f"{_named('bid_size', bid_size, SIZES[bid_size], offer_size)} is no number of shares in 6 decimals at most",
+        ),
+        (
+            received_at is not None and not 0 < received_at <= LARGEST,
+            f"received_ns {received_at} is no time in UTC nanoseconds",
+        ),
+        (True, f"number {number} is no whole number of at most 63 bits"),
+    )
+    return next(words for wrong, words in problems if wrong)
 
 
 BAD = -1
@@ -74,7 +118,6 @@ def size_of(value: Amount) -> int | None:
     return scaled(value, SIZE_DIGITS) if value else None
 
 
-@lru_cache(maxsize=65_536)
 def scaled(text: str, digits: int) -> int:
     """Return a decimal number that is not negative in units of 10 to the power of −`digits`; BAD when it is none."""
     whole, _, fraction = text.strip().partition(".")
@@ -86,6 +129,25 @@ def scaled(text: str, digits: int) -> int:
         return BAD
     value = int(whole + fraction.ljust(digits, "0"))
     return value if value <= LARGEST else BAD
+
+
+class Meanings(dict[Amount, int | None]):
+    """Amount → what `read` makes of it, each read once; forgotten all together when they are too many."""
+
+    def __init__(self, read: Callable[[Amount], int | None]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, value: Amount) -> int | None:
+        """Read an amount that is new."""
+        if len(self) >= REMEMBERED:
+            self.clear()
+        found = self[value] = self._read(value)
+        return found
+
+
+PRICES = Meanings(price_of)
+SIZES = Meanings(size_of)
 
 
 def _named(name: str, value: Amount, parsed: int | None, other: Amount) -> str:

@@ -4,101 +4,104 @@ Symbols are kept in the form that `canonical` gives them, whatever the source wr
 
 Pure. It refuses to know our clock, the trading day or whether its source lives: `enrich.py` puts those to it.
 
-Memory: a quote takes 41 bytes (and the arrays grow ahead by a sixteenth). `capacity` is shared out evenly among the
-symbols that were seen, their number rounded up to a power of two, and a symbol keeps between one and two shares: a tape
-never holds more than 2 × capacity quotes (default: 164 MB), and less than 2 KB besides for each symbol. A share never
-falls below `SMALLEST_SHARE`: the symbol that would make it do so is refused and counted. `capacity=None` keeps all.
+Memory: a packed quote takes 57 bytes (and the arrays grow ahead by a sixteenth), one of the newest 16 to 32 of a symbol
+about 250. `capacity` is shared out evenly among the symbols that have a history, their number rounded up to a power of
+two, and each keeps between one and two shares: no more than 2 × capacity quotes (default: 228 MB). A share never falls
+below `SMALLEST_SHARE`: the symbol that would make it do so is refused and counted. `capacity=None` keeps all. With a
+watchlist the symbols that are not on it have no history, only the newest 16 to 32 quotes, until one is asked for.
 """
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
-from enum import IntEnum
+from collections.abc import Set as AbstractSet
 
 import msgspec
 
-from rules.facts import Nanos, Price, Quantity, Quote, QuoteState
+from rules.facts import Nanos, Quote, QuoteState
+from service.market.extremes import NO_EXTREMES, Extremes, extremes_of
+from service.market.instants import Instants
+from service.market.quoted import absent, quoted, state_of
+from service.market.series import TAIL, Placed, Series
+from service.market.update import MarketState, QuoteUpdate
+
+__all__ = [
+    "NO_EXTREMES",
+    "Extremes",
+    "MarketState",
+    "QuoteUpdate",
+    "Tape",
+    "TapeCounts",
+    "Touched",
+    "absent",
+    "state_of",
+]
 
 DEFAULT_CAPACITY = 2_000_000
-SMALLEST_SHARE = 16
+SMALLEST_SHARE = TAIL
+MOST_SYMBOLS = 65_536
 GAPS_KEPT = 64
-MISSING = -(2**63)
-"""Stands for a side or size that is not there, in arrays of 64-bit integers."""
-
-
-class MarketState(IntEnum):
-    """What the source says of the symbol's market; locked, crossed and one-sided are derived from the prices."""
-
-    NORMAL = 0
-    HALTED = 1
-    CLOSED = 2
-
-
-_MARKET_STATES = tuple(MarketState)
-
-
-class QuoteUpdate(msgspec.Struct, frozen=True, gc=False):
-    """One change of one symbol's NBBO, `at` by the plan's clock; a side that is missing is None."""
-
-    symbol: str
-    at: Nanos
-    bid: Price | None = None
-    bid_size: Quantity | None = None
-    offer: Price | None = None
-    offer_size: Quantity | None = None
-    market: MarketState = MarketState.NORMAL
-
-
-class Extremes(msgspec.Struct, frozen=True, gc=False):
-    """The lowest bid and the highest offer of some quotes, None where there was none on that side."""
-
-    lowest_bid: Price | None = None
-    highest_offer: Price | None = None
-
-
-NO_EXTREMES = Extremes()
+TOUCHED_KEPT = 100_000
+EARLY_KEPT = 10_000
+FULL = 2 * TAIL
 
 
 class TapeCounts(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """What the tape was given: taken, of these late (older than the symbol's newest), and what it had to refuse."""
+    """What the tape was given: taken, of these late (older than the symbol's newest), and what it had to refuse.
 
-    taken: int
-    late: int
-    too_late: int
-    refused_symbol: int
+    `replaced` are corrections of an earlier quote, `repeated` said nothing new. `overlooked` are late quotes whose
+    effect on a decision nobody asked for in time.
+    """
+
+    taken: int = 0
+    late: int = 0
+    too_late: int = 0
+    refused_symbol: int = 0
+    replaced: int = 0
+    repeated: int = 0
+    overlooked: int = 0
+
+
+class Touched(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """A quote that came after it was needed: the instants of the symbol that were decided without it."""
+
+    symbol: str
+    quote_at: Nanos
+    instants: tuple[Nanos, ...]
 
 
 class Tape:
     """Quotes of many symbols in time order; `mark` is the latest plan time seen on any of them or on a heartbeat."""
 
     def __init__(
-        self, capacity: int | None = DEFAULT_CAPACITY, canonical: Callable[[str], str] = lambda symbol: symbol
+        self,
+        capacity: int | None = DEFAULT_CAPACITY,
+        canonical: Callable[[str], str] = lambda symbol: symbol,
+        watchlist: AbstractSet[str] | None = None,
     ) -> None:
         self.mark = Nanos(0)
         self.began: Nanos | None = None
-        self._series: dict[str, _Series] = {}
-        self._written: dict[str, _Series] = {}
+        self._series: dict[str, Series] = {}
+        self._written: dict[str, Series] = {}
+        self._early: dict[str, Instants] = {}
         self._canonical = canonical
+        self._watchlist = None if watchlist is None else {canonical(symbol) for symbol in watchlist}
         self._capacity = capacity
         self._share = capacity
-        self._most_symbols = None if capacity is None else _power_of_two_within(capacity // SMALLEST_SHARE)
+        self._most_kept = None if capacity is None else _power_of_two_within(capacity // SMALLEST_SHARE)
+        self._kept = 0
         self._gaps: list[int] = []
-        self._taken = self._late = self._too_late = self._refused_symbol = 0
+        self._touched: list[Touched] = []
+        self._count = dict.fromkeys(TapeCounts.__struct_fields__, 0)
 
     def __len__(self) -> int:
-        return sum(len(series.at) for series in self._series.values())
+        return sum(len(series) for series in self._series.values())
 
     @property
     def counts(self) -> TapeCounts:
         """Return what was taken and refused so far."""
-        return TapeCounts(
-            taken=self._taken,
-            late=self._late,
-            too_late=self._too_late,
-            refused_symbol=self._refused_symbol,
-        )
+        return TapeCounts(**self._count)
 
     def advance(self, at: Nanos) -> None:
         """Move the mark: the source says that it has passed `at` (a heartbeat, the time of a batch)."""
@@ -115,50 +118,92 @@ class Tape:
         if self.mark and self.mark not in self._gaps[-1:]:
             self._gaps = [*self._gaps[1 - GAPS_KEPT :], self.mark]
 
+    def heal(self, mark: Nanos) -> None:
+        """Note that what was lost after `mark` has come after all."""
+        self._gaps = [gap for gap in self._gaps if gap != mark]
+
+    def in_doubt(self) -> int:
+        """Return how many symbols have not been heard again since the last gap."""
+        return sum(series.sure_of < self._gaps[-1] for series in self._series.values()) if self._gaps else 0
+
     def update(self, quote: QuoteUpdate) -> None:
         """Take one quote; one that is late goes to its place in time, after those of the same time."""
-        self.advance(quote.at)
-        series = self._written.get(quote.symbol) or self._met(quote.symbol)
-        if series is None:
-            self._refused_symbol += 1
-            return
-        if self._share is not None and len(series.at) >= 2 * self._share:
-            series.trim(self._share)
-        if not series.at or quote.at >= series.at[-1]:
-            self._taken += 1
-            series.append(quote)
-            series.sure_of = len(self._gaps) and self._gaps[-1]
-        elif series.evicted and quote.at < series.at[0]:
-            self._too_late += 1
-        else:
-            self._taken += 1
-            self._late += 1
-            series.insert(bisect_right(series.at, quote.at), quote)
+        self.update_many((quote,))
 
     def update_many(self, quotes: Iterable[QuoteUpdate]) -> None:
         """Take a batch of quotes, in the order given."""
+        batch = tuple(quotes)
+        if batch:
+            self.begin(batch[0].at)
+            self.advance(self.put(batch))
+
+    def put(self, quotes: Iterable[QuoteUpdate]) -> Nanos:
+        """Take a part of a batch without moving the mark; return the latest time in it."""
+        written, sure_of = self._written, len(self._gaps) and self._gaps[-1]
+        latest, plain = 0, 0
         for quote in quotes:
-            self.update(quote)
+            at = quote.at
+            latest = at if at > latest else latest  # noqa: FURB136 - max() would cost a call for each quote
+            series = written.get(quote.symbol)
+            if series is not None and (recent := series.recent) and at > recent[-1].at and at > series.asked.last:
+                recent.append(quote)
+                series.sure_of = sure_of
+                plain += 1
+                if len(recent) >= FULL:
+                    series.tidy(self._share)
+            else:
+                self._place(quote, sure_of)
+        self._count["taken"] += plain
+        return Nanos(latest)
 
     def as_of(self, symbol: str, at: Nanos) -> Quote:
         """Return the last quote whose time is at or before `at`; of equal times the one that came last."""
-        # a counterparty's table may name the symbol as the source writes it, or as it would be written elsewhere
-        series = self._series.get(symbol) or self._written.get(symbol) or self._series.get(self._canonical(symbol))
+        series = self._found(symbol)
         if series is None:
             return absent("unknown symbol")
-        index = bisect_right(series.at, at) - 1
+        index = series.find(at)
         if index < 0:
             return absent("older than the tape" if series.evicted else "before the first quote")
-        return self._after_gaps(series, series.quote(index), at, newest=index == len(series.at) - 1)
+        quote = quoted(series.quote(index))
+        return self._after_gaps(series, quote, at, newest=index == len(series) - 1) if self._gaps else quote
 
     def extremes(self, symbol: str, since: Nanos, at: Nanos) -> Extremes:
         """Return the extremes of the quotes that came after `since` and up to `at` in a market that was open."""
-        series = self._series.get(symbol) or self._written.get(symbol) or self._series.get(self._canonical(symbol))
+        series = self._found(symbol)
         if series is None:
             return NO_EXTREMES
-        return series.extremes(bisect_right(series.at, since), bisect_right(series.at, at))
+        return extremes_of(update for update in series.between(since, at) if update.at > since)
 
-    def _after_gaps(self, series: _Series, quote: Quote, at: Nanos, *, newest: bool) -> Quote:
+    def around(self, symbol: str, at: Nanos, before: Nanos, after: Nanos) -> list[QuoteUpdate]:
+        """Return what the source said from `before` ahead of `at` to `after` behind it, led by what was in force."""
+        series = self._found(symbol)
+        return [] if series is None else series.between(Nanos(at - before), Nanos(at + after))
+
+    def decided(self, symbol: str, at: Nanos) -> None:
+        """Remember that the symbol's quote at `at` was decided: it gets a history, and late quotes are noticed."""
+        series = self._found(symbol)
+        if series is not None:
+            series.asked.note(at)
+            if not series.kept:
+                self._keep(series)
+            return
+        name = self._canonical(symbol)
+        if name in self._early or len(self._early) < EARLY_KEPT:
+            self._early.setdefault(name, Instants()).note(at)
+
+    def touched(self) -> list[Touched]:
+        """Return which decided instants quotes have changed that came since the last call."""
+        touched, self._touched = self._touched, []
+        return touched
+
+    def _found(self, symbol: str) -> Series | None:
+        # a counterparty's table may name the symbol as the source writes it, or as it would be written elsewhere
+        series = self._series.get(symbol)
+        if series is None:
+            series = self._written.get(symbol)
+        return self._series.get(self._canonical(symbol)) if series is None else series
+
+    def _after_gaps(self, series: Series, quote: Quote, at: Nanos, *, newest: bool) -> Quote:
         gap = bisect_left(self._gaps, quote.at or 0)
         if gap == len(self._gaps) or self._gaps[gap] > at or quote.state is QuoteState.ABSENT:
             return quote
@@ -166,108 +211,81 @@ class Tape:
             return quote  # it was said again after the gap
         return msgspec.structs.replace(quote, state=QuoteState.STALE, note="gap in the quote source")
 
-    def _met(self, written: str) -> _Series | None:
+    def _place(self, quote: QuoteUpdate, sure_of: int) -> None:
+        """Take a quote of a new symbol, one that is not newer than all others, or one that comes after it was asked."""
+        series = self._written.get(quote.symbol)
+        if series is None:
+            series = self._met(quote.symbol)
+        if series is None:
+            self._count["refused_symbol"] += 1
+            return
+        placed = series.place(quote)
+        self._count[_COUNTED[placed]] += 1
+        if quote.at == series.recent[-1].at:
+            series.sure_of = sure_of
+        if placed is Placed.LATE:
+            self._count["taken"] += 1
+        if placed in _CHANGING and quote.at <= series.asked.last:
+            self._touch(series, quote, placed)
+        if len(series.recent) >= FULL or (self._share is not None and len(series) >= 2 * self._share):
+            series.tidy(self._share)
+
+    def _touch(self, series: Series, quote: QuoteUpdate, placed: Placed) -> None:
+        """Note the decided instants for which the answer is another one now."""
+        index = series.find(quote.at)
+        same_as_before = placed is not Placed.REPLACED and index and series.quote(index - 1).says_the_same(quote)
+        if same_as_before or not series.quote(index).says_the_same(quote):
+            return
+        instants = series.asked.between(quote.at, series.after(index))
+        if not instants:
+            return
+        if len(self._touched) >= TOUCHED_KEPT:
+            self._count["overlooked"] += 1
+            return
+        self._touched.append(Touched(symbol=series.symbol, quote_at=quote.at, instants=instants))
+
+    def _met(self, written: str) -> Series | None:
         """Return the series of a symbol that is written like this for the first time."""
         symbol = self._canonical(written)
-        series = self._series.get(symbol) or self._new_series(symbol)
+        series = self._series.get(symbol)
+        if series is None:
+            series = self._new_series(symbol)
         if series is not None:
             self._written[written] = series
         return series
 
-    def _new_series(self, symbol: str) -> _Series | None:
-        known = len(self._series)
-        if self._most_symbols is not None and known >= self._most_symbols:
+    def _new_series(self, symbol: str) -> Series | None:
+        early = self._early.pop(symbol, None)
+        wanted = self._watchlist is None or symbol in self._watchlist or early is not None
+        if len(self._series) >= MOST_SYMBOLS or (self._watchlist is None and self._kept == self._most_kept):
             return None
-        series = self._series[symbol] = _Series()
-        if self._capacity is not None and known & (known - 1) == 0:
-            # one more symbol than a power of two: the shares are halved
-            self._share = self._capacity // (2 * known or 1)
-            for each in self._series.values():
-                each.trim(self._share)
+        series = self._series[symbol] = Series(symbol, kept=False, asked=early or Instants())
+        if wanted:
+            self._keep(series)
         return series
 
+    def _keep(self, series: Series) -> None:
+        """Give a symbol a history from now on, where there is room for one more."""
+        if self._kept == self._most_kept:
+            return
+        series.kept = True
+        if self._capacity is not None and self._kept & (self._kept - 1) == 0:
+            # one more than a power of two: the shares are halved
+            self._share = self._capacity // (2 * self._kept or 1)
+            for each in self._series.values():
+                each.trim(self._share)
+        self._kept += 1
 
-def absent(note: str) -> Quote:
-    """Return a quote that is not there, with the reason in words."""
-    return Quote(state=QuoteState.ABSENT, note=note)
 
-
-def state_of(bid: Price | None, offer: Price | None, market: MarketState = MarketState.NORMAL) -> QuoteState:
-    """Derive the state from what the source says of the market and from the two prices (domain.md §3)."""
-    if market is not MarketState.NORMAL:
-        return QuoteState.HALTED if market is MarketState.HALTED else QuoteState.CLOSED
-    if bid is None and offer is None:
-        return QuoteState.ABSENT
-    if bid is None or offer is None:
-        return QuoteState.ONE_SIDED
-    if bid == offer:
-        return QuoteState.LOCKED
-    return QuoteState.CROSSED if bid > offer else QuoteState.NORMAL
+_COUNTED = {
+    Placed.NEWEST: "taken",
+    Placed.LATE: "late",
+    Placed.REPLACED: "replaced",
+    Placed.REPEATED: "repeated",
+    Placed.TOO_LATE: "too_late",
+}
+_CHANGING = (Placed.NEWEST, Placed.LATE, Placed.REPLACED)
 
 
 def _power_of_two_within(limit: int) -> int:
     return 1 << (max(1, limit).bit_length() - 1)
-
-
-class _Series:
-    """One symbol's quotes: parallel arrays in time order, the oldest cut off in one go when twice the share is full."""
-
-    __slots__ = ("at", "bid", "bid_size", "evicted", "market", "offer", "offer_size", "sure_of")
-
-    def __init__(self) -> None:
-        self.at = array("q")
-        self.bid = array("q")
-        self.bid_size = array("q")
-        self.offer = array("q")
-        self.offer_size = array("q")
-        self.market = array("b")
-        self.evicted = False
-        self.sure_of = 0
-
-    def append(self, quote: QuoteUpdate) -> None:
-        self.at.append(quote.at)
-        self.bid.append(MISSING if quote.bid is None else quote.bid)
-        self.bid_size.append(MISSING if quote.bid_size is None else quote.bid_size)
-        self.offer.append(MISSING if quote.offer is None else quote.offer)
-        self.offer_size.append(MISSING if quote.offer_size is None else quote.offer_size)
-        self.market.append(quote.market)
-
-    def insert(self, index: int, quote: QuoteUpdate) -> None:
-        self.at.insert(index, quote.at)
-        self.bid.insert(index, MISSING if quote.bid is None else quote.bid)
-        self.bid_size.insert(index, MISSING if quote.bid_size is None else quote.bid_size)
-        self.offer.insert(index, MISSING if quote.offer is None else quote.offer)
-        self.offer_size.insert(index, MISSING if quote.offer_size is None else quote.offer_size)
-        self.market.insert(index, quote.market)
-
-    def trim(self, share: int) -> None:
-        """Keep the newest `share` quotes; whatever was in force before them is then unknown."""
-        surplus = len(self.at) - share
-        if surplus <= 0:
-            return
-        self.evicted = True
-        for column in (self.at, self.bid, self.bid_size, self.offer, self.offer_size, self.market):
-            del column[:surplus]
-
-    def extremes(self, first: int, after: int) -> Extremes:
-        normal = [index for index in range(first, after) if self.market[index] == MarketState.NORMAL]
-        bids, offers = [self.bid[index] for index in normal], [self.offer[index] for index in normal]
-        return Extremes(
-            min((Price(bid) for bid in bids if bid != MISSING), default=None),
-            max((Price(offer) for offer in offers if offer != MISSING), default=None),
-        )
-
-    def quote(self, index: int) -> Quote:
-        bid = None if self.bid[index] == MISSING else Price(self.bid[index])
-        offer = None if self.offer[index] == MISSING else Price(self.offer[index])
-        bid_size, offer_size = self.bid_size[index], self.offer_size[index]
-        state = state_of(bid, offer, _MARKET_STATES[self.market[index]])
-        return Quote(
-            state=state,
-            bid=bid,
-            bid_size=None if bid_size == MISSING else Quantity(bid_size),
-            offer=offer,
-            offer_size=None if offer_size == MISSING else Quantity(offer_size),
-            at=Nanos(self.at[index]),
-            note="no bid and no offer" if state is QuoteState.ABSENT else None,
-        )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rules.facts import Nanos
 from service.market.quote_json import QuoteMessage, read_message
-from service.market.quote_text import BAD, BadQuote, price_of, quote_of, scaled, size_of
+from service.market.quote_text import BAD, BadQuote, Meanings, price_of, quote_of, scaled, size_of
 from service.market.tape import MarketState, QuoteUpdate
 from tests.factories_market import price, shares
 
@@ -62,7 +62,30 @@ def test_a_side_without_a_size_is_a_side() -> None:
     assert read(SINGLE | {"bid_size": None}).quotes[0].bid_size is None
 
 
-@pytest.mark.parametrize(("text", "state"), [("halted", MarketState.HALTED), ("closed", MarketState.CLOSED), (None, 0)])
+def test_the_receive_time_and_the_number_of_the_source_are_taken() -> None:
+    """In a single quote and in a batch."""
+    single = SINGLE | {"received_ns": 8, "number": 5}
+
+    both = (read(single).quotes[0], read({"quotes": [single], "time_ns": 9}).quotes[0])
+
+    assert [(quote.received_at, quote.number) for quote in both] == [(8, 5), (8, 5)]
+
+
+def test_what_amounts_mean_is_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And read again, with the same meaning."""
+    monkeypatch.setattr("service.market.quote_text.REMEMBERED", 2)
+    meanings = Meanings(price_of)
+
+    read_first = [meanings[text] for text in ("1", "2", "3")]
+
+    assert read_first == [price(text) for text in ("1", "2", "3")]
+    assert len(meanings) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [("halted", MarketState.HALTED), ("closed", MarketState.CLOSED), (None, 0), ("bid_not_executable", 3)],
+)
 def test_the_market_state_is_the_sources(text: str | None, state: int) -> None:
     """Absent means normal."""
     assert read(SINGLE | {"state": text}).quotes[0].market == state
@@ -76,9 +99,11 @@ def test_the_market_state_is_the_sources(text: str | None, state: int) -> None:
         ({"bid": -1}, "bid -1 is no price"),
         ({"bid": 2**63}, "is no price"),
         ({"bid": "1.0000000001"}, "at most 9 decimals"),
-        ({"bid_size": "1.0000001"}, "at most 6 decimals"),
+        ({"bid_size": "1.0000001"}, "in 6 decimals at most"),
         ({"offer_size": -1}, "offer_size -1 is no number of shares"),
-        ({"state": "open"}, "state 'open' is none of normal, halted, closed"),
+        ({"state": "open"}, "state 'open' is none of normal, halted, closed, bid_not_executable"),
+        ({"received_ns": 0}, "received_ns 0 is no time"),
+        ({"number": -1}, "number -1 is no whole number"),
         ({"symbol": ""}, "the symbol is empty"),
         ({"time_ns": 0}, "time_ns 0 is no time"),
         ({"time_ns": 101}, "lies ahead of our clock"),
