@@ -90,7 +90,7 @@ def _quote(at: Nanos | None, symbol: str, tape: Tape, source: SourceState, polic
     quote = in_session(tape.as_of(symbol, at), at, policy)
     if quote.state is QuoteState.ABSENT:
         return _explained(quote, at, tape, source)
-    if source is SourceState.LIVE or at < tape.mark or quote.state is QuoteState.CLOSED:
+    if source.current or at < tape.mark or quote.state is QuoteState.CLOSED:
         return quote
     return msgspec.structs.replace(quote, state=QuoteState.STALE, note=f"the quote source is {source.value}")
 

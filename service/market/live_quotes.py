@@ -1,23 +1,34 @@
-"""The port `Quotes` over a tape that another thread feeds: one lock around tape and liveness, held for moments."""
+"""The port `Quotes` over a tape that another thread feeds: one lock around tape and liveness, held for moments.
+
+A large batch is taken in pieces, so that the pipeline never waits for the whole of it; the mark moves only at its end.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from rules.facts import Nanos
 from service.market.enrich import QuotePolicy, decide
 from service.market.liveness import Liveness, SourceState
+from service.market.numbering import Numbering, Step
 from service.market.quote_json import QuoteMessage
-from service.market.tape import Tape, TapeCounts
+from service.market.tape import QuoteUpdate, Tape, TapeCounts, Touched
 from service.ports import QuoteRequest
 from service.processed import Decision
 
+PIECE = 256
+"""Quotes that are taken without letting the pipeline in between."""
+
 
 class SourceReport(msgspec.Struct, frozen=True, kw_only=True):
-    """How the source does, for health and metrics; `lag` is our clock less the mark, None before the first word."""
+    """How the source does, for health and metrics; `lag` is our clock less the mark, None before the first word.
+
+    `missed` batches are those whose numbers never came, `repeated` came twice, `in_doubt` symbols had no quote since
+    the last gap.
+    """
 
     state: SourceState
     mark: Nanos
@@ -27,6 +38,9 @@ class SourceReport(msgspec.Struct, frozen=True, kw_only=True):
     gaps: int
     dropped: int
     tape: TapeCounts
+    missed: int = 0
+    repeated: int = 0
+    in_doubt: int = 0
 
 
 class LiveQuotes:
@@ -48,13 +62,29 @@ class LiveQuotes:
         self._liveness = liveness
         self._on_state = on_state
         self._lock = threading.Lock()
-        self._sequence: int | None = None
-        self._bad_quotes = self._gaps = self._dropped = 0
+        self._numbering = Numbering()
+        self._in_doubt = False
+        self._bad_quotes = self._gaps = self._dropped = self._repeated = 0
 
     def decide(self, request: QuoteRequest, now: Nanos) -> Decision | None:
         """Return the quotes for the record, or None while the source has not come far enough and may still."""
         with self._lock:
-            return decide(request, self._tape, self._liveness.state, self._policy, now)
+            decision = decide(request, self._tape, self._liveness.state, self._policy, now)
+            if decision is not None:
+                for at in (request.receipt_at, request.execution_at):
+                    if at is not None:
+                        self._tape.decided(request.symbol, at)
+        return decision
+
+    def around(self, symbol: str, at: Nanos, before: Nanos, after: Nanos) -> list[QuoteUpdate]:
+        """Return the quotes of a symbol around an instant, led by the one in force at its beginning."""
+        with self._lock:
+            return self._tape.around(symbol, at, before, after)
+
+    def touched(self) -> list[Touched]:
+        """Return which decided instants late quotes have changed since the last call."""
+        with self._lock:
+            return self._tape.touched()
 
     def start(self, now: Nanos) -> None:
         """Begin to wait for the source; what was before `now` and is not on the tape, our start has lost."""
@@ -66,10 +96,13 @@ class LiveQuotes:
         """Put what one message said on the tape; a message that says nothing readable is no sign of life."""
         with self._lock:
             self._bad_quotes += len(message.bad)
-            self._follow(message.sequence)
-            self._tape.update_many(message.quotes)
-            if message.mark is not None:
-                self._tape.advance(message.mark)
+            quotes = message.quotes if self._follow(message, now) else ()
+            latest = self._tape.put(quotes[:PIECE])
+        for first in range(PIECE, len(quotes), PIECE):
+            with self._lock:
+                latest = max(latest, self._tape.put(quotes[first : first + PIECE]))
+        with self._lock:
+            self._move(quotes, latest, message.mark)
             heard = bool(message.quotes) or message.mark is not None
             changed = self._liveness.heard(self._tape.mark, now) if heard else None
         self._tell(changed)
@@ -81,11 +114,13 @@ class LiveQuotes:
         self._tell(changed)
 
     def lost(self, messages: int = 0) -> None:
-        """Note that `messages` of the source were dropped, or (0) that its connection is gone."""
+        """Note that `messages` of the source were dropped, or (0) that its connection is gone.
+
+        Whether quotes were lost with them, the number of the next batch tells; without numbers it is a gap.
+        """
         with self._lock:
             self._dropped += messages
-            if self._tape.mark:
-                self._gap()
+            self._in_doubt = self._tape.mark > 0
             changed = None if messages else self._liveness.lost()
         self._tell(changed)
 
@@ -102,20 +137,49 @@ class LiveQuotes:
                 gaps=self._gaps,
                 dropped=self._dropped,
                 tape=self._tape.counts,
+                missed=self._numbering.missed,
+                repeated=self._repeated,
+                in_doubt=self._tape.in_doubt(),
             )
 
-    def _follow(self, sequence: int | None) -> None:
-        """Notice a hole in the batches' own numbering; the same number again is the same batch again."""
-        if sequence is None:
-            return
-        if self._sequence is not None and sequence not in (self._sequence, self._sequence + 1):
-            self._gap()
-        self._sequence = sequence
+    def _follow(self, message: QuoteMessage, now: Nanos) -> bool:
+        """Notice what was lost before this message; return whether its quotes are to be taken."""
+        if message.sequence is None or not (message.quotes or message.mark):
+            if message.quotes:
+                self._numbering.unnumbered()
+            if self._in_doubt and not self._numbering.sure:
+                self._gap(now)
+            return True
+        self._in_doubt = False
+        at = message.quotes[0].at if message.mark is None else message.mark
+        step = self._numbering.follow(message.sequence, at, self._tape.mark)
+        self._repeated += step is Step.REPEATED
+        if step in (Step.HOLE, Step.ANEW):
+            self._gap(now)
+        elif step is Step.FILLED:
+            self._fill(message.sequence)
+        return step is not Step.REPEATED
 
-    def _gap(self) -> None:
+    def _fill(self, number: int) -> None:
+        """Take a batch that was missing; when it was the last one, nothing is in doubt any more."""
+        mark = self._numbering.filled(number)
+        if mark is not None:
+            self._tape.heal(mark)
+            self._liveness.healed()
+
+    def _gap(self, now: Nanos) -> None:
+        self._in_doubt = False
         self._tape.gap()
+        self._liveness.gapped(now)
         self._gaps += 1
-        self._sequence = None
+
+    def _move(self, quotes: Sequence[QuoteUpdate], latest: Nanos, mark: Nanos | None) -> None:
+        """Move the mark to the end of a message; not by a heartbeat while the next batch is to tell what was lost."""
+        if quotes:
+            self._tape.begin(quotes[0].at)
+            self._tape.advance(latest)
+        if mark is not None and not self._in_doubt:
+            self._tape.advance(mark)
 
     def _tell(self, changed: SourceState | None) -> None:
         if changed is not None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
 from rules.facts import Nanos, QuoteState
 from service.market.enrich import QuotePolicy
-from service.market.live_quotes import LiveQuotes
+from service.market.live_quotes import PIECE, LiveQuotes
 from service.market.liveness import Liveness, SourceState
 from service.market.quote_json import QuoteMessage
 from service.market.quote_text import BadQuote
-from service.market.tape import Tape
+from service.market.tape import QuoteUpdate, Tape
 from tests.factories_market import NOON, a_request, an_update, seconds
 
 
@@ -103,6 +104,97 @@ def test_dropped_messages_and_lost_connections_are_gaps() -> None:
     report = live.quotes.report(NOON)
     assert (report.gaps, report.dropped) == (1, 2)
     assert live.state(seconds(1)) is QuoteState.STALE
+
+
+def test_a_hole_is_a_gap_until_it_is_filled() -> None:
+    """The source is gapped, the symbol in doubt; the missing batch ends both."""
+    live = Live()
+    live.batch(1, NOON)
+    live.batch(3, seconds(2), symbol="MSFT")
+    gapped = live.quotes.report(NOON)
+
+    live.batch(2, seconds(1), symbol="MSFT")
+
+    healed = live.quotes.report(NOON)
+    assert (gapped.state, gapped.missed, gapped.in_doubt) == (SourceState.GAPPED, 1, 1)
+    assert (healed.state, healed.missed, healed.in_doubt) == (SourceState.LIVE, 0, 0)
+    assert live.state(seconds(1)) is QuoteState.NORMAL
+
+
+def test_a_repeated_batch_is_counted_and_not_taken() -> None:
+    """Of equal times the last one counts: taken twice, an older quote would come into force again."""
+    live = Live()
+    live.batch(1, NOON)
+    live.quotes.take(QuoteMessage(quotes=(an_update(bid="1"),), sequence=2, mark=NOON), NOON)
+
+    live.quotes.take(QuoteMessage(quotes=(an_update(bid="2"), an_update(bid="1")), sequence=3, mark=None), NOON)
+    live.batch(1, NOON)
+
+    report = live.quotes.report(NOON)
+    assert (report.repeated, report.tape.taken, report.gaps) == (1, 4, 0)
+
+
+def test_a_numbered_source_that_lost_its_connection_and_nothing_else_has_no_gap() -> None:
+    """The next number tells; a heartbeat before it moves nothing."""
+    live = Live()
+    live.batch(1, NOON)
+
+    live.quotes.lost()
+    live.quotes.take(QuoteMessage(mark=seconds(1)), seconds(1))
+    mark = live.quotes.report(NOON).mark
+    live.batch(2, seconds(2), symbol="MSFT")
+
+    report = live.quotes.report(NOON)
+    assert (mark, report.mark, report.gaps) == (NOON, seconds(2), 0)
+    assert live.state(seconds(1)) is QuoteState.NORMAL
+
+
+def test_without_numbers_a_lost_connection_is_a_gap() -> None:
+    """Nobody knows what was said meanwhile; a publisher that begins its numbers anew tells as little."""
+    live = Live()
+    live.quotes.take(QuoteMessage(quotes=(an_update(),)), NOON)
+    live.quotes.lost()
+    live.quotes.take(QuoteMessage(mark=seconds(1)), seconds(1))
+    live.batch(7, seconds(2), symbol="MSFT")
+
+    live.batch(1, seconds(3), symbol="MSFT")
+
+    assert live.quotes.report(NOON).gaps == 2
+    assert live.state(seconds(1)) is QuoteState.STALE
+
+
+def test_a_large_batch_moves_the_mark_at_its_end() -> None:
+    """It is taken in pieces between which a decision may fall: none is released by half of it."""
+    live = Live()
+    seen: list[Nanos] = []
+    tape = live.quotes._tape
+    put = tape.put
+
+    def watched(quotes: Sequence[QuoteUpdate]) -> Nanos:
+        seen.append(tape.mark)
+        return put(quotes)
+
+    tape.put = watched  # type: ignore[method-assign] # what lies between two pieces cannot be seen from outside
+    quotes = tuple(an_update(seconds(at)) for at in range(3 * PIECE))
+
+    live.quotes.take(QuoteMessage(quotes=quotes, mark=NOON), seconds(900))
+
+    assert seen == [0, 0, 0]
+    assert (live.quotes.report(NOON).mark, len(tape)) == (quotes[-1].at, 3 * PIECE)
+
+
+def test_late_quotes_name_what_was_decided_without_them() -> None:
+    """Both instants of a record are remembered once it is decided, and not while it waits."""
+    live = Live()
+    live.batch(1, NOON)
+    live.quotes.decide(a_request(receipt_at=seconds(1), execution_at=seconds(2)), seconds(9))
+    live.quotes.decide(a_request(execution_at=seconds(8), received_at=seconds(9)), seconds(9))
+
+    live.batch(2, seconds(0.5))
+    live.quotes.take(QuoteMessage(quotes=(an_update(seconds(0.7), bid="1"),)), seconds(9))
+
+    assert [each.instants for each in live.quotes.touched()] == [(seconds(1), seconds(2))]
+    assert [quote.at for quote in live.quotes.around("IBM", seconds(1), seconds(1) - NOON, 0)][-1] == seconds(0.7)
 
 
 def test_what_was_before_our_start_is_lost_by_the_restart() -> None:

@@ -51,3 +51,31 @@ def test_a_lost_connection_is_death_at_once() -> None:
 
     assert liveness.lost() is SourceState.DEAD
     assert liveness.lost() is None
+    assert liveness.heard_at is None
+
+
+def test_a_source_that_lost_something_is_gapped_for_as_long_as_its_silence() -> None:
+    """It is current all the same; with what was lost come after all, it is live."""
+    liveness = Liveness.of_settings(5_000)
+    liveness.heard(NOON, NOON)
+
+    liveness.gapped(NOON)
+    states = [liveness.heard(seconds(at), seconds(at)) for at in (1, 4.9, 5)]
+    liveness.gapped(seconds(6))
+    again = liveness.heard(seconds(6), seconds(6))
+    liveness.healed()
+
+    assert states == [SourceState.GAPPED, None, SourceState.LIVE]
+    assert again is SourceState.GAPPED
+    assert liveness.check(seconds(6), seconds(6)) is SourceState.LIVE
+
+
+def test_lagging_and_dead_say_more_than_gapped() -> None:
+    """The worst that is true is the state."""
+    liveness = Liveness.of_settings(5_000)
+    liveness.heard(NOON, NOON)
+    liveness.gapped(seconds(9))
+
+    assert liveness.heard(NOON, seconds(9)) is SourceState.LAGGING
+    assert liveness.check(NOON, seconds(60)) is SourceState.DEAD
+    assert [state for state in SourceState if state.current] == [SourceState.LIVE, SourceState.GAPPED]
