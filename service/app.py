@@ -33,8 +33,9 @@ from service.journal import Entry, Frame, RecordKind
 from service.market.calendar import TradingCalendar
 from service.market.live_quotes import LiveQuotes
 from service.market.liveness import SourceState
-from service.market.mqtt_quotes import Broker, MqttQuotes
+from service.market.mqtt_quotes import MqttQuotes, broker_of
 from service.market.sources import opened
+from service.market.tape_file import kept_over_restarts
 from service.metrics import Metrics, SessionSight, Sight
 from service.pipeline import JournalTooShortError, Pipeline
 from service.recovery import redelivered
@@ -53,6 +54,7 @@ from service.worker import CaseWork, PipelineWork, Worker
 log = structlog.get_logger()
 
 CHANNEL = "mqtt"
+QUOTES_FILE = "quotes.saved"
 RELAY_IDLE_S = 1.0
 HOUSEKEEPING_S = 1.0
 SECOND = 1e9
@@ -239,14 +241,8 @@ class Daemon:
                 await stack.enter_async_context(self._background(publisher.run(), "broker"))
                 await stack.enter_async_context(self._background(relay.run(self._alerts_waiting), "alerts"))
                 if self._live is not None:
-                    broker = Broker(
-                        topic=self._settings.quotes.topic,
-                        host=mqtt.host,
-                        port=mqtt.port,
-                        username=mqtt.username,
-                        password_file=mqtt.password_file,
-                    )
-                    source = MqttQuotes(broker, self._live)
+                    stack.enter_context(kept_over_restarts(self._live, self._settings.folder / QUOTES_FILE))
+                    source = MqttQuotes(broker_of(self._settings, mqtt), self._live)
                     await stack.enter_async_context(self._background(source.run(), "quotes"))
             yield
 

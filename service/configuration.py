@@ -185,6 +185,7 @@ def _missing_files(settings: Settings | None) -> Iterator[str]:
     quotes, mqtt = settings.quotes, settings.mqtt
     named = {
         "quotes.file": settings.folder / quotes.file if quotes.source is QuoteSourceKind.FILE and quotes.file else None,
+        "quotes.watchlist": settings.folder / quotes.watchlist if quotes.watchlist else None,
         "mqtt.password_file": mqtt.password_file if mqtt else None,
     }
     for key, path in named.items():

@@ -13,8 +13,9 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from service.market.symbols import COMMON, SymbolStyle
 from service.settings_feed import FeedSettings, Section
+from service.settings_quotes import QuoteSourceKind as QuoteSourceKind
+from service.settings_quotes import QuotesSettings
 from service.settings_words import problem_words, unknown_variables
 
 SETTINGS_FILE = "sorwatch.toml"
@@ -40,14 +41,6 @@ class Durability(StrEnum):
 
     PIPELINED = "pipelined"
     ON_RECEIPT = "on_receipt"
-
-
-class QuoteSourceKind(StrEnum):
-    """Where the NBBO comes from."""
-
-    NONE = "none"
-    MQTT = "mqtt"
-    FILE = "file"
 
 
 class StoreSettings(Section):
@@ -78,32 +71,6 @@ class JournalSettings(Section):
         Durability.PIPELINED, description="`pipelined`, or `on_receipt`: the FIX engine waits for the commit"
     )
     batch: int = Field(512, ge=1, le=10_000, description="records processed in one transaction at most")
-
-
-class QuotesSettings(Section):
-    """Which NBBO the executions are judged by, and how long a fact waits for it."""
-
-    source: QuoteSourceKind = Field(QuoteSourceKind.NONE, description="`none`, `mqtt` or `file`")
-    file: str | None = Field(None, validate_default=True, description='CSV of quotes, for source = "file"')
-    topic: str = Field("sorwatch/quotes/#", description='topic filter, for source = "mqtt"')
-    grace_ms: int = Field(
-        50, ge=0, description="the source must have passed the event by this much before it is judged"
-    )
-    bound_ms: int = Field(2_000, ge=0, description="a fact waits for its quotes at most this long after receipt")
-    dead_after_ms: int = Field(5_000, ge=1, description="a source without quote or heartbeat for this long is not live")
-    symbols: tuple[SymbolStyle, ...] = Field(
-        COMMON,
-        description="how the source writes suffixes, the first that reads a symbol wins: "
-        "`separators`, `nasdaq`, `cqs`, `underscore`, `yahoo`, `exact`",
-    )
-
-    @field_validator("file")
-    @classmethod
-    def _file_named(cls, file: str | None, info: ValidationInfo) -> str | None:
-        if info.data.get("source") is QuoteSourceKind.FILE and not file:
-            msg = 'quotes.source is "file", so this must name the CSV of quotes'
-            raise ValueError(msg)
-        return file
 
 
 class MqttSettings(Section):

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import msgspec
 
 from rules.facts import Nanos
 from service.market.enrich import QuotePolicy, decide
 from service.market.liveness import Liveness, SourceState
-from service.market.numbering import Numbering, Step
+from service.market.numbering import Numbering, SavedNumbering, Step
 from service.market.quote_json import QuoteMessage
-from service.market.tape import QuoteUpdate, Tape, TapeCounts, Touched
+from service.market.tape import Tape
+from service.market.tape_words import SavedTape, TapeCounts, Touched
+from service.market.update import QuoteUpdate
 from service.ports import QuoteRequest
 from service.processed import Decision
 
@@ -41,6 +44,14 @@ class SourceReport(msgspec.Struct, frozen=True, kw_only=True):
     missed: int = 0
     repeated: int = 0
     in_doubt: int = 0
+
+
+class SavedQuotes(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a live source knows, for its next start; only the same `schema` can be read."""
+
+    tape: SavedTape
+    numbering: SavedNumbering
+    schema: Literal[1] = 1
 
 
 class LiveQuotes:
@@ -85,6 +96,22 @@ class LiveQuotes:
         """Return which decided instants late quotes have changed since the last call."""
         with self._lock:
             return self._tape.touched()
+
+    def saved(self) -> bytes:
+        """Return what this source knows, for `restore` after a restart."""
+        with self._lock:
+            return msgspec.msgpack.encode(SavedQuotes(tape=self._tape.saved(), numbering=self._numbering.saved()))
+
+    def restore(self, saved: bytes) -> None:
+        """Know again what was saved, before the start; what was lost since, the next message tells.
+
+        Raises msgspec.DecodeError when it is no such thing.
+        """
+        known = msgspec.msgpack.decode(saved, type=SavedQuotes)
+        with self._lock:
+            self._tape.restore(known.tape)
+            self._numbering.restore(known.numbering)
+            self._in_doubt = known.tape.mark > 0
 
     def start(self, now: Nanos) -> None:
         """Begin to wait for the source; what was before `now` and is not on the tape, our start has lost."""

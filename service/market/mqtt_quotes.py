@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import random
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,29 +14,49 @@ from typing import Any
 import aiomqtt
 import msgspec
 import structlog
+from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from rules.facts import SECOND, Nanos
 from service.market.live_quotes import LiveQuotes
 from service.market.quote_json import read_message
+from service.settings import MqttSettings, Settings
 
 log = structlog.get_logger()
 
 AHEAD_TOLERANCE = 10 * SECOND
 """A plan time further ahead of our clock than this is nonsense: it would move the mark and end all waiting."""
-INBOX = 10_000
-"""Messages that may wait for us before they are dropped and counted."""
-TURN = 64
-"""Messages taken in one go, before the loop's other tasks have theirs."""
 
 
 class Broker(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the quotes come from: the broker of the section [mqtt] and the setting `quotes.topic`."""
+    """Where the quotes come from: the broker of the section [mqtt] and the setting `quotes.topic`.
+
+    With a `client_id` the broker keeps our session, and what comes while we are away waits for us: for `expiry_s` by
+    MQTT 5, or (0) by MQTT 3.1.1 as long as the broker's own configuration says.
+    """
 
     topic: str
+    client_id: str | None = None
+    expiry_s: int = 0
     host: str = "127.0.0.1"
     port: int = 1883
     username: str | None = None
     password_file: Path | None = None
+
+
+def broker_of(settings: Settings, mqtt: MqttSettings) -> Broker:
+    """Return the broker that the settings name, and our session there."""
+    quotes = settings.quotes
+    return Broker(
+        topic=quotes.topic,
+        host=mqtt.host,
+        port=mqtt.port,
+        username=mqtt.username,
+        password_file=mqtt.password_file,
+        client_id=quotes.client_id or session_name(settings.firm, settings.folder),
+        expiry_s=quotes.session_expiry_s,
+    )
 
 
 class MqttQuotes:
@@ -73,70 +95,73 @@ class MqttQuotes:
         wait = shortest
         while True:
             try:
-                inbox = _inbox_type(self._dropped)
-                async with self._connection(inbox) as client:
-                    await client.subscribe(self._broker.topic)
+                async with self._connection() as client:
+                    await client.subscribe(self._broker.topic, qos=1)
                     wait = shortest
                     self.connections += 1
                     log.info("quotes_subscribed", host=self._broker.host, topic=self._broker.topic)
-                    await self._take_all(client, inbox)
+                    async for message in client.messages:  # none waits here; it ends with the connection
+                        self._take(message)
             except (aiomqtt.MqttError, OSError) as error:
                 log.warning("quotes_lost", host=self._broker.host, port=self._broker.port, reason=str(error))
             self._quotes.lost()
             await asyncio.sleep(wait * (0.5 + random.random() / 2))  # noqa: S311 - jitter, not a secret
             wait = min(longest, wait * 2)
 
-    async def _take_all(self, client: aiomqtt.Client, inbox: type[_Inbox]) -> None:
-        async for message in client.messages:
-            self._take(message)
-            # what already waits is taken without a task for each message, which would cost more than reading it
-            for _ in range(TURN):
-                if inbox.current is None or inbox.current.empty():
-                    break
-                self._take(inbox.current.get_nowait())
-
     def _take(self, message: aiomqtt.Message) -> None:
         now = self._now()
         payload: Any = message.payload
         body = payload if isinstance(payload, bytes) else str(payload or "").encode()
-        self._quotes.take(read_message(body, Nanos(now + AHEAD_TOLERANCE)), now)
-
-    def _dropped(self) -> None:
-        self._quotes.lost(messages=1)
+        try:
+            self._quotes.take(read_message(body, Nanos(now + AHEAD_TOLERANCE)), now)
+        except Exception:
+            # raised into the client, it would be lost there and the message with it
+            log.exception("quotes_not_taken", bytes=len(body))
+            self._quotes.lost(messages=1)
 
     def _now(self) -> Nanos:
         return Nanos(self._clock())
 
-    def _connection(self, inbox: type[_Inbox]) -> aiomqtt.Client:
+    def _connection(self) -> aiomqtt.Client:
         file = self._broker.password_file
+        expiry_s = self._broker.expiry_s if self._broker.client_id else 0
         return aiomqtt.Client(
             self._broker.host,
             self._broker.port,
             username=self._broker.username,
             password=file.read_text(encoding="utf-8").strip() if file else None,
-            queue_type=inbox,
-            max_queued_incoming_messages=INBOX,
+            queue_type=_straight_to(self._take),
             keepalive=10,
+            identifier=self._broker.client_id,
+            protocol=aiomqtt.ProtocolVersion.V5 if expiry_s else aiomqtt.ProtocolVersion.V311,
+            # each protocol has its own word for a session that is to be taken up again, and refuses the other's
+            clean_session=None if expiry_s else self._broker.client_id is None,
+            clean_start=False if expiry_s else MQTT_CLEAN_START_FIRST_ONLY,
+            properties=_kept_for(expiry_s) if expiry_s else None,
         )
 
 
-class _Inbox(asyncio.Queue[aiomqtt.Message]):
-    """The client's own queue of what came in, made countable: aiomqtt makes it and drops silently when it is full."""
+def session_name(firm: str, folder: Path) -> str:
+    """Name our session at the broker: the same after a restart, another for another installation."""
+    place = f"{firm} {socket.gethostname()} {folder.resolve()}"
+    # 23 letters and digits are what every broker must take
+    return f"sorwatch{hashlib.sha256(place.encode()).hexdigest()[:15]}"
 
-    current: _Inbox | None = None
-    dropped: Callable[[], None]
+
+def _kept_for(expiry_s: int) -> Properties:
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+    properties.SessionExpiryInterval = expiry_s
+    return properties
 
 
-def _inbox_type(dropped: Callable[[], None]) -> type[_Inbox]:
-    class Inbox(_Inbox):
-        def __init__(self, maxsize: int = 0) -> None:
-            super().__init__(maxsize)
-            type(self).current = self
+def _straight_to(take: Callable[[aiomqtt.Message], None]) -> type[asyncio.Queue[aiomqtt.Message]]:
+    """Return a queue in which nothing waits: a message is taken before the client acknowledges it to the broker.
 
+    One that waits has been acknowledged, and would be lost with us; and the task that hands it on costs more than it.
+    """
+
+    class Straight(asyncio.Queue[aiomqtt.Message]):
         def put_nowait(self, item: aiomqtt.Message) -> None:
-            if self.full():
-                dropped()
-            else:
-                super().put_nowait(item)
+            take(item)
 
-    return Inbox
+    return Straight

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from enum import Enum
 
+import msgspec
+
 from rules.facts import Nanos
 
 REMEMBERED = 1024
@@ -26,6 +28,15 @@ class Step(Enum):
     ANEW = "anew"
 
 
+class SavedNumbering(msgspec.Struct, frozen=True, kw_only=True):
+    """What a numbering knew when it was saved."""
+
+    last: int | None = None
+    unnumbered: bool = False
+    heard: dict[int, Nanos] = {}
+    holes: dict[int, Nanos] = {}
+
+
 class Numbering:
     """The numbers of one source's batches; `missed` counts those that never came.
 
@@ -38,6 +49,16 @@ class Numbering:
         self._unnumbered = False
         self._heard: dict[int, Nanos] = {}
         self._holes: dict[int, Nanos] = {}
+
+    def saved(self) -> SavedNumbering:
+        """Return what is to be known again after a restart."""
+        return SavedNumbering(last=self.last, unnumbered=self._unnumbered, heard=self._heard, holes=self._holes)
+
+    def restore(self, saved: SavedNumbering) -> None:
+        """Know again what was saved; what was missing then is still waited for."""
+        self.last, self._unnumbered = saved.last, saved.unnumbered
+        self._heard, self._holes = saved.heard, saved.holes
+        self.missed = len(saved.holes)
 
     @property
     def sure(self) -> bool:

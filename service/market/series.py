@@ -102,6 +102,10 @@ class Series:
         """Return the quotes of [begin, end], before them the one in force at `begin`."""
         return [self.quote(index) for index in range(max(0, self.find(begin)), self.find(end) + 1)]
 
+    def newest(self, number: int) -> list[QuoteUpdate]:
+        """Return so many of the newest quotes."""
+        return [self.quote(index) for index in range(max(0, len(self) - number), len(self))]
+
     def _put_in(self, quote: QuoteUpdate, end: int) -> Placed:
         """Put it behind those of its own time, but before higher numbers, and in the place of its own one."""
         place = end

@@ -32,8 +32,21 @@ def opened(
     policy = QuotePolicy(
         grace=Nanos(wanted.grace_ms * MILLISECOND), bound=Nanos(wanted.bound_ms * MILLISECOND), calendar=calendar
     )
-    tape = Tape(canonical=lambda symbol: canonical(symbol, wanted.symbols))
+    tape = Tape(canonical=lambda symbol: canonical(symbol, wanted.symbols), watchlist=_watchlist(settings))
     return LiveQuotes(tape, policy, Liveness.of_settings(wanted.dead_after_ms), on_state=on_state)
+
+
+def _watchlist(settings: Settings) -> frozenset[str] | None:
+    """Return the symbols of the watchlist, None when there is none: then every symbol is watched."""
+    if settings.quotes.watchlist is None:
+        return None
+    path = settings.folder / settings.quotes.watchlist
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"quotes.watchlist {settings.quotes.watchlist} cannot be read: {error}; expected one symbol a line"
+        raise ConfigurationError([msg]) from None
+    return frozenset(filter(None, (line.partition("#")[0].strip() for line in lines)))
 
 
 def _file(settings: Settings, calendar: TradingCalendar) -> FileQuotes:

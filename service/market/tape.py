@@ -24,6 +24,7 @@ from service.market.extremes import NO_EXTREMES, Extremes, extremes_of
 from service.market.instants import Instants
 from service.market.quoted import absent, quoted, state_of
 from service.market.series import TAIL, Placed, Series
+from service.market.tape_words import SavedSeries, SavedTape, TapeCounts, Touched
 from service.market.update import MarketState, QuoteUpdate
 
 __all__ = [
@@ -45,30 +46,8 @@ GAPS_KEPT = 64
 TOUCHED_KEPT = 100_000
 EARLY_KEPT = 10_000
 FULL = 2 * TAIL
-
-
-class TapeCounts(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """What the tape was given: taken, of these late (older than the symbol's newest), and what it had to refuse.
-
-    `replaced` are corrections of an earlier quote, `repeated` said nothing new. `overlooked` are late quotes whose
-    effect on a decision nobody asked for in time.
-    """
-
-    taken: int = 0
-    late: int = 0
-    too_late: int = 0
-    refused_symbol: int = 0
-    replaced: int = 0
-    repeated: int = 0
-    overlooked: int = 0
-
-
-class Touched(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """A quote that came after it was needed: the instants of the symbol that were decided without it."""
-
-    symbol: str
-    quote_at: Nanos
-    instants: tuple[Nanos, ...]
+SAVED = 1_000
+"""Quotes that are saved of a symbol in which orders were seen; of the others the tail."""
 
 
 class Tape:
@@ -125,6 +104,23 @@ class Tape:
     def in_doubt(self) -> int:
         """Return how many symbols have not been heard again since the last gap."""
         return sum(series.sure_of < self._gaps[-1] for series in self._series.values()) if self._gaps else 0
+
+    def saved(self) -> SavedTape:
+        """Return what is to be known again after a restart: the newest quotes of every symbol, and what is in doubt."""
+        series = [
+            SavedSeries(each.symbol, each.sure_of, each.newest(SAVED if len(each.asked) else FULL))
+            for each in self._series.values()
+        ]
+        return SavedTape(mark=self.mark, began=self.began, gaps=self._gaps, series=series)
+
+    def restore(self, saved: SavedTape) -> None:
+        """Know again what was saved; what is older than it is older than the tape."""
+        self.mark, self.began, self._gaps = saved.mark, saved.began, saved.gaps
+        for each in saved.series:
+            self.put(each.quotes)
+            series = self._series.get(each.symbol)
+            if series is not None:
+                series.evicted, series.sure_of = True, each.sure_of
 
     def update(self, quote: QuoteUpdate) -> None:
         """Take one quote; one that is late goes to its place in time, after those of the same time."""

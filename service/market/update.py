@@ -23,7 +23,7 @@ class MarketState(IntEnum):
     NEITHER_EXECUTABLE = 5
 
 
-class QuoteUpdate(msgspec.Struct, frozen=True, gc=False):
+class QuoteUpdate(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One change of one symbol's NBBO, `at` by the plan's clock; a side that is missing is None.
 
     `received_at` is when the source itself had it, `number` the plan's own number of it, where the source says so.

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import aiomqtt
 import msgspec
@@ -16,7 +17,9 @@ from service.market.enrich import QuotePolicy
 from service.market.live_quotes import LiveQuotes
 from service.market.liveness import Liveness, SourceState
 from service.market.mqtt_quotes import Broker, MqttQuotes
+from service.market.quote_json import QuoteMessage
 from service.market.tape import Tape
+from service.market.tape_file import kept_over_restarts
 from service.processed import Decision
 from tests.factories_market import a_request
 from tests.servers import Mosquitto
@@ -28,11 +31,22 @@ PATIENCE = 20.0
 class Listener:
     """A subscribed source, with the states that it told."""
 
-    def __init__(self, broker: Mosquitto, topic: str, *, dead_after_ms: int = 5_000) -> None:
+    def __init__(
+        self,
+        broker: Mosquitto,
+        topic: str,
+        *,
+        dead_after_ms: int = 5_000,
+        client_id: str | None = None,
+        expiry_s: int = 0,
+        live: LiveQuotes | None = None,
+    ) -> None:
         self.states: list[SourceState] = []
-        self.live = LiveQuotes(Tape(), QuotePolicy(), Liveness.of_settings(dead_after_ms), on_state=self.states.append)
+        self.live = live or LiveQuotes(
+            Tape(), QuotePolicy(), Liveness.of_settings(dead_after_ms), on_state=self.states.append
+        )
         self.source = MqttQuotes(
-            Broker(host=broker.host, port=broker.port, topic=f"{topic}/#"),
+            Broker(host=broker.host, port=broker.port, topic=f"{topic}/#", client_id=client_id, expiry_s=expiry_s),
             self.live,
             check_every_s=0.02,
             retry_s=(0.02, 0.1),
@@ -138,6 +152,115 @@ async def test_a_broker_that_dies_is_found_again(private_mosquitto: Mosquitto) -
     assert decision is not None
     assert decision.at_execution is not None
     assert decision.at_execution.note == "gap in the quote source"
+
+
+class Stream:
+    """A publisher of numbered batches, one quote each, that never stops by itself; A is said once and then quiet."""
+
+    def __init__(self, broker: Mosquitto, topic: str) -> None:
+        self.times: list[int] = []
+        self._broker = broker
+        self._topic = topic
+
+    async def say(self, batches: int) -> None:
+        """Publish so many batches more."""
+        messages = []
+        for _ in range(batches):
+            one = quote("B" if self.times else "A")
+            self.times.append(int(str(one["time_ns"])))
+            messages.append({"quotes": [one], "sequence": len(self.times), "time_ns": one["time_ns"]})
+        await say(self._broker, f"{self._topic}/batch", *messages)
+
+
+def found(listener: Listener, symbol: str) -> set[int]:
+    """Return the times of all quotes of the symbol that the tape holds."""
+    return {each.at for each in listener.live.around(symbol, Nanos(time.time_ns()), Nanos(3_600 * 10**9), Nanos(0))}
+
+
+@pytest.mark.parametrize("expiry_s", [0, 60])
+async def test_a_short_restart_of_ours_loses_no_quotes(mosquitto: Mosquitto, tmp_path: Path, expiry_s: int) -> None:
+    """The broker keeps what comes meanwhile, the file what we knew; quiet symbols are in no doubt."""
+    topic, name, file = f"test/restart{expiry_s}", f"restart{expiry_s}", tmp_path / "quotes.saved"
+    stream = Stream(mosquitto, topic)
+    before = Listener(mosquitto, topic, client_id=name, expiry_s=expiry_s)
+    with kept_over_restarts(before.live, file):
+        async with listening(before):
+            saying = asyncio.create_task(stream.say(300))
+            await eventually(lambda: len(found(before, "B")) > 50)
+    await saying
+    await stream.say(100)
+
+    after = Listener(mosquitto, topic, client_id=name, expiry_s=expiry_s)
+    with kept_over_restarts(after.live, file):
+        async with listening(after):
+            await stream.say(1)
+            await eventually(lambda: after.live.report(Nanos(0)).mark == stream.times[-1])
+            report = after.live.report(Nanos(0))
+            quiet = after.live.decide(a_request(symbol="A", execution_at=Nanos(stream.times[-1] - 1)), Nanos(2**62))
+
+    assert (report.gaps, report.missed, report.dropped, report.in_doubt) == (0, 0, 0, 0)
+    assert found(after, "A") == {stream.times[0]}
+    assert found(after, "B") >= set(stream.times[-200:])
+    assert found(before, "B") | found(after, "B") == set(stream.times[1:])
+    assert quiet is not None
+    assert quiet.at_execution is not None
+    assert quiet.at_execution.state is QuoteState.NORMAL
+
+
+async def test_without_a_session_what_a_restart_loses_is_counted(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    """The numbers tell how many batches; what may have changed meanwhile is in doubt."""
+    topic, file = "test/lost", tmp_path / "quotes.saved"
+    stream = Stream(mosquitto, topic)
+    before = Listener(mosquitto, topic)
+    with kept_over_restarts(before.live, file):
+        async with listening(before):
+            await stream.say(2)
+            await eventually(lambda: before.live.report(Nanos(0)).mark == stream.times[-1])
+    await stream.say(5)
+
+    after = Listener(mosquitto, topic)
+    with kept_over_restarts(after.live, file):
+        async with listening(after):
+            await stream.say(1)
+            await eventually(lambda: after.live.report(Nanos(0)).mark == stream.times[-1])
+
+    report = after.live.report(Nanos(0))
+    assert (report.gaps, report.missed, report.in_doubt) == (1, 5, 1)
+    assert (report.state, file.exists()) == (SourceState.GAPPED, True)
+
+
+async def test_a_saved_file_that_is_none_of_ours_stops_no_start(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    """The tape begins anew, and the next stop writes a good one."""
+    listener, file = Listener(mosquitto, "test/file"), tmp_path / "quotes.saved"
+    file.write_bytes(b"something else")
+
+    with kept_over_restarts(listener.live, file):
+        mark = listener.live.report(Nanos(0)).mark
+
+    listener.live.restore(file.read_bytes())
+    assert mark == 0
+
+
+class Stumbling(LiveQuotes):
+    """Fails at its first message, as by an error of ours."""
+
+    def take(self, message: QuoteMessage, now: Nanos) -> None:
+        """Fail once."""
+        if not self.report(now).dropped:
+            raise ZeroDivisionError
+        super().take(message, now)
+
+
+async def test_an_error_of_ours_costs_one_message_and_is_counted(mosquitto: Mosquitto) -> None:
+    """It is no end of the connection, and not swallowed by the client either."""
+    live = Stumbling(Tape(), QuotePolicy(), Liveness.of_settings(5_000))
+    listener = Listener(mosquitto, "test/stumble", live=live)
+
+    async with listening(listener):
+        await say(mosquitto, "test/stumble/x", quote(), quote())
+        await eventually(lambda: live.report(Nanos(0)).tape.taken == 1)
+
+    assert (live.report(Nanos(0)).dropped, listener.source.connections) == (1, 1)
 
 
 async def test_a_flood_loses_nothing_that_it_does_not_count(mosquitto: Mosquitto) -> None:

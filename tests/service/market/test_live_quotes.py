@@ -5,6 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
+import msgspec
+import pytest
+
 from rules.facts import Nanos, QuoteState
 from service.market.enrich import QuotePolicy
 from service.market.live_quotes import PIECE, LiveQuotes
@@ -195,6 +198,58 @@ def test_late_quotes_name_what_was_decided_without_them() -> None:
 
     assert [each.instants for each in live.quotes.touched()] == [(seconds(1), seconds(2))]
     assert [quote.at for quote in live.quotes.around("IBM", seconds(1), seconds(1) - NOON, 0)][-1] == seconds(0.7)
+
+
+def test_what_was_saved_is_known_again_after_a_restart() -> None:
+    """Quotes, gaps and numbers; the next number tells that nothing was lost meanwhile."""
+    live, again = Live(), Live()
+    for number, at in enumerate((0, 1, 2), start=1):
+        live.batch(number, seconds(at))
+    live.batch(5, seconds(3), symbol="MSFT")
+    live.state(seconds(1))
+
+    again.quotes.restore(live.quotes.saved())
+    again.quotes.start(seconds(60))
+    again.batch(5, seconds(3), symbol="MSFT")
+    again.batch(6, seconds(60), symbol="MSFT")
+
+    report = again.quotes.report(NOON)
+    assert (report.gaps, report.missed, report.repeated, report.mark) == (0, 1, 1, seconds(60))
+    assert [again.state(seconds(at)) for at in (0, 1.5, 2.5, 9)] == [QuoteState.NORMAL] * 2 + [QuoteState.STALE] * 2
+    assert again.state(seconds(-1)) is QuoteState.ABSENT
+
+
+def test_a_source_without_numbers_is_in_doubt_after_a_restart() -> None:
+    """Nothing tells whether something was said meanwhile."""
+    live, again = Live(), Live()
+    live.quotes.take(QuoteMessage(quotes=(an_update(),)), NOON)
+
+    again.quotes.restore(live.quotes.saved())
+    again.quotes.take(QuoteMessage(mark=seconds(2)), seconds(2))
+
+    assert again.state(seconds(1)) is QuoteState.STALE
+
+
+def test_a_smaller_tape_knows_again_what_has_room() -> None:
+    """The symbols that it cannot hold are refused and counted."""
+    live = Live()
+    live.batch(1, NOON)
+    live.batch(2, seconds(1), symbol="MSFT")
+    small = LiveQuotes(Tape(capacity=16), QuotePolicy(), Liveness.of_settings(5_000))
+
+    small.restore(live.quotes.saved())
+
+    assert small.report(NOON).tape.refused_symbol == 1
+
+
+def test_what_is_nothing_saved_is_refused() -> None:
+    """And nothing of it is known."""
+    live = Live()
+
+    with pytest.raises(msgspec.DecodeError):
+        live.quotes.restore(b"something else")
+
+    assert live.quotes.report(NOON).mark == 0
 
 
 def test_what_was_before_our_start_is_lost_by_the_restart() -> None:

@@ -1,0 +1,62 @@
+"""The settings of the quotes: where they come from, how long a fact waits for them, what is kept of them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from service.market.symbols import COMMON, SymbolStyle
+from service.settings_feed import Section
+
+
+class QuoteSourceKind(StrEnum):
+    """Where the NBBO comes from."""
+
+    NONE = "none"
+    MQTT = "mqtt"
+    FILE = "file"
+
+
+class QuotesSettings(Section):
+    """Which NBBO the executions are judged by, and how long a fact waits for it."""
+
+    source: QuoteSourceKind = Field(QuoteSourceKind.NONE, description="`none`, `mqtt` or `file`")
+    file: str | None = Field(None, validate_default=True, description='CSV of quotes, for source = "file"')
+    topic: str = Field("sorwatch/quotes/#", description='topic filter, for source = "mqtt"')
+    grace_ms: int = Field(
+        50, ge=0, description="the source must have passed the event by this much before it is judged"
+    )
+    bound_ms: int = Field(2_000, ge=0, description="a fact waits for its quotes at most this long after receipt")
+    dead_after_ms: int = Field(5_000, ge=1, description="a source without quote or heartbeat for this long is not live")
+    client_id: str | None = Field(
+        None,
+        pattern="^[ -~]+$",
+        max_length=64,
+        description="name of our session at the broker, which keeps the quotes while we restart; by default made of "
+        "firm, machine and working folder",
+    )
+    session_expiry_s: int = Field(
+        0,
+        ge=0,
+        le=86_400,
+        description="the broker keeps that session for so long (MQTT 5); 0: MQTT 3.1.1, as the broker is configured",
+    )
+    watchlist: str | None = Field(
+        None,
+        description="file of symbols, one a line: only these, and those in which orders are seen, get a history on the "
+        "tape; by default every symbol",
+    )
+    symbols: tuple[SymbolStyle, ...] = Field(
+        COMMON,
+        description="how the source writes suffixes, the first that reads a symbol wins: "
+        "`separators`, `nasdaq`, `cqs`, `underscore`, `yahoo`, `exact`",
+    )
+
+    @field_validator("file")
+    @classmethod
+    def _file_named(cls, file: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("source") is QuoteSourceKind.FILE and not file:
+            msg = 'quotes.source is "file", so this must name the CSV of quotes'
+            raise ValueError(msg)
+        return file
