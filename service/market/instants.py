@@ -13,6 +13,9 @@ from rules.facts import Nanos
 KEPT = 4096
 """Instants of one symbol; between one and two times as many are kept."""
 
+_NONE = array("q")
+"""The instants of a symbol for which nothing was decided, as of most."""
+
 
 class Instants:
     """Instants in order, each once; `last` is the latest of all."""
@@ -20,7 +23,7 @@ class Instants:
     __slots__ = ("_at", "last")
 
     def __init__(self) -> None:
-        self._at = array("q")
+        self._at = _NONE
         self.last = Nanos(-1)
 
     def __len__(self) -> int:
@@ -28,6 +31,8 @@ class Instants:
 
     def note(self, at: Nanos) -> None:
         """Keep an instant; to note it again changes nothing."""
+        if self._at is _NONE:
+            self._at = array("q")
         if at > self.last:
             self._at.append(at)
             self.last = at

@@ -30,6 +30,8 @@ class Placed(Enum):
 
 
 _at = attrgetter("at")
+_NOTHING = Packed()
+"""What a symbol has packed until it packs: most of ten thousand never do."""
 
 
 class Series:
@@ -44,7 +46,7 @@ class Series:
         self.recent: list[QuoteUpdate] = []
         self.evicted = False
         self.sure_of = 0
-        self._packed = Packed()
+        self._packed = _NOTHING
 
     def __len__(self) -> int:
         return len(self._packed.at) + len(self.recent)
@@ -68,6 +70,7 @@ class Series:
             self.evicted = True
             return
         if surplus:
+            self._packed = Packed() if self._packed is _NOTHING else self._packed
             self._packed.extend(surplus)
         if share is not None and len(self._packed.at) + 2 * TAIL > 2 * share:
             self.trim(share)
