@@ -153,7 +153,8 @@ def test_copies_of_any_kind_change_no_execution_and_no_market_finding(data: st.D
     """A copy marked 43=Y under its own number, marked 97=Y under a new one, or not marked at all."""
     entries = entries_of([word for word in story if word[0] not in ("garbage", "day", "tick")])
     with_copies = list(entries)
-    for number in data.draw(st.lists(st.integers(0, max(0, len(entries) - 1)), max_size=4)) if entries else []:
+    numbers = data.draw(st.lists(st.integers(0, max(0, len(entries) - 1)), max_size=4)) if entries else []
+    for number in sorted(numbers, reverse=True):  # from behind, so that every copy comes after its original
         mark = data.draw(st.sampled_from(["_43", "_97", None]))
         place = data.draw(st.integers(number + 1, len(with_copies)))
         with_copies.insert(place, _copy(entries[number], mark, place))
