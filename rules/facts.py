@@ -178,6 +178,32 @@ class FeedEvent(Fact, frozen=True, gc=False, kw_only=True):
     related: tuple[int, ...] = ()
 
 
+class Markout(Fact, frozen=True, gc=False, kw_only=True):
+    """Where the market stood a `horizon` after an execution, and what that says of its price (domain.md §3).
+
+    `at` is execution + horizon; after the close it is the last instant of regular hours, and `past_close` says so.
+    The numbers are per share in 1e-9 dollars and of doubled midpoints, so they are exact: effective spread =
+    `realized_spread` + `price_impact`, and `price_impact` = `delay_cost` + `post_trade_impact`. None where a quote
+    cannot be used: `not_evaluated_reason` names the first. `price` is the one it was measured with, `source_mark` how
+    far the quote source had come and `released` why it was not waited for any longer (as of a Decision).
+    """
+
+    execution_id: str
+    execution_offset: int
+    horizon: Nanos
+    at: Nanos
+    past_close: bool
+    price: Price
+    quote: Quote
+    realized_spread: int | None = None
+    price_impact: int | None = None
+    delay_cost: int | None = None
+    post_trade_impact: int | None = None
+    not_evaluated_reason: str | None = None
+    source_mark: Nanos
+    released: str
+
+
 class Tick(Fact, frozen=True, gc=False, kw_only=True):
     """Time has passed a deadline that the core announced."""
 

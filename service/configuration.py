@@ -10,12 +10,14 @@ from typing import TypeVar
 
 import msgspec
 
+from rules.facts import MILLISECOND
 from rules.register import RegisterError, parse_register
 from rules.rulebook import RulebookError, parse_rulebook
 from service.fix.dialect import DialectError, parse_dialect
 from service.fix.habits import Role
 from service.fix.session_cfg import ConnectionType, SessionConfig, SessionConfigError, read_session_cfg
 from service.market.fee_schedule import FeeSchedule, FeeScheduleError, parse_fee_schedule
+from service.marks import MARK_MARGIN
 from service.settings import SETTINGS_FILE, ConfigurationError, QuoteSourceKind, Settings, read_settings
 from service.versions import Version, VersionKind
 
@@ -73,10 +75,11 @@ def party_versions(name: str, dialect: str, venues: str | None) -> Iterator[Vers
 
 def limits_text(settings: Settings) -> str:
     """Return the feed's limits as canonical JSON, lengths of time in nanoseconds."""
-    limits = {
+    limits: dict[str, int] = {
         key.removesuffix("_s"): round(value * 1e9) if key.endswith("_s") else value
         for key, value in settings.feed.model_dump().items()
     }
+    limits["mark_after"] = settings.quotes.grace_ms * MILLISECOND + MARK_MARGIN
     return msgspec.json.encode(limits).decode()
 
 

@@ -4,7 +4,7 @@ The core starts empty and learns from VERSION records what is in force, so that 
 Everything it knows is in its snapshot.
 
 Its parts: `messages` (what one message comes to), `timers` (what time alone does), `judging` (what the rules say),
-`feed` (what the watch says of its own sight).
+`feed` (what the watch says of its own sight), `marks` (where the market stood after an execution).
 """
 
 from __future__ import annotations
@@ -28,10 +28,12 @@ from service.in_force import ORPHAN_AFTER, Adopted, InForce, Limits, VenuesFile,
 from service.journal import Record, RecordKind
 from service.judging import Judging, Unjudged
 from service.market.calendar import TradingCalendar
+from service.marks import Marks, wanted
 from service.messages import Messages
 from service.order_snapshot import KnownExecution
 from service.order_steps import Where
 from service.orders import Ledger
+from service.ports import QuoteRequest
 from service.processed import Decision, Processed
 from service.record_clock import RecordClock
 from service.timers import Timers
@@ -52,6 +54,7 @@ class Core:
         self._ledger = Ledger(opening=self._opening, orphan_after=ORPHAN_AFTER)
         self.feeds = Feeds(FeedLimits(), self._hours, self._in_force.recovery)
         self._timers = Timers(self._ledger, self.feeds, self._judging)
+        self._marks = Marks()
         self._messages = Messages(self._in_force, self._ledger, self._judging, self._timers)
 
     @property
@@ -71,8 +74,14 @@ class Core:
     def prepare(self, record: Record) -> Prepared:
         """Decode the record at the head and say what it needs; call it only when all before it is applied."""
         if record.kind is not _MESSAGE and record.kind is not _BACKFILL:
-            return Prepared(record)
-        return self._messages.prepare(record, self._clock.now)
+            prepared = Prepared(record)
+        else:
+            prepared = self._messages.prepare(record, self._clock.now)
+        due = self._marks.due(Nanos(max(self._clock.now, record.received_at or 0)))
+        if not due:
+            return prepared
+        request = prepared.request or QuoteRequest(offset=record.offset, symbol="", received_at=record.received_at)
+        return msgspec.structs.replace(prepared, request=msgspec.structs.replace(request, marks=wanted(due)), due=due)
 
     def load_keys(self, counterparty: str, trade_date: str, keys: dict[str, bytes]) -> None:
         """Take in what the store knows of a trade date before the prepared record is applied."""
@@ -92,16 +101,20 @@ class Core:
         self._clock.advance(record.received_at, None if decoded is None else decoded.header.sent_at)
         where = self._where(record, decoded)
         try:
+            self._marks.take(prepared.due, decision, where, into.markouts)
             self._timers.pass_time(where, self.calendar, into)
         except Exception as error:  # noqa: BLE001 - the record itself must still be looked at
             self._confess(record, where, error, into)
         if adopted is not None:
             self._adopt(adopted, where, into)
         outcome, reason = "", None
+        fills, amended = len(into.fills), len(into.amendments)
         if decoded is not None:
-            outcome, reason, decoded = self._messages.attempt(decoded, decision or _NO_DECISION, where, into)
+            outcome, reason, decoded = self._messages.attempt(decoded, (decision or _NO_DECISION).own, where, into)
         seen: list[FeedEvent] = []
         try:
+            symbol = "" if prepared.request is None else prepared.request.symbol
+            self._marks.follow(into.fills[fills:], into.amendments[amended:], symbol, self.calendar)
             seen = self.feeds.observe(record, decoded, outcome)
             self._judging.tell(seen, into)
         except Exception as error:  # noqa: BLE001 - a control record may hold anything
@@ -113,11 +126,16 @@ class Core:
 
     def deadline(self) -> Nanos | None:
         """Return when time alone would change something, None when nothing waits."""
-        return self._timers.deadline()
+        dues = [due for due in (self._timers.deadline(), self._marks.deadline()) if due is not None]
+        return min(dues, default=None)
 
     def end_of_log(self) -> Nanos | None:
-        """Return the instant after which every day of a finished log is closed; None when nothing was ever timed."""
-        return self._timers.days.last_close() or self._clock.now or None
+        """Return the instant after which every day of a finished log is closed, and every mark on it is due.
+
+        None when nothing was ever timed.
+        """
+        end = self._timers.days.last_close() or self._clock.now
+        return Nanos(max(end, self._marks.end() or 0)) or None
 
     def snapshot(self) -> bytes:
         """Return the whole state as JSON, which unlike MessagePack holds integers beyond 64 bits (sums of money)."""
@@ -133,6 +151,7 @@ class Core:
                 engine=self.engine.snapshot(),
                 uncertain=self._judging.reassess.snapshot(),
                 unmatched=self._timers.unmatched.snapshot(),
+                marks=self._marks.snapshot(),
             )
         )
 
@@ -150,6 +169,7 @@ class Core:
         self.engine.restore(saved.engine)
         self._judging.reassess.restore(saved.uncertain)
         self._timers.unmatched.restore(saved.unmatched)
+        self._marks.restore(saved.marks)
         self._timers.look_again()
 
     def _confess(self, record: Record, where: Where, error: Exception, into: Processed) -> None:
@@ -184,6 +204,7 @@ class Core:
         self._in_force.limits = limits
         self._ledger.orphan_after = limits.orphan_after
         self._ledger.unanswered_after = limits.unanswered_after
+        self._marks.after = limits.mark_after
         self.feeds.limit(
             FeedLimits(
                 silence_after=limits.silence_after,

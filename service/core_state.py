@@ -14,6 +14,7 @@ from service.fix.events import Decoded
 from service.in_force import Limits
 from service.journal import Record
 from service.market.calendar import TradingCalendar
+from service.marks import Due, Waiting
 from service.order_snapshot import LedgerState
 from service.ports import QuoteRequest
 from service.record_clock import RecordClock
@@ -21,13 +22,17 @@ from service.uncertain import Uncertain
 
 
 class Prepared(msgspec.Struct, frozen=True, gc=False):
-    """A record at the head of the road: decoded, with the quotes it wants and what must be loaded before."""
+    """A record at the head of the road: decoded, with the quotes it wants and what must be loaded before.
+
+    `due` are the marks that became due with it; the request asks for their quotes.
+    """
 
     record: Record
     decoded: Decoded | None = None
     request: QuoteRequest | None = None
     missing_days: tuple[str, ...] = ()
     missing_execution: str | None = None
+    due: tuple[Due, ...] = ()
 
     @property
     def lacks(self) -> bool:
@@ -48,6 +53,7 @@ class CoreState(msgspec.Struct, frozen=True, kw_only=True):
     engine: EngineState
     uncertain: list[Uncertain]
     unmatched: dict[str, list[tuple[str, str]]]
+    marks: list[Waiting]
 
 
 def _in_order(part: Any) -> Any:

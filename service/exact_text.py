@@ -24,6 +24,11 @@ def plain_dollars(value: int) -> str:
     return plain(value, PRICE_SCALE)
 
 
+def plain_half_dollars(value: int) -> str:
+    """Return what is twice as much in 1e-9 dollars as dollars, with up to ten digits: 3 as 0.0000000015."""
+    return plain(5 * value, 10 * PRICE_SCALE)
+
+
 def plain_shares(value: int) -> str:
     """Return 1e-6 shares as shares, for example 100500000 as 100.5."""
     return plain(value, QUANTITY_SCALE)

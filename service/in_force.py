@@ -19,6 +19,7 @@ from service.fix.habits import RecoveryHabits, Role
 from service.flow import FLOW_FLOOR, FLOW_MINIMUM
 from service.journal import Record
 from service.market.calendar import ALWAYS, TradingCalendar, trade_date
+from service.marks import MARK_AFTER
 from service.order_steps import Where
 from service.versions import VersionKind, version_of
 
@@ -38,6 +39,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     flow_floor: Nanos = FLOW_FLOOR
     flow_minimum: int = FLOW_MINIMUM
     clock_tolerance: Nanos = Nanos(0)
+    mark_after: Nanos = MARK_AFTER
 
 
 class VenuesFile(msgspec.Struct, frozen=True):

@@ -30,6 +30,7 @@ KNOWN_REASONS = (
     *(f"execution absent: {note}" for note in NO_STOCK),
     "auction",
 )
+MARK_RESULTS = MEASURED, NOT_EVALUATED = "measured", "not_evaluated"
 REASONS_AT_MOST = 50
 OTHER = "other"
 
@@ -72,6 +73,7 @@ class Metrics:
         self._not_evaluated = self._counter(
             "not_evaluated", "Executions on which the price measures could not be computed, by reason.", "reason"
         )
+        self._marks = self._counter("marks", "Quotes taken after executions, by whether they could be used.", "result")
         self._findings = self._counter("findings", "Findings recorded, by rule and severity.", "rule", "severity")
         self._exceptions = self._counter(
             "exceptions", "Exceptions opened or raised, by rule and severity.", "rule", "severity"
@@ -92,6 +94,8 @@ class Metrics:
         self._reasons = set(KNOWN_REASONS)
         for reason in KNOWN_REASONS:
             self._not_evaluated.labels(reason)
+        for result in MARK_RESULTS:
+            self._marks.labels(result)
         for counterparty in counterparties:
             self._executions.labels(counterparty)
             self._unmatched.labels(counterparty)
@@ -117,6 +121,9 @@ class Metrics:
             if fill.received_at is not None and not fill.resent:
                 # a vendor's clock ahead of ours is no delay below zero, which would make the sum run backwards
                 self._delay.observe(max(0.0, (fill.received_at - fill.executed_at) / SECOND))
+        missing = sum(mark.realized_spread is None for mark in processed.markouts)
+        self._marks.labels(NOT_EVALUATED).inc(missing)
+        self._marks.labels(MEASURED).inc(len(processed.markouts) - missing)
         for event in processed.feed_events:
             if event.kind is FeedEventKind.SYMBOL_UNMATCHED:
                 self._unmatched.labels(event.counterparty).inc()

@@ -13,10 +13,18 @@ from service.order_snapshot import KnownExecution
 from service.processed import Decision, Processed
 
 
+class MarkWanted(msgspec.Struct, frozen=True, gc=False):
+    """The quote of a symbol at an instant after an execution in it."""
+
+    symbol: str
+    at: Nanos
+
+
 class QuoteRequest(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Which quotes one record wants before it can be released; a time that is None is not asked for.
 
     `price` is that of the execution: where it lies outside the quote, the quotes shortly before matter too.
+    `marks` are those that became due with this record, whatever symbols they are of: one answer for all.
     """
 
     offset: int
@@ -25,6 +33,15 @@ class QuoteRequest(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     execution_at: Nanos | None = None
     received_at: Nanos | None = None
     price: Price | None = None
+    marks: tuple[MarkWanted, ...] = ()
+
+    @property
+    def latest(self) -> Nanos | None:
+        """Return the last instant that is asked for, None when none is."""
+        asked = [at for at in (self.receipt_at, self.execution_at) if at is not None]
+        if self.marks:
+            asked.append(max([mark.at for mark in self.marks]))
+        return max(asked, default=None)
 
 
 class Quotes(Protocol):
@@ -75,7 +92,7 @@ class Store(Protocol):
         ...
 
     def decisions(self, after: int, upto: int) -> dict[int, Decision]:
-        """Return the recorded decision of each offset in (after, upto] that made a fact."""
+        """Return the recorded decision of each offset in (after, upto] that made a fact or took marks."""
         ...
 
     def known_keys(self, counterparty: str, trade_date: str, before: int) -> dict[str, bytes]:

@@ -5,20 +5,22 @@ from __future__ import annotations
 import msgspec
 
 from rules.engine import Skip
-from rules.facts import FeedEvent, Fill, Measures, Nanos, OrderChanged, OrderOutcome, Price, Quantity, Quote
+from rules.facts import FeedEvent, Fill, Markout, Measures, Nanos, OrderChanged, OrderOutcome, Price, Quantity, Quote
 from rules.finding import Finding
 from rules.reassessment import Reassessment
 from service.fix.events import Outcome, OwnOrder
 from service.order_steps import Placed, Where
 
 
-class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """The quotes that were taken for one record, how far the source's tape had come, and why it was released.
 
     `reason`: "mark" (the source had passed the time), "bound" (waited long enough), "not_live" (no live source),
     "end" (a quote file ended before the time), "no_source", "recorded" (taken from an earlier decision).
     A side that the record did not ask for is None. `lowest_bid` and `highest_offer` are the extremes of the second
     before the execution (the quote in force at its start included), looked up where the price lies outside the quote.
+    `marks` answer those of the request, in its order; they are kept with their own rows: the decision that is stored
+    with a fact has none.
     """
 
     at_receipt: Quote | None = None
@@ -27,6 +29,21 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     reason: str = "no_source"
     lowest_bid: Price | None = None
     highest_offer: Price | None = None
+    marks: tuple[Quote, ...] = ()
+
+    @property
+    def own(self) -> Decision:
+        """Return what was decided for the record itself."""
+        return msgspec.structs.replace(self, marks=()) if self.marks else self
+
+
+def with_marks(decisions: dict[int, Decision], taken: dict[int, Decision]) -> dict[int, Decision]:
+    """Return the decisions of both, of the second the marks: what was decided for the record itself goes before."""
+    whole = dict(decisions)
+    for offset, of_marks in taken.items():
+        own = decisions.get(offset)
+        whole[offset] = of_marks if own is None else msgspec.structs.replace(own, marks=of_marks.marks)
+    return whole
 
 
 class RecordedFill(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -123,6 +140,7 @@ class Processed(msgspec.Struct, kw_only=True):
     own_orders: list[RecordedOwnOrder] = []
     amendments: list[Amendment] = []
     order_outcomes: list[OrderOutcome] = []
+    markouts: list[Markout] = []
     feed_events: list[FeedEvent] = []
     findings: list[Finding] = []
     reassessments: list[Reassessment] = []

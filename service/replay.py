@@ -27,6 +27,7 @@ CHUNK = 512
 class Summary(msgspec.Struct, kw_only=True):
     """What a replay came to: messages by outcome, executions, what was not evaluated and why, findings by rule.
 
+    `marks` counts where the market stood after executions, `marks_not_evaluated` why some could not be measured.
     `second_looks` counts by verdict what became of findings that were made while messages were missing.
     """
 
@@ -35,6 +36,8 @@ class Summary(msgspec.Struct, kw_only=True):
     executions: int = 0
     evaluated: int = 0
     not_evaluated: dict[str, int] = {}
+    marks: int = 0
+    marks_not_evaluated: dict[str, int] = {}
     findings: dict[str, dict[str, int]] = {}
     second_looks: dict[str, int] = {}
     digest: dict[str, str] = {}
@@ -51,6 +54,11 @@ class Summary(msgspec.Struct, kw_only=True):
                 self.evaluated += 1
             else:
                 self.not_evaluated[reason] = self.not_evaluated.get(reason, 0) + 1
+        self.marks += len(processed.markouts)
+        for mark in processed.markouts:
+            if mark.not_evaluated_reason is not None:
+                missing = self.marks_not_evaluated
+                missing[mark.not_evaluated_reason] = missing.get(mark.not_evaluated_reason, 0) + 1
         for finding in processed.findings:
             by_severity = self.findings.setdefault(finding.rule, {})
             by_severity[finding.severity.value] = by_severity.get(finding.severity.value, 0) + 1

@@ -96,6 +96,9 @@ class TextPrinter:
         click.echo(f"executions    {summary.executions}, of which evaluated {summary.evaluated}")
         for reason, count in sorted(summary.not_evaluated.items()):
             click.echo(f"  not evaluated: {reason:<28} {count}")
+        click.echo(f"marks         {summary.marks}, at up to five minutes after the executions")
+        for reason, count in sorted(summary.marks_not_evaluated.items()):
+            click.echo(f"  not evaluated: {reason:<28} {count}")
         click.echo(f"findings      {sum(sum(by.values()) for by in summary.findings.values())}")
         for rule, by_severity in sorted(summary.findings.items()):
             shares = ", ".join(f"{count} {severity}" for severity, count in sorted(by_severity.items()))

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from rules.facts import PRICE_SCALE, QUANTITY_SCALE, SECOND, Nanos, Price, Quantity, Quote
 from service.market.tape import MarketState, QuoteUpdate, state_of
-from service.ports import QuoteRequest
+from service.ports import MarkWanted, QuoteRequest
 
 NOON = Nanos(1_381_161_600 * SECOND)
 """12:00:00 in New York on Monday, 7 October 2013."""
@@ -61,6 +61,7 @@ def a_request(
     execution_at: Nanos | None = NOON,
     received_at: Nanos | None = NOON,
     offset: int = 1,
+    marks: tuple[MarkWanted, ...] = (),
 ) -> QuoteRequest:
     """Return a request for the quotes at noon, received at once."""
     return QuoteRequest(
@@ -69,4 +70,5 @@ def a_request(
         receipt_at=receipt_at,
         execution_at=execution_at,
         received_at=received_at,
+        marks=marks,
     )

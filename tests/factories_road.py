@@ -126,6 +126,7 @@ class SteadyQuotes:
             at_receipt=None if request.receipt_at is None else quote_at(request.receipt_at),
             at_execution=None if request.execution_at is None else quote_at(request.execution_at),
             reason="mark",
+            marks=tuple(quote_at(mark.at) for mark in request.marks),
         )
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from rules.facts import Measures, Nanos
+from rules.facts import Markout, Measures, Nanos
 from rules.finding import Finding, Scope, Severity
 from rules.reassessment import Reassessment, Verdict
 from service.fix.events import Outcome
 from service.journal import Entry, Frame, RecordKind, SessionPoint
+from service.market.markouts import after, midpoint_doubled
+from service.market.measures import unusable
+from service.marks import HORIZONS
 from service.processed import Amendment, Decision, Processed, RecordedFill, RecordedOrderEvent
 from tests.factories import NOON, TRADE_DATE, a_change, a_fill, a_quote, price, shares
 
@@ -67,6 +70,35 @@ def a_recorded_event(offset: int = 1, **named: Any) -> RecordedOrderEvent:
         content_hash=named.get("content_hash", b"event"),
         exec_id=named.get("exec_id", f"event-{offset}"),
         decision=named.get("decision"),
+    )
+
+
+def a_markout(offset: int = 9, part: int = 0, **named: Any) -> Markout:
+    """Return where the market stood 50 ms after a buy at 10.01: two cents higher, unless told."""
+    quote, paid = named.get("quote", a_quote("10.01", "10.03")), price("10.01")
+    numbers = after(1, paid, 2 * price("10.00"), 2 * price("10.00"), midpoint_doubled(quote))
+    horizon = Nanos(named.get("horizon", HORIZONS[part]))
+    return Markout(
+        offset=offset,
+        counterparty="demo",
+        session=SESSION,
+        trade_date=named.get("trade_date", TRADE_DATE),
+        received_at=NOON,
+        clock=NOON,
+        execution_id=named.get("execution_id", "E1"),
+        execution_offset=named.get("execution_offset", 1),
+        horizon=horizon,
+        at=Nanos(NOON + horizon),
+        past_close=named.get("past_close", False),
+        price=paid,
+        quote=quote,
+        realized_spread=numbers.realized_spread,
+        price_impact=numbers.price_impact,
+        delay_cost=numbers.delay_cost,
+        post_trade_impact=numbers.post_trade_impact,
+        not_evaluated_reason=unusable("mark", quote),
+        source_mark=named.get("source_mark", NOON),
+        released=named.get("released", "mark"),
     )
 
 

@@ -12,7 +12,7 @@ from service.journal import Frame, Record, SessionPoint
 from service.known_execution import StoredEnd, StoredTrade, known_execution, the_one_meant
 from service.order_snapshot import KnownExecution
 from service.ports import Checkpoint
-from service.processed import Amendment, Decision, Processed, RecordedFill, RecordedOwnOrder
+from service.processed import Amendment, Decision, Processed, RecordedFill, RecordedOwnOrder, with_marks
 
 KEPT = (
     "outcomes",
@@ -21,6 +21,7 @@ KEPT = (
     "own_orders",
     "amendments",
     "order_outcomes",
+    "markouts",
     "feed_events",
     "findings",
     "reassessments",
@@ -93,7 +94,13 @@ class FakeStore:
         facts = [(row.changed.offset, row.decision) for row in self.recorded.order_events if row.decision]
         facts += [(row.offset, row.decision) for row in self.recorded.own_orders]
         facts += [(row.fill.offset, row.decision) for row in self.recorded.fills]
-        return {offset: decision for offset, decision in facts if after < offset <= upto}
+        taken: dict[int, Decision] = {}
+        for row in self.recorded.markouts:
+            before = taken.get(row.offset, Decision())
+            marks = (*before.marks, row.quote)
+            taken[row.offset] = Decision(mark=row.source_mark, reason=row.released, marks=marks)
+        whole = with_marks(dict(facts), taken)
+        return {offset: decision for offset, decision in whole.items() if after < offset <= upto}
 
     def known_keys(self, counterparty: str, trade_date: str, before: int) -> dict[str, bytes]:
         """Return the idempotency keys of that day that came before an offset."""

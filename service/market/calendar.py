@@ -45,6 +45,11 @@ class TradingCalendar(msgspec.Struct, frozen=True, kw_only=True):
         session = self._begun(at)
         return session is not None and at < session.closes
 
+    def close_of(self, at: Nanos) -> Nanos | None:
+        """Return when the regular hours that `at` lies in end; None where it lies in none, or they never end."""
+        session = None if self.kind == "always" else self._begun(at)
+        return session.closes if session is not None and at < session.closes else None
+
     def open_after(self, at: Nanos) -> Nanos | None:
         """Return `at` itself in regular hours, else the next opening; None when the span ends before it."""
         if self.is_open(at):

@@ -44,6 +44,7 @@ def decide(request: QuoteRequest, tape: Tape, source: SourceState, policy: Quote
         reason=reason,
         lowest_bid=recent.lowest_bid,
         highest_offer=recent.highest_offer,
+        marks=tuple([_at(wanted.at, wanted.symbol, tape, source, policy) for wanted in request.marks]),
     )
 
 
@@ -63,8 +64,8 @@ def release_reason(
     request: QuoteRequest, mark: Nanos, source: SourceState, policy: QuotePolicy, now: Nanos
 ) -> str | None:
     """Say why the record may be judged now: "mark", "not_live" or "bound"; None while it should wait."""
-    asked = [at for at in (request.receipt_at, request.execution_at) if at is not None]
-    if not asked or mark > max(asked) + policy.grace:
+    latest = request.latest
+    if latest is None or mark > latest + policy.grace:
         return "mark"
     if source is SourceState.DEAD:
         return "not_live"
@@ -85,8 +86,10 @@ def in_session(quote: Quote, at: Nanos, policy: QuotePolicy) -> Quote:
 
 
 def _quote(at: Nanos | None, symbol: str, tape: Tape, source: SourceState, policy: QuotePolicy) -> Quote | None:
-    if at is None:
-        return None
+    return None if at is None else _at(at, symbol, tape, source, policy)
+
+
+def _at(at: Nanos, symbol: str, tape: Tape, source: SourceState, policy: QuotePolicy) -> Quote:
     quote = in_session(tape.as_of(symbol, at), at, policy)
     if quote.state is QuoteState.ABSENT:
         return _explained(quote, at, tape, source)

@@ -92,23 +92,26 @@ class FileQuotes:
     def decide(self, request: QuoteRequest, now: Nanos) -> Decision:
         """Return the file's quotes as of the times asked for; reading on until it has passed them, never waiting."""
         del now
-        times = [at for at in (request.receipt_at, request.execution_at) if at is not None]
-        latest = max(times, default=Nanos(0))
-        passed = not times or self._read_past(latest)
+        latest = request.latest
+        passed = latest is None or self._read_past(latest)
         execution = self._quote(request.symbol, request.execution_at)
         recent = recent_extremes(request, execution, self._tape, self._policy)
         return Decision(
             at_receipt=self._quote(request.symbol, request.receipt_at),
             at_execution=execution,
             # how far the file happens to have been read would depend on what was asked before
-            mark=latest if passed else self._tape.mark,
+            mark=(latest or Nanos(0)) if passed else self._tape.mark,
             reason="mark" if passed else "end",
             lowest_bid=recent.lowest_bid,
             highest_offer=recent.highest_offer,
+            marks=tuple([self._at(wanted.symbol, wanted.at) for wanted in request.marks]),
         )
 
     def _quote(self, symbol: str, at: Nanos | None) -> Quote | None:
-        return None if at is None else in_session(self._tape.as_of(symbol, at), at, self._policy)
+        return None if at is None else self._at(symbol, at)
+
+    def _at(self, symbol: str, at: Nanos) -> Quote:
+        return in_session(self._tape.as_of(symbol, at), at, self._policy)
 
     def _read_past(self, at: Nanos) -> bool:
         """Read until the mark is later than `at`; return whether it is, False when the file ends before."""

@@ -105,7 +105,7 @@ def fee_per_share(fee: int, quantity: Quantity) -> int:
 
 def not_evaluated_reason(receipt: Quote, execution: Quote, *, auction: bool = False) -> str | None:
     """Name the first reason why a measure is missing: the quote at execution, the auction, the quote at receipt."""
-    return _unusable("execution", execution) or ("auction" if auction else _unusable("receipt", receipt))
+    return unusable("execution", execution) or ("auction" if auction else unusable("receipt", receipt))
 
 
 def _touch(side: Side, quote: Quote) -> Price | None:
@@ -115,7 +115,8 @@ def _touch(side: Side, quote: Quote) -> Price | None:
     return quote.offer if side is Side.BUY else quote.bid
 
 
-def _unusable(reference: str, quote: Quote) -> str | None:
+def unusable(reference: str, quote: Quote) -> str | None:
+    """Say why a reference quote cannot be used, None when it can."""
     if quote.state.usable:
         return None
     reason = f"{reference} {quote.state.value}"

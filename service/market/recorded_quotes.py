@@ -11,6 +11,9 @@ from service.market.tape import absent
 from service.ports import QuoteRequest, Quotes
 from service.processed import Decision
 
+NO_SOURCE = "no quote source"
+NOT_RECORDED = "not recorded"
+
 
 class NoQuotes:
     """The port `Quotes` when there is no source: every quote is absent, and nothing waits."""
@@ -19,9 +22,10 @@ class NoQuotes:
         """Release at once, with what was asked for absent."""
         del now
         return Decision(
-            at_receipt=_absent_if_asked(request.receipt_at, "no quote source"),
-            at_execution=_absent_if_asked(request.execution_at, "no quote source"),
+            at_receipt=_absent_if_asked(request.receipt_at, NO_SOURCE),
+            at_execution=_absent_if_asked(request.execution_at, NO_SOURCE),
             reason="no_source",
+            marks=(absent(NO_SOURCE),) * len(request.marks),
         )
 
 
@@ -39,9 +43,10 @@ class RecordedQuotes:
             return self._then.decide(request, now)
         return msgspec.structs.replace(
             recorded,
-            at_receipt=recorded.at_receipt or _absent_if_asked(request.receipt_at, "not recorded"),
-            at_execution=recorded.at_execution or _absent_if_asked(request.execution_at, "not recorded"),
+            at_receipt=recorded.at_receipt or _absent_if_asked(request.receipt_at, NOT_RECORDED),
+            at_execution=recorded.at_execution or _absent_if_asked(request.execution_at, NOT_RECORDED),
             reason="recorded",
+            marks=recorded.marks + (absent(NOT_RECORDED),) * (len(request.marks) - len(recorded.marks)),
         )
 
 

@@ -13,6 +13,7 @@ from service.market.fee_schedule import FeeSchedule
 from service.store.engine import Database
 from service.store.export_columns import EXPORT_SCHEMA, EXPORTS, shown
 from service.store.export_derived import with_class, with_fee, with_placements
+from service.store.export_markouts import measured
 from service.store.export_quality import quality
 from service.store.export_queries import QUERIES
 from service.store.export_text import day_bounds, sending_day, trade_day
@@ -99,6 +100,7 @@ PREPARED: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "executions": with_placements,
     "orders": with_class,
     "messages": _with_day,
+    "markouts": measured,
     "unmatched": spread,
 }
 """What is worked out of a row before it is shown."""

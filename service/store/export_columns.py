@@ -14,7 +14,7 @@ from typing import Any
 
 from rules.placement import Placement
 from service.store.export_quality import KEY, decimal
-from service.store.export_text import iso_utc, plain_dollars, plain_seconds, plain_shares, raw_text
+from service.store.export_text import iso_utc, plain_dollars, plain_half_dollars, plain_seconds, plain_shares, raw_text
 
 EXPORT_SCHEMA = 1
 
@@ -71,6 +71,31 @@ EXECUTIONS: Columns = {
     **_same("possible_flicker", "order_class", "route"),
     **dict.fromkeys(("fee", "net_price", "net_improvement"), plain_dollars),
     **_same("shares_bucket", "dollars_bucket", "time_bucket", "fee_source"),
+}
+
+MARKOUTS: Columns = {
+    **_PLACE,
+    **_same("execution_id", "exec_id", "order_key", "level", "symbol", "side"),
+    "quantity": plain_shares,
+    "price": plain_dollars,
+    "venue": same,
+    "executed_at": iso_utc,
+    "state": same,
+    "horizon": plain_seconds,
+    "at": iso_utc,
+    "past_close": same,
+    **_quote("mark"),
+    "mark_quote_note": same,
+    "realized_spread": plain_dollars,
+    "price_impact": plain_dollars,
+    "delay_cost": plain_dollars,
+    "post_trade_impact": plain_dollars,
+    "markout": plain_half_dollars,
+    "reversion": plain_half_dollars,
+    "not_evaluated_reason": same,
+    "mark_offset": same,
+    "source_mark": iso_utc,
+    "released": same,
 }
 
 ORDERS: Columns = {
@@ -165,6 +190,7 @@ STATEMENTS: Columns = {
 EXPORTS: dict[str, Columns] = {
     "executions": EXECUTIONS,
     "quality": QUALITY,
+    "markouts": MARKOUTS,
     "orders": ORDERS,
     "own_orders": OWN_ORDERS,
     "unmatched": UNMATCHED,

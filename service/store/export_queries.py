@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, Table, and_, case, func, or_, sele
 
 from service.journal import MESSAGE_KINDS, RecordKind
 from service.store import tables
+from service.store.export_markouts import markouts
 from service.store.export_orders import orders
 from service.store.export_text import day_bounds
 from service.store.export_unmatched import unmatched
@@ -37,13 +38,13 @@ def executions(day: str | None) -> Select[Any]:
     query = select(*reported, *current, now.c.state).join_from(
         made, now, and_(now.c.offset == made.c.offset, now.c.part == made.c.part)
     )
-    return _of_day(query, made, day).order_by(made.c.offset, made.c.part)
+    return of_day(query, made, day).order_by(made.c.offset, made.c.part)
 
 
 def own_orders(day: str | None) -> Select[Any]:
     """Return the firm's own orders, replaces and cancels as they came."""
     told = tables.own_orders
-    return _of_day(select(told), told, day).order_by(told.c.offset, told.c.part)
+    return of_day(select(told), told, day).order_by(told.c.offset, told.c.part)
 
 
 def exceptions(day: str | None) -> Select[Any]:
@@ -69,7 +70,7 @@ def messages(day: str | None) -> Select[Any]:
         .where(came.c.kind.in_([kind.value for kind in MESSAGE_KINDS]))
         .order_by(came.c.offset)
     )
-    return query if day is None else query.where(_maybe_of_day(day))
+    return query if day is None else query.where(_maybeof_day(day))
 
 
 def statements(day: str | None) -> Select[Any]:
@@ -81,6 +82,7 @@ def statements(day: str | None) -> Select[Any]:
 QUERIES: dict[str, Callable[[str | None], Select[Any]]] = {
     "executions": executions,
     "quality": executions,
+    "markouts": lambda day: of_day(markouts(), tables.executions, day),
     "orders": orders,
     "own_orders": own_orders,
     "unmatched": unmatched,
@@ -90,7 +92,7 @@ QUERIES: dict[str, Callable[[str | None], Select[Any]]] = {
 }
 
 
-def _of_day(query: Select[Any], table: Table, day: str | None) -> Select[Any]:
+def of_day(query: Select[Any], table: Table, day: str | None) -> Select[Any]:
     """Keep the rows of a day; the range of its offsets lets the primary key give them in order without a sort."""
     if day is None:
         return query
@@ -99,7 +101,7 @@ def _of_day(query: Select[Any], table: Table, day: str | None) -> Select[Any]:
     return query.where(table.c.offset.between(first, last), func.coalesce(table.c.trade_date, "") == day)
 
 
-def _maybe_of_day(day: str) -> ColumnElement[bool]:
+def _maybeof_day(day: str) -> ColumnElement[bool]:
     came, became = tables.journal, tables.message_outcomes
     first, after = day_bounds(day)
     unstamped = or_(came.c.received_at.is_(None), came.c.kind == RecordKind.BACKFILL.value)

@@ -7,13 +7,22 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from rules.facts import SECOND
-from service.exact_text import EPOCH, iso_utc, plain, plain_dollars, plain_seconds, plain_shares
+from service.exact_text import (
+    EPOCH,
+    iso_utc,
+    plain,
+    plain_dollars,
+    plain_half_dollars,
+    plain_seconds,
+    plain_shares,
+)
 
 __all__ = [
     "day_bounds",
     "iso_utc",
     "plain",
     "plain_dollars",
+    "plain_half_dollars",
     "plain_seconds",
     "plain_shares",
     "raw_text",

@@ -137,3 +137,22 @@ own_orders = Table(
     Index(None, "trade_date", "vendor", "cl_ord_id"),
     comment="The firm's own orders, replaces and cancels (35=D, G, F) as they came; `vendor` is who was to get them.",
 )
+
+markouts = Table(
+    "markouts",
+    metadata,
+    key("offset"),
+    key("part"),
+    *whose(),
+    words("execution_id", nullable=False),
+    *(number(name, nullable=False) for name in ("execution_offset", "horizon", "at")),
+    flag("past_close", nullable=False),
+    number("price", nullable=False),
+    *quote("mark"),
+    *(number(name) for name in ("realized_spread", "price_impact", "delay_cost", "post_trade_impact")),
+    words("not_evaluated_reason"),
+    number("source_mark", nullable=False),
+    words("released", nullable=False),
+    Index(None, "execution_offset"),
+    comment="Where the market stood after executions: one row per execution and horizon, at the record that took it.",
+)

@@ -13,11 +13,12 @@ from rules.finding import Finding, Scope
 from rules.reassessment import Reassessment, Verdict, Why
 from service.order_snapshot import KnownExecution
 from service.ports import Checkpoint
-from service.processed import Decision, Processed
+from service.processed import Decision, Processed, with_marks
 from service.store import rows, tables
 from service.store.bulk import Row, insert_new
 from service.store.engine import Database
 from service.store.known import find_execution
+from service.store.marks import markout_row, marks_taken
 from service.store.not_evaluated import add_skipped
 
 PROCESSED = "processed"
@@ -53,7 +54,7 @@ class SqlStore:
             return read_offset(connection, PROCESSED)
 
     def decisions(self, after: int, upto: int) -> dict[int, Decision]:
-        """Return the recorded decision of each offset in (after, upto] that made a fact."""
+        """Return the recorded decision of each offset in (after, upto] that made a fact or took marks."""
         found: dict[int, Decision] = {}
         with self._database.reading() as connection:
             for table in DECIDED:
@@ -61,7 +62,8 @@ class SqlStore:
                     table.c.offset > after, table.c.offset <= upto, table.c.decision.is_not(None)
                 )
                 found.update((offset, _decision.decode(packed)) for offset, packed in connection.execute(wanted))
-        return found
+            taken = marks_taken(connection, after, upto)
+        return with_marks(found, taken)
 
     def known_keys(self, counterparty: str, trade_date: str, before: int) -> dict[str, bytes]:
         """Return dedup key → content hash of all recorded for that trade date at an offset < `before`."""
@@ -162,6 +164,7 @@ def _fact_rows(processed: Processed) -> Iterator[tuple[Table, Sequence[Row]]]:
     yield tables.own_orders, _parts(rows.own_order_row, processed.own_orders)
     yield tables.amendments, _parts(rows.amendment_row, processed.amendments)
     yield tables.order_outcomes, _parts(rows.order_outcome_row, processed.order_outcomes)
+    yield tables.markouts, _parts(markout_row, processed.markouts)
     yield tables.feed_events, _parts(rows.feed_event_row, processed.feed_events)
 
 

@@ -14,6 +14,7 @@ from service.store.columns import blob, key, metadata, number, words
 from service.store.fact_tables import amendments as amendments
 from service.store.fact_tables import executions as executions
 from service.store.fact_tables import feed_events as feed_events
+from service.store.fact_tables import markouts as markouts
 from service.store.fact_tables import message_outcomes as message_outcomes
 from service.store.fact_tables import order_events as order_events
 from service.store.fact_tables import order_outcomes as order_outcomes

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from rules.facts import Nanos, Quote
+from rules.facts import Nanos, Quote, QuoteState
 from service.market.enrich import QuotePolicy
 from service.market.file_quotes import FileQuotes
 from service.market.live_quotes import LiveQuotes
@@ -16,7 +16,7 @@ from service.market.liveness import Liveness
 from service.market.quote_json import QuoteMessage
 from service.market.recorded_quotes import NoQuotes, RecordedQuotes
 from service.market.tape import Tape
-from service.ports import Quotes
+from service.ports import MarkWanted, Quotes
 from service.processed import Decision
 from tests.factories_market import NOON, a_quote, a_request, an_update, price, seconds
 
@@ -98,6 +98,42 @@ def test_outside_its_quote_the_second_before_is_answered_too(quotes: Quotes, kin
     assert decision is not None
     expected = (price("99.80"), price("100.10")) if kind in {"file", "live"} else (None, None)
     assert (decision.lowest_bid, decision.highest_offer) == expected
+
+
+def test_marks_are_answered_each_in_its_place(quotes: Quotes, kind: str) -> None:
+    """Of any symbol, in one request with the record's own quotes; what nobody knows is absent and says why."""
+    marks = (MarkWanted("IBM", seconds(-0.5)), MarkWanted("UNSEEN", NOON), MarkWanted("IBM", seconds(0.5)))
+
+    decision = quotes.decide(a_request(marks=marks), LATE)
+
+    assert decision is not None
+    assert len(decision.marks) == 3
+    assert decision.at_execution is not None
+    assert decision.marks[1].state is QuoteState.ABSENT
+    if kind in ("file", "live"):
+        assert [mark.at for mark in decision.marks] == [seconds(-1), None, NOON]
+    else:
+        said = "no quote source" if kind == "none" else "not recorded"
+        assert {mark.note for mark in decision.marks} == {said}
+
+
+def test_a_mark_that_the_source_has_not_passed_is_waited_for(quotes: Quotes, kind: str) -> None:
+    """Though the record's own quotes are there."""
+    decision = quotes.decide(a_request(marks=(MarkWanted("IBM", seconds(2)),)), NOON)
+
+    assert (decision is None) is (kind == "live")
+
+
+def test_recorded_marks_come_back_in_their_order() -> None:
+    """And what is asked beyond them is absent and says so."""
+    first, second = a_quote("1.00", "2.00"), a_quote("3.00", "4.00")
+    recorded = RecordedQuotes({1: Decision(marks=(first, second))}, NoQuotes())
+
+    decision = recorded.decide(a_request(marks=(MarkWanted("IBM", NOON),) * 3), NOON)
+
+    assert decision is not None
+    assert decision.marks[:2] == (first, second)
+    assert decision.marks[2].note == "not recorded"
 
 
 def test_a_decision_is_repeated_word_by_word(quotes: Quotes) -> None:

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from rules.facts import OrderEnd
+from rules.facts import Nanos, OrderEnd
 from rules.reassessment import Verdict, digest
+from service.market.tape import absent
 from service.ports import Checkpoint, Store
-from service.processed import Processed
+from service.processed import Decision, Processed
 from service.store.record import SqlStore
-from tests.factories import TRADE_DATE, an_outcome, price, shares
+from tests.factories import NOON, TRADE_DATE, a_quote, an_outcome, price, shares
 from tests.factories_store import (
     a_batch,
     a_decision,
     a_finding,
     a_look,
+    a_markout,
     a_recorded_event,
     a_recorded_fill,
     an_amendment,
@@ -103,6 +106,21 @@ def test_decisions_come_back_as_they_were_taken(store: Store) -> None:
 
     assert store.decisions(0, 4) == {1: a_decision(), 2: asked}
     assert store.decisions(1, 2) == {2: asked}
+
+
+def test_the_marks_that_a_record_took_are_part_of_its_decision(store: Store) -> None:
+    """In their order, beside what the record asked for itself; with a record that made nothing else, alone."""
+    marks = [a_markout(2, part, quote=a_quote(f"10.0{part}", "10.09")) for part in range(3)]
+    alone = a_markout(3, quote=absent("restart"), source_mark=NOON + 5, released="bound")
+    store.record(Processed(upto=4, fills=[a_recorded_fill(1), a_recorded_fill(2)], markouts=[*marks, alone]))
+
+    decisions = store.decisions(0, 4)
+
+    quotes = tuple(mark.quote for mark in marks)
+    assert decisions[1] == a_decision()
+    assert decisions[2] == msgspec.structs.replace(a_decision(), marks=quotes)
+    assert decisions[3] == Decision(mark=Nanos(NOON + 5), reason="bound", marks=(absent("restart"),))
+    assert set(store.decisions(2, 3)) == {3}
 
 
 def test_the_newest_checkpoint_of_a_schema_comes_back(store: Store) -> None:

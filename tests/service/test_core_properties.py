@@ -109,10 +109,12 @@ def told(processed: Processed) -> dict[str, Any]:
 
 
 def facts(processed: Processed) -> dict[str, Any]:
-    """Return the executions, what amended them, and both digests: what copies must not change."""
+    """Return the executions, what amended them, their marks, and both digests: what copies must not change."""
     trades = sorted((row.fill.execution_id, row.fill.quantity, row.fill.price) for row in processed.fills)
     amended = sorted((row.execution_id, row.dedup_key or "", row.quantity or 0) for row in processed.amendments)
-    return {"trades": trades, "amended": amended, "market": digests(processed.findings)[Scope.MARKET]}
+    marks = sorted((row.execution_id, row.horizon, row.at, row.price, repr(row.quote)) for row in processed.markouts)
+    market = digests(processed.findings)[Scope.MARKET]
+    return {"trades": trades, "amended": amended, "marks": marks, "market": market}
 
 
 def state_of(core: Core) -> CoreState:
@@ -260,6 +262,7 @@ def test_the_stories_reach_everything_that_they_are_about() -> None:
 
     done = run(the_journal(entries_of(story)))
 
+    assert {mark.execution_id for mark in done.markouts} == {"demo/2013-10-07/EO1-3", "demo/2013-10-07/EO1-1"}
     rules = {finding.rule for finding in done.findings}
     assert {"unexpected_venue", "slow_fill"} <= rules
     assert [made.kind for made in done.amendments] == ["bust", "correction", "bust"]

@@ -8,14 +8,15 @@ import msgspec
 import pytest
 from prometheus_client import generate_latest
 
-from rules.facts import FeedEventKind, Measures, Nanos
+from rules.facts import SECOND, FeedEventKind, Measures, Nanos
 from rules.finding import Severity
 from service.cases import Notice
+from service.market.tape import absent
 from service.metrics import KNOWN_REASONS, OTHER, REASONS_AT_MOST, Metrics, SessionSight, Sight
 from service.processed import Processed
 from tests.factories import NOON, a_feed_event
 from tests.factories_cases import a_case, a_finding
-from tests.factories_store import a_recorded_fill, an_outcome_of
+from tests.factories_store import a_markout, a_recorded_fill, an_outcome_of
 
 SESSION: dict[str, Any] = {"counterparty": "demo", "session": "FIX.4.4:FIRM->SOR"}
 
@@ -51,6 +52,17 @@ def test_a_recorded_batch_is_counted_in_all_its_parts() -> None:
     assert read(metrics, "commit_seconds_sum") == 0.004
 
 
+def test_marks_are_counted_by_whether_they_could_be_used() -> None:
+    """A realized spread is there, or it is not."""
+    metrics = a_metrics()
+    marks = [a_markout(), a_markout(horizon=SECOND), a_markout(quote=absent("restart"))]
+
+    metrics.recorded(Processed(upto=2, markouts=marks), records=2, seconds=0.001)
+
+    assert read(metrics, "marks_total", result="measured") == 2
+    assert read(metrics, "marks_total", result="not_evaluated") == 1
+
+
 def test_symbols_that_the_quotes_do_not_know_are_counted() -> None:
     """Each once a day, as they are said; other events of the feed are none."""
     metrics = a_metrics()
@@ -67,6 +79,7 @@ def test_symbols_that_the_quotes_do_not_know_are_counted() -> None:
         ("unmatched_symbols_total", {"counterparty": "demo"}),
         ("messages_total", {"outcome": "undecodable"}),
         ("executions_total", {"counterparty": "demo"}),
+        ("marks_total", {"result": "measured"}),
         ("findings_total", {"rule": "poor_fill", "severity": "critical"}),
         ("exceptions_total", {"rule": "poor_fill", "severity": "critical"}),
         ("not_evaluated_total", {"reason": "execution crossed"}),

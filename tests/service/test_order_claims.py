@@ -57,7 +57,7 @@ def test_missing_shares_are_told_once_when_they_stay_missing() -> None:
 
     due = at(3.005) + SETTLED_AFTER
     assert said(store.recorded, BREAK) == []
-    assert pipeline.core.deadline() == due
+    assert pipeline.core._timers.deadline() == due
     journal.append(Frame(entries=(a_tick(33.005), a_tick(300))))
     go_on(pipeline)
 

@@ -66,6 +66,16 @@ def test_always_never_closes_and_its_day_is_new_yorks() -> None:
     assert new_york(2013, 11, 4) - new_york(2013, 11, 3) == 25 * 3600 * SECOND
 
 
+def test_the_close_of_an_instant_is_that_of_its_own_hours() -> None:
+    """Before the opening, from the close on, and where nothing closes there is none."""
+    opens, closes = WEEKEND.sessions[0].opens, WEEKEND.sessions[0].closes
+
+    found = [WEEKEND.close_of(Nanos(at)) for at in (opens - 1, opens, closes - 1, closes)]
+
+    assert found == [None, closes, closes, None]
+    assert ALWAYS.close_of(opens) is None
+
+
 @given(st.datetimes(datetime(1970, 1, 2), datetime(2100, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
 def test_the_trade_date_is_the_date_in_new_york(at: datetime) -> None:
     """Whatever the instant and the season."""

@@ -5,15 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
+from typing import Any
 
 import msgspec
 import pytest
 from sqlalchemy import insert
 
-from rules.facts import Measures, Nanos
+from rules.facts import Markout, Measures, Nanos, Price
 from service.journal import Frame, RecordKind
 from service.market.fee_schedule import parse_fee_schedule
-from service.processed import Processed
+from service.market.tape import absent
+from service.processed import Amendment, Processed
 from service.store import tables
 from service.store.engine import Database
 from service.store.export import SqlRecords, write_export
@@ -26,6 +28,7 @@ from tests.factories_store import (
     RAW,
     SESSION,
     a_batch,
+    a_markout,
     a_recorded_event,
     a_recorded_fill,
     an_amendment,
@@ -393,3 +396,104 @@ def test_an_export_longer_than_a_page_is_whole(database: Database) -> None:
     SqlStore(database).record(a_batch(*range(1, 2501)))
 
     assert [row["offset"] for row in SqlRecords(database).rows("executions", None)] == list(range(1, 2501))
+
+
+def marked(*marks: Markout, amendments: tuple[Amendment, ...] = (), **named: Any) -> Processed:
+    """Return one execution, what amended it and its marks as a batch."""
+    return Processed(upto=20, fills=[a_recorded_fill(1, **named)], markouts=list(marks), amendments=list(amendments))
+
+
+def test_marks_stand_with_their_execution_in_the_order_of_their_horizons(database: Database) -> None:
+    """With everything that a person needs to compute them again."""
+    SqlStore(database).record(marked(a_markout(9, 1), a_markout(8, 0), a_markout(10, 4, past_close=True)))
+
+    rows = list(SqlRecords(database).rows("markouts", TRADE_DATE))
+
+    assert [row["horizon"] for row in rows] == ["0.050000000", "1.000000000", "300.000000000"]
+    assert [row["mark_offset"] for row in rows] == [8, 9, 10]
+    assert [row["past_close"] for row in rows] == [False, False, True]
+    expected = {
+        "offset": 1,
+        "execution_id": "E1",
+        "side": "buy",
+        "quantity": "100",
+        "price": "10.01",
+        "state": "live",
+        "mark_bid": "10.01",
+        "mark_offer": "10.03",
+        "mark_quote_state": "normal",
+        "realized_spread": "-0.02",
+        "price_impact": "0.04",
+        "delay_cost": "0",
+        "post_trade_impact": "0.04",
+        "markout": "0.01",
+        "reversion": "-0.02",
+        "not_evaluated_reason": None,
+        "released": "mark",
+    }
+    assert list(rows[0]) == list(EXPORTS["markouts"])
+    assert {name: rows[0][name] for name in expected} == expected
+
+
+def test_half_a_nanodollar_is_not_lost(database: Database) -> None:
+    """The midpoint of 10.01 and 10.010000001 lies between two."""
+    quote = msgspec.structs.replace(a_quote("10.01", "10.02"), offer=Price(10_010_000_001))
+    SqlStore(database).record(marked(a_markout(quote=quote)))
+
+    (row,) = SqlRecords(database).rows("markouts", None)
+
+    assert (row["realized_spread"], row["markout"]) == ("-0.000000001", "0.0000000005")
+
+
+def test_a_correction_measures_the_realized_spread_anew_from_the_same_quotes(database: Database) -> None:
+    """What does not depend on the price stays; a bust leaves everything."""
+    corrected = an_amendment(12, "correction", quantity="50", price="10.00")
+    SqlStore(database).record(marked(a_markout(), amendments=(corrected,)))
+
+    (row,) = SqlRecords(database).rows("markouts", None)
+
+    assert (row["state"], row["quantity"], row["price"], row["venue"]) == ("corrected", "50", "10", "XNAS")
+    assert (row["realized_spread"], row["price_impact"], row["markout"]) == ("-0.04", "0.04", "0.02")
+
+
+def test_a_sale_is_measured_from_its_own_side(database: Database) -> None:
+    """What the market gained after a sale, the seller lost."""
+    SqlStore(database).record(marked(a_markout(), side="sell", price="10.01"))
+
+    (row,) = SqlRecords(database).rows("markouts", None)
+
+    assert (row["realized_spread"], row["markout"]) == ("0.02", "-0.01")
+
+
+def test_a_mark_that_could_not_be_used_says_why(database: Database) -> None:
+    """Its numbers are null."""
+    SqlStore(database).record(marked(a_markout(quote=absent("restart"))))
+
+    (row,) = SqlRecords(database).rows("markouts", None)
+
+    numbers = ("realized_spread", "price_impact", "delay_cost", "post_trade_impact", "markout", "reversion")
+    assert [row[name] for name in numbers] == [None] * 6
+    assert row["not_evaluated_reason"] == "mark absent: restart"
+
+
+@pytest.mark.parametrize(
+    ("named", "amendments", "reason"),
+    [
+        ({"at_execution": absent("no quote source")}, (), "execution absent: no quote source"),
+        ({"auction": True}, (), "auction"),
+        ({"level": "package"}, (), "multileg package"),
+        ({"at_execution": a_quote(state="closed"), "regular_hours": False}, (), "outside regular hours"),
+        ({}, (an_amendment(12, "bust"),), "busted"),
+        ({}, (), "none taken yet"),
+    ],
+)
+def test_an_execution_without_marks_is_there_once_with_the_reason(
+    database: Database, named: dict[str, Any], amendments: tuple[Amendment, ...], reason: str
+) -> None:
+    """Silence must never look like compliance."""
+    SqlStore(database).record(marked(amendments=amendments, **named))
+
+    (row,) = SqlRecords(database).rows("markouts", TRADE_DATE)
+
+    assert (row["exec_id"], row["horizon"], row["realized_spread"]) == ("17-1", None, None)
+    assert row["not_evaluated_reason"] == reason

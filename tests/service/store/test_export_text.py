@@ -12,6 +12,7 @@ from service.store.export_text import (
     day_bounds,
     iso_utc,
     plain_dollars,
+    plain_half_dollars,
     plain_seconds,
     plain_shares,
     raw_text,
@@ -37,6 +38,14 @@ HALF_PAST_NINE = 1_381_152_600_123_000_000
 def test_dollars_are_written_without_exponent_and_without_needless_zeros(nanodollars: int, text: str) -> None:
     """The seed's own example is $0.0015."""
     assert plain_dollars(nanodollars) == text
+
+
+@pytest.mark.parametrize(
+    ("doubled", "text"), [(3, "0.0000000015"), (-1, "-0.0000000005"), (400_000_000, "0.2"), (0, "0")]
+)
+def test_half_a_doubled_amount_is_written_with_its_tenth_digit(doubled: int, text: str) -> None:
+    """A midpoint may lie between two nanodollars."""
+    assert plain_half_dollars(doubled) == text
 
 
 @given(st.integers(-(2**63), 2**63 - 1))

@@ -24,6 +24,7 @@ from tests.factories_store import (
     a_batch,
     a_finding,
     a_frame,
+    a_markout,
     a_recorded_event,
     a_recorded_fill,
     an_amendment,
@@ -36,6 +37,7 @@ FACT_TABLES = (
     tables.order_events,
     tables.amendments,
     tables.order_outcomes,
+    tables.markouts,
     tables.feed_events,
     tables.findings,
 )
@@ -59,6 +61,7 @@ def everything() -> Processed:
         order_events=[a_recorded_event(2)],
         amendments=[an_amendment(4, "bust")],
         order_outcomes=[an_outcome(offset=5, order_key="O1"), an_outcome(offset=5, order_key="O2")],
+        markouts=[a_markout(9, part) for part in range(5)],
         feed_events=[a_feed_event(offset=6, detail={"from": 1, "to": None}, related=[3, 4])],
         findings=[a_finding("F1"), a_finding("F2")],
     )
@@ -68,7 +71,7 @@ def test_every_kind_of_fact_has_its_row(database: Database) -> None:
     """One batch fills every table."""
     SqlStore(database).record(everything())
 
-    assert list(counts(database).values()) == [3, 1, 1, 1, 2, 1, 2]
+    assert list(counts(database).values()) == [3, 1, 1, 1, 2, 5, 1, 2]
 
 
 def test_recording_a_batch_twice_changes_nothing(database: Database) -> None:

@@ -1,0 +1,237 @@
+"""The marks that executions still wait for, in event time: the records of the journal are their clock. Pure.
+
+A mark is due a while after its instant, so that a live source has passed it when it is asked for and nothing waits. Due
+times lie on a grain: all of one are asked for in one request, by the first record whose clock has passed them. Where
+no record comes by, a tick does, on a coarser grain. Which marks an execution gets depends on clocks alone, never on how
+many records came.
+
+A bust drops the marks that are not due yet; a correction gives them its price. What was taken before stays as it is.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right, insort
+from collections.abc import Iterable
+
+import msgspec
+
+from rules.facts import MILLISECOND, SECOND, Fill, Markout, Nanos, Price, Quote
+from service.market.calendar import TradingCalendar
+from service.market.markouts import after, midpoint_doubled, why_no_marks
+from service.market.measures import unusable
+from service.market.recorded_quotes import NOT_RECORDED
+from service.market.tape import absent
+from service.order_steps import Where
+from service.ports import MarkWanted
+from service.processed import Amendment, Decision, RecordedFill
+
+HORIZONS = tuple(Nanos(length) for length in (50 * MILLISECOND, SECOND, 15 * SECOND, 60 * SECOND, 300 * SECOND))
+GRAIN = 25 * MILLISECOND
+TICK_GRAIN = 250 * MILLISECOND
+MARK_MARGIN = Nanos(200 * MILLISECOND)
+"""How long after the source's grace a mark is due: a source that lags by less is never waited for."""
+MARK_AFTER = Nanos(250 * MILLISECOND)
+_NO_QUOTE = absent(NOT_RECORDED)
+
+
+class Waiting(msgspec.Struct, gc=False, array_like=True):
+    """An execution with marks to come: `next` is the first of them, `due` when it will be asked for.
+
+    `receipt` and `execution` are the doubled midpoints of its reference quotes, `reason` says why one is missing;
+    `closes` is the end of its regular hours, `symbol` as the quotes are asked for it.
+    """
+
+    execution_id: str
+    offset: int
+    counterparty: str
+    session: str
+    trade_date: str
+    symbol: str
+    sign: int
+    price: Price
+    executed_at: Nanos
+    closes: Nanos | None
+    receipt: int | None
+    execution: int | None
+    reason: str | None
+    uncertain: bool
+    due: Nanos
+    next: int = 0
+
+    def at(self, index: int) -> Nanos:
+        """Return the instant of a mark."""
+        at = Nanos(self.executed_at + HORIZONS[index])
+        return at if self.closes is None or at < self.closes else Nanos(self.closes - 1)
+
+
+class Due(msgspec.Struct, frozen=True, gc=False):
+    """The marks of one execution that are due together: from its next one to before `until`."""
+
+    waiting: Waiting
+    until: int
+
+
+class Marks:
+    """Every mark that is to come; `due` at each record, then `take` with what was decided, then `follow`."""
+
+    def __init__(self) -> None:
+        self.after = MARK_AFTER
+        self._waiting: dict[str, Waiting] = {}
+        self._buckets: dict[Nanos, dict[str, Waiting]] = {}
+        self._order: list[Nanos] = []
+
+    def deadline(self) -> Nanos | None:
+        """Return when a tick should take the next marks if no other record does, None when none are to come."""
+        return _grained(self._order[0], TICK_GRAIN) if self._order else None
+
+    def end(self) -> Nanos | None:
+        """Return when the last of all marks is due, None when none are to come."""
+        last = len(HORIZONS) - 1
+        return max((max(one.due, self._due_at(one, last)) for one in self._waiting.values()), default=None)
+
+    def due(self, clock: Nanos) -> tuple[Due, ...]:
+        """Return what is due at this clock, in the order in which it became so; nothing is changed."""
+        if not self._order or self._order[0] > clock:
+            return ()
+        buckets = (self._buckets[due] for due in self._order[: bisect_right(self._order, clock)])
+        return tuple([Due(one, self._until(one, clock)) for bucket in buckets for one in bucket.values()])
+
+    def take(self, due: Iterable[Due], decision: Decision | None, where: Where, into: list[Markout]) -> None:
+        """Add a row for each mark that was due, with the quote decided for it, and wait for the next ones."""
+        decision = decision or Decision()
+        quotes = iter(decision.marks)
+        for one in due:
+            waiting = one.waiting
+            self._remove(waiting)
+            into += [
+                _markout(waiting, index, next(quotes, _NO_QUOTE), decision, where)
+                for index in range(waiting.next, one.until)
+            ]
+            if one.until < len(HORIZONS):
+                waiting.next, waiting.due = one.until, self._due_at(waiting, one.until)
+                self._add(waiting)
+
+    def follow(
+        self, fills: Iterable[RecordedFill], amended: Iterable[Amendment], symbol: str, calendar: TradingCalendar
+    ) -> None:
+        """Wait for the marks of these executions; of those that were amended, no more or at the new price."""
+        for recorded in fills:
+            self._begin(recorded.fill, symbol, calendar)
+        for made in amended:
+            waiting = self._waiting.get(made.execution_id)
+            if waiting is None:
+                continue
+            if made.price is None:
+                self._remove(waiting)
+            else:
+                waiting.price = made.price
+
+    def snapshot(self) -> list[Waiting]:
+        """Return the whole state, in the order in which it becomes due; encode it before the next record."""
+        return [waiting for due in self._order for waiting in self._buckets[due].values()]
+
+    def restore(self, state: Iterable[Waiting]) -> None:
+        """Take up a state that `snapshot` gave."""
+        self._waiting, self._buckets, self._order = {}, {}, []
+        for waiting in state:
+            self._add(waiting)
+
+    def _begin(self, fill: Fill, symbol: str, calendar: TradingCalendar) -> None:
+        receipt, execution = fill.at_receipt, fill.at_execution
+        refused = why_no_marks(
+            auction=fill.auction,
+            level=fill.level,
+            regular_hours=fill.regular_hours,
+            execution=execution,
+            executed_at=fill.executed_at,
+            clock=fill.clock,
+        )
+        if refused is not None:
+            return
+        waiting = Waiting(
+            execution_id=fill.execution_id,
+            offset=fill.offset,
+            counterparty=fill.counterparty,
+            session=fill.session,
+            trade_date=fill.trade_date,
+            symbol=symbol,
+            sign=fill.side.sign,
+            price=fill.price,
+            executed_at=fill.executed_at,
+            closes=calendar.close_of(fill.executed_at),
+            receipt=midpoint_doubled(receipt),
+            execution=midpoint_doubled(execution),
+            reason=fill.measures.not_evaluated_reason,
+            uncertain=fill.uncertain,
+            due=Nanos(0),
+        )
+        # never at once: what comes long after its instants comes in bunches too, and a tick always moves the deadline
+        waiting.due = max(self._due_at(waiting, 0), _grained(Nanos(fill.clock + 1), GRAIN))
+        self._add(waiting)
+
+    def _due_at(self, waiting: Waiting, index: int) -> Nanos:
+        return _grained(Nanos(waiting.at(index) + self.after), GRAIN)
+
+    def _until(self, waiting: Waiting, clock: Nanos) -> int:
+        until = waiting.next + 1
+        while until < len(HORIZONS) and self._due_at(waiting, until) <= clock:
+            until += 1
+        return until
+
+    def _add(self, waiting: Waiting) -> None:
+        bucket = self._buckets.get(waiting.due)
+        if bucket is None:
+            bucket = self._buckets[waiting.due] = {}
+            insort(self._order, waiting.due)
+        bucket[waiting.execution_id] = self._waiting[waiting.execution_id] = waiting
+
+    def _remove(self, waiting: Waiting) -> None:
+        del self._waiting[waiting.execution_id]
+        bucket = self._buckets[waiting.due]
+        del bucket[waiting.execution_id]
+        if not bucket:
+            del self._buckets[waiting.due]
+            self._order.remove(waiting.due)
+
+
+def wanted(due: Iterable[Due]) -> tuple[MarkWanted, ...]:
+    """Return the quotes that these marks ask for, in the order in which `take` wants them."""
+    return tuple(
+        [
+            MarkWanted(one.waiting.symbol, one.waiting.at(index))
+            for one in due
+            for index in range(one.waiting.next, one.until)
+        ]
+    )
+
+
+def _markout(waiting: Waiting, index: int, quote: Quote, decision: Decision, where: Where) -> Markout:
+    numbers = after(waiting.sign, waiting.price, waiting.receipt, waiting.execution, midpoint_doubled(quote))
+    at, horizon = waiting.at(index), HORIZONS[index]
+    return Markout(
+        offset=where.offset,
+        counterparty=waiting.counterparty,
+        session=waiting.session,
+        trade_date=waiting.trade_date,
+        received_at=where.received_at,
+        clock=where.clock,
+        uncertain=waiting.uncertain,
+        execution_id=waiting.execution_id,
+        execution_offset=waiting.offset,
+        horizon=horizon,
+        at=at,
+        past_close=at - waiting.executed_at < horizon,
+        price=waiting.price,
+        quote=quote,
+        realized_spread=numbers.realized_spread,
+        price_impact=numbers.price_impact,
+        delay_cost=numbers.delay_cost,
+        post_trade_impact=numbers.post_trade_impact,
+        not_evaluated_reason=unusable("mark", quote) or waiting.reason,
+        source_mark=decision.mark,
+        released=decision.reason,
+    )
+
+
+def _grained(at: Nanos, grain: int) -> Nanos:
+    return Nanos(-(-at // grain) * grain)
