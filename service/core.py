@@ -101,7 +101,7 @@ class Core:
         self._clock.advance(record.received_at, None if decoded is None else decoded.header.sent_at)
         where = self._where(record, decoded)
         try:
-            self._marks.take(prepared.due, decision, where, into.markouts)
+            self._take_marks(prepared, decision, where, into)
             self._timers.pass_time(where, self.calendar, into)
         except Exception as error:  # noqa: BLE001 - the record itself must still be looked at
             self._confess(record, where, error, into)
@@ -171,6 +171,10 @@ class Core:
         self._timers.unmatched.restore(saved.unmatched)
         self._marks.restore(saved.marks)
         self._timers.look_again()
+
+    def _take_marks(self, prepared: Prepared, decision: Decision | None, where: Where, into: Processed) -> None:
+        if prepared.due and prepared.request is not None:
+            self._marks.take(prepared.due, prepared.request.marks, decision, where, into.markouts)
 
     def _confess(self, record: Record, where: Where, error: Exception, into: Processed) -> None:
         """Say that the watch failed on something else than a message's own content."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Iterable
+from itertools import chain, repeat
 
 import msgspec
 
@@ -26,6 +27,7 @@ from service.ports import MarkWanted
 from service.processed import Amendment, Decision, RecordedFill
 
 HORIZONS = tuple(Nanos(length) for length in (50 * MILLISECOND, SECOND, 15 * SECOND, 60 * SECOND, 300 * SECOND))
+COUNT = len(HORIZONS)
 GRAIN = 25 * MILLISECOND
 TICK_GRAIN = 250 * MILLISECOND
 MARK_MARGIN = Nanos(200 * MILLISECOND)
@@ -65,10 +67,11 @@ class Waiting(msgspec.Struct, gc=False, array_like=True):
 
 
 class Due(msgspec.Struct, frozen=True, gc=False):
-    """The marks of one execution that are due together: from its next one to before `until`."""
+    """The marks of one execution that are due together, from its next one to before `until`, which is due `again`."""
 
     waiting: Waiting
     until: int
+    again: Nanos
 
 
 class Marks:
@@ -86,29 +89,34 @@ class Marks:
 
     def end(self) -> Nanos | None:
         """Return when the last of all marks is due, None when none are to come."""
-        last = len(HORIZONS) - 1
-        return max((max(one.due, self._due_at(one, last)) for one in self._waiting.values()), default=None)
+        return max((max(one.due, self._due_at(one, COUNT - 1)) for one in self._waiting.values()), default=None)
 
     def due(self, clock: Nanos) -> tuple[Due, ...]:
         """Return what is due at this clock, in the order in which it became so; nothing is changed."""
         if not self._order or self._order[0] > clock:
             return ()
         buckets = (self._buckets[due] for due in self._order[: bisect_right(self._order, clock)])
-        return tuple([Due(one, self._until(one, clock)) for bucket in buckets for one in bucket.values()])
+        return tuple([self._due(one, clock) for bucket in buckets for one in bucket.values()])
 
-    def take(self, due: Iterable[Due], decision: Decision | None, where: Where, into: list[Markout]) -> None:
+    def take(
+        self,
+        due: Iterable[Due],
+        asked: Iterable[MarkWanted],
+        decision: Decision | None,
+        where: Where,
+        into: list[Markout],
+    ) -> None:
         """Add a row for each mark that was due, with the quote decided for it, and wait for the next ones."""
         decision = decision or Decision()
-        quotes = iter(decision.marks)
+        answered = zip(asked, chain(decision.marks, repeat(_NO_QUOTE)), strict=False)
         for one in due:
             waiting = one.waiting
             self._remove(waiting)
-            into += [
-                _markout(waiting, index, next(quotes, _NO_QUOTE), decision, where)
-                for index in range(waiting.next, one.until)
-            ]
-            if one.until < len(HORIZONS):
-                waiting.next, waiting.due = one.until, self._due_at(waiting, one.until)
+            for index in range(waiting.next, one.until):
+                mark, quote = next(answered)
+                into.append(_markout(waiting, index, mark.at, quote, decision, where))
+            if one.until < COUNT:
+                waiting.next, waiting.due = one.until, one.again
                 self._add(waiting)
 
     def follow(
@@ -172,11 +180,11 @@ class Marks:
     def _due_at(self, waiting: Waiting, index: int) -> Nanos:
         return _grained(Nanos(waiting.at(index) + self.after), GRAIN)
 
-    def _until(self, waiting: Waiting, clock: Nanos) -> int:
-        until = waiting.next + 1
-        while until < len(HORIZONS) and self._due_at(waiting, until) <= clock:
+    def _due(self, waiting: Waiting, clock: Nanos) -> Due:
+        until, again = waiting.next + 1, clock
+        while until < COUNT and (again := self._due_at(waiting, until)) <= clock:
             until += 1
-        return until
+        return Due(waiting, until, again)
 
     def _add(self, waiting: Waiting) -> None:
         bucket = self._buckets.get(waiting.due)
@@ -205,9 +213,11 @@ def wanted(due: Iterable[Due]) -> tuple[MarkWanted, ...]:
     )
 
 
-def _markout(waiting: Waiting, index: int, quote: Quote, decision: Decision, where: Where) -> Markout:
-    numbers = after(waiting.sign, waiting.price, waiting.receipt, waiting.execution, midpoint_doubled(quote))
-    at, horizon = waiting.at(index), HORIZONS[index]
+def _markout(waiting: Waiting, index: int, at: Nanos, quote: Quote, decision: Decision, where: Where) -> Markout:
+    middle, horizon, reason = midpoint_doubled(quote), HORIZONS[index], waiting.reason
+    if middle is None:
+        reason = unusable("mark", quote) or reason
+    numbers = after(waiting.sign, waiting.price, waiting.receipt, waiting.execution, middle)
     return Markout(
         offset=where.offset,
         counterparty=waiting.counterparty,
@@ -227,7 +237,7 @@ def _markout(waiting: Waiting, index: int, quote: Quote, decision: Decision, whe
         price_impact=numbers.price_impact,
         delay_cost=numbers.delay_cost,
         post_trade_impact=numbers.post_trade_impact,
-        not_evaluated_reason=unusable("mark", quote) or waiting.reason,
+        not_evaluated_reason=reason,
         source_mark=decision.mark,
         released=decision.reason,
     )

@@ -36,7 +36,7 @@ def take(marks: Marks, clock: Nanos, *quotes: Any) -> list[Markout]:
     due = marks.due(clock)
     answered = quotes or tuple(a_quote("10.00", "10.02") for _ in wanted(due))
     made: list[Markout] = []
-    marks.take(due, Decision(marks=answered, mark=clock, reason="mark"), where(clock), made)
+    marks.take(due, wanted(due), Decision(marks=answered, mark=clock, reason="mark"), where(clock), made)
     return made
 
 
@@ -115,7 +115,8 @@ def test_a_mark_that_cannot_be_used_says_why() -> None:
 
     (unusable,) = take(marks, after_noon(300), a_quote(state="crossed"))
     unanswered: list[Markout] = []
-    marks.take(marks.due(after_noon(1_250)), None, where(after_noon(1_250)), unanswered)
+    due = marks.due(after_noon(1_250))
+    marks.take(due, wanted(due), None, where(after_noon(1_250)), unanswered)
 
     assert (unusable.realized_spread, unusable.not_evaluated_reason) == (None, "mark crossed")
     assert unanswered[0].not_evaluated_reason == "mark absent: not recorded"
