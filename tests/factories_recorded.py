@@ -10,6 +10,7 @@ import msgspec
 from rules.facts import Nanos
 from service.journal import Entry, RecordKind
 from service.market.recorded_quotes import NoQuotes
+from service.ports import Quotes
 from service.replay import Replay
 from service.store.engine import Database
 from service.store.journal import SqlJournal
@@ -23,9 +24,14 @@ EVENING = at(7 * 3_600)
 MIDNIGHT = at(14 * 3_600)
 
 
-def record_all(database: Database, entries: Iterable[Entry], before: Sequence[Version] | None = None) -> None:
-    """Journal these records behind the versions in force, and record all that they come to."""
-    road = Replay(quotes=NoQuotes(), journal=SqlJournal(database), store=SqlStore(database))
+def record_all(
+    database: Database,
+    entries: Iterable[Entry],
+    before: Sequence[Version] | None = None,
+    quotes: Quotes | None = None,
+) -> None:
+    """Journal these records behind the versions in force, and record what they come to; by default without quotes."""
+    road = Replay(quotes=quotes or NoQuotes(), journal=SqlJournal(database), store=SqlStore(database))
     for _ in road.run(versions() if before is None else before, entries):
         pass
 

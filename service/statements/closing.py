@@ -30,6 +30,14 @@ class NotJudged(msgspec.Struct, frozen=True, kw_only=True):
     facts: int
 
 
+class Marked(msgspec.Struct, frozen=True, kw_only=True):
+    """How often the market was taken after how many executions, and how often it could not be used, by reason."""
+
+    executions: int
+    taken: int
+    unusable: dict[str, int]
+
+
 class FillsOnly(msgspec.Struct, frozen=True, kw_only=True):
     """A counterparty whose copy of the day has so many executions, and not one report of an order."""
 
@@ -54,6 +62,8 @@ class CloseOfDay(msgspec.Struct, frozen=True, kw_only=True):
     `not_judged` counts facts of every kind by rule and reason; `not_judged_whole` is False when an earlier version of
     the program recorded some of the day without that count, and None in statements of that version. `fills_only` are
     counterparties that reported no order.
+
+    `marked` is None in statements of versions that did not look at the market after an execution.
 
     `not_evaluated` counts executions by reason, `quote_states` by the state of the quote at execution. `ungathered` are
     findings that no exception holds yet; `uncertain` those made while numbers were missing and not looked at again
@@ -85,6 +95,7 @@ class CloseOfDay(msgspec.Struct, frozen=True, kw_only=True):
     not_judged: tuple[NotJudged, ...] = ()
     not_judged_whole: bool | None = None
     fills_only: tuple[FillsOnly, ...] = ()
+    marked: Marked | None = None
 
 
 def needs_comment(day: CloseOfDay) -> bool:
@@ -161,6 +172,8 @@ def close_lines(day: CloseOfDay) -> Iterator[str]:
     if day.quote_states:
         states = ", ".join(f"{name} {number:,}" for name, number in day.quote_states.items())
         yield f"  quotes at execution: {states}"
+    if day.marked is not None:
+        yield f"  after execution: {_after(day.marked, day.executions)}"
     yield f"  orders ended: {day.orders:,}, of them without a known marketability {day.orders_unclear:,}"
     for one in day.exceptions:
         yield f"  exceptions: {one.cases:,} {one.severity} {one.rule} {one.state}, {_many(one.findings, 'finding')}"
@@ -173,6 +186,13 @@ def close_lines(day: CloseOfDay) -> Iterator[str]:
         yield f"  not evaluated by {rule}: {why}"
     if day.rules_off:
         yield f"  rules switched off: {', '.join(day.rules_off)}"
+
+
+def _after(marked: Marked, executions: int) -> str:
+    unusable = ", ".join(f"{reason} {number:,}" for reason, number in marked.unusable.items())
+    return f"{_many(marked.taken, 'quote')} taken for {marked.executions:,} of {_many(executions, 'execution')}" + (
+        f", of them without use: {unusable}" if unusable else ""
+    )
 
 
 def _many(number: int, one: str) -> str:

@@ -12,7 +12,7 @@ from rules.finding import Severity
 from rules.reassessment import Why
 from service.cases import CASEWORKER
 from service.statements.chain import Statement
-from service.statements.closing import Certified, CloseOfDay, Exceptions, FillsOnly, NotJudged
+from service.statements.closing import Certified, CloseOfDay, Exceptions, FillsOnly, Marked, NotJudged
 from service.statements.gather_days import day_offsets
 from service.statements.gather_orders import copy_of
 from service.statements.in_force import Standing, standing
@@ -79,6 +79,7 @@ def gathered_close(database: Database, day: str, sessions: Iterable[tuple[str, s
             not_judged=_not_judged(connection, day),
             not_judged_whole=counted_since(connection) < day_offsets(connection, day)[0],
             fills_only=_fills_only(connection, day),
+            marked=_marked(connection, day),
         )
 
 
@@ -117,6 +118,23 @@ def _grouped(connection: Connection, column: ColumnElement[str], day: str) -> di
     wanted = select(column, func.count()).where(made.c.trade_date == day).group_by(column)
     found = {str(name or ""): int(number) for name, number in connection.execute(wanted)}
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _marked(connection: Connection, day: str) -> Marked:
+    made, mark = tables.executions, tables.markouts
+    ends = select(func.min(made.c.offset), func.max(made.c.offset)).where(made.c.trade_date == day).subquery()
+    first, last = (select(column).scalar_subquery() for column in ends.columns)
+    of_day = and_(mark.c.execution_offset.between(first, last), mark.c.trade_date == day)
+    executions = select(func.count(mark.c.execution_id.distinct())).where(of_day)
+    reason, missing = mark.c.not_evaluated_reason, mark.c.realized_spread.is_(None)
+    wanted = select(reason, missing, func.count()).where(of_day).group_by(reason, missing)
+    found = connection.execute(wanted).all()
+    unusable = {str(why): int(number) for why, is_missing, number in found if is_missing}
+    return Marked(
+        executions=int(connection.execute(executions).scalar_one()),
+        taken=sum(int(number) for _, _, number in found),
+        unusable=dict(sorted(unusable.items(), key=lambda item: (-item[1], item[0]))),
+    )
 
 
 def _states(connection: Connection, day: str) -> dict[str, int]:

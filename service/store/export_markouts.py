@@ -58,6 +58,7 @@ def measured(row: dict[str, Any]) -> dict[str, Any]:
         "realized_spread": spread,
         "markout": None if spread is None else -spread,
         "reversion": None if impact is None else -impact,
+        "source_mark": row["source_mark"] or None,  # a source that has not said a word has come nowhere
     }
 
 

@@ -9,6 +9,7 @@ from service.statements.closing import (
     CloseOfDay,
     Exceptions,
     FillsOnly,
+    Marked,
     NotJudged,
     assurance,
     close_lines,
@@ -179,3 +180,17 @@ def test_the_lines_hold_all_that_the_statement_holds() -> None:
         "  rules switched off: poor_fill",
     ]
     assert not any("quotes at" in told for told in close_lines(a_close(quote_states={})))
+
+
+def test_the_market_after_the_executions_is_said_with_what_was_of_no_use() -> None:
+    """Not by a version that did not look at it."""
+    whole = a_close(marked=Marked(executions=990, taken=4_950, unusable={}))
+    torn = a_close(marked=Marked(executions=1, taken=1, unusable={"mark crossed": 1}))
+
+    lines = [[line for line in close_lines(close) if "after execution" in line] for close in (whole, torn, a_close())]
+
+    assert lines == [
+        ["  after execution: 4,950 quotes taken for 990 of 1,000 executions"],
+        ["  after execution: 1 quote taken for 1 of 1,000 executions, of them without use: mark crossed 1"],
+        [],
+    ]

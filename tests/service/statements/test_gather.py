@@ -38,6 +38,7 @@ from tests.factories_recorded import (
 from tests.factories_road import (
     PARTY,
     SESSION,
+    SteadyQuotes,
     a_bust,
     a_correction,
     a_journal,
@@ -353,6 +354,20 @@ def test_the_close_counts_what_each_rule_did_not_evaluate(database: Database) ->
     assert counted["unexpected_venue", "no venue register"] == 6
     assert counted.keys() >= {pair for pair in core.unjudged().not_evaluated if pair[0] == "unexpected_venue"}
     assert (close.not_judged_whole, later.not_judged_whole) == (True, False)
+
+
+def test_the_close_counts_the_marks_after_the_executions_of_its_day(database: Database) -> None:
+    """Those of another day are of that one; without quotes there are none."""
+    tomorrow = a_trade(9, 86_403, "O9", "E9", _75="20131008")
+    record_all(database, [*WHOLE, tomorrow], quotes=SteadyQuotes())
+
+    closes = [gathered_close(database, day, [(PARTY, SESSION)]) for day in (ROAD_DAY, "2013-10-08", "2013-10-09")]
+
+    marked = [close.marked for close in closes]
+    assert [one and (one.executions, one.taken) for one in marked] == [(6, 30), (1, 5), (0, 0)]
+    assert marked[0] is not None
+    assert marked[0].unusable.keys() == {"mark crossed"}
+    assert 0 < marked[0].unusable["mark crossed"] < 30
 
 
 def test_a_copy_that_acknowledges_orders_is_not_of_fills_only(database: Database) -> None:

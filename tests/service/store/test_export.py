@@ -467,13 +467,14 @@ def test_a_sale_is_measured_from_its_own_side(database: Database) -> None:
 
 def test_a_mark_that_could_not_be_used_says_why(database: Database) -> None:
     """Its numbers are null."""
-    SqlStore(database).record(marked(a_markout(quote=absent("restart"))))
+    SqlStore(database).record(marked(a_markout(quote=absent("restart"), source_mark=Nanos(0), released="not_live")))
 
     (row,) = SqlRecords(database).rows("markouts", None)
 
     numbers = ("realized_spread", "price_impact", "delay_cost", "post_trade_impact", "markout", "reversion")
     assert [row[name] for name in numbers] == [None] * 6
     assert row["not_evaluated_reason"] == "mark absent: restart"
+    assert (row["source_mark"], row["released"]) == (None, "not_live")
 
 
 @pytest.mark.parametrize(
