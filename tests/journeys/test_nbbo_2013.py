@@ -66,3 +66,11 @@ def test_executions_outside_the_nbbo(replayed: tuple[Summary, list[Finding]]) ->
     states = Counter(finding.quotes["execution"]["state"] for finding in outside)
     assert len(outside) == 716
     assert states == {"normal": 659, "locked": 57}
+
+
+def test_every_execution_has_its_five_marks(replayed: tuple[Summary, list[Finding]]) -> None:
+    """Five for each of the 24,106; 37 executions lay in crossed markets, and so did the market after 7 others."""
+    summary, _ = replayed
+
+    assert summary.marks == 5 * 24_106
+    assert summary.marks_not_evaluated == {"execution crossed": 5 * 37, "mark crossed": 7}
