@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 
 from rules.facts import FeedEventKind, QuoteState
 from rules.finding import Severity
-from service.cases import Notice
+from service.case import Notice
 from service.fix.events import OUTCOMES
 from service.processed import Processed
 from service.unmatched import NO_STOCK

@@ -7,7 +7,8 @@ from typing import Any
 from rules.facts import MILLISECOND, Nanos
 from rules.finding import Finding, Scope, Severity
 from rules.reassessment import Reassessment, Verdict
-from service.cases import Case, Notice, open_case
+from service.case import Case, Notice
+from service.cases import open_case
 from service.processed import Processed
 from service.store.engine import Database
 from service.store.queue import Alerting, SqlQueue

@@ -8,7 +8,7 @@ from typing import Any
 
 from rules.facts import MILLISECOND, QUANTITY_SCALE, SECOND, Nanos
 from rules.finding import Finding, Scope, Severity, Value
-from service.cases import Action
+from service.case import Action
 from service.journal import Entry, Frame, RecordKind
 from service.processed import Processed
 from service.store.engine import Database

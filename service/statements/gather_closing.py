@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from rules.finding import Severity
 from rules.reassessment import Why
-from service.cases import CASEWORKER
+from service.case import CASEWORKER
 from service.statements.chain import Statement
 from service.statements.closing import Certified, CloseOfDay, Exceptions, FillsOnly, Marked, NotJudged
 from service.statements.gather_days import day_offsets

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from rules.finding import Severity
-from service.cases import Case, CaseKey, State
+from service.case import Case, CaseKey, State
 
 
 def case_of(row: Row[Any]) -> Case:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, case, func, select
 
 from rules.finding import Finding, Severity
 from rules.reassessment import Reassessment
-from service.cases import Case, State
+from service.case import Case, State
 from service.journal import Record
 from service.store.case_rows import case_of
 from service.store.engine import Database

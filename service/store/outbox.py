@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import bindparam, func, select, update
 
 from alerts.ports import Waiting
-from service.cases import State
+from service.case import State
 from service.store.engine import Database
 from service.store.tables import cases, outbox
 

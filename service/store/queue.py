@@ -13,22 +13,8 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from rules.facts import Nanos
 from rules.finding import Finding
-from service.cases import (
-    CASEWORKER,
-    GROUPING_WINDOW,
-    Acted,
-    Action,
-    Case,
-    CaseEvent,
-    CaseKey,
-    Notice,
-    Refused,
-    act,
-    add_findings,
-    joins,
-    key_of,
-    open_case,
-)
+from service.case import CASEWORKER, Acted, Action, Case, CaseEvent, CaseKey, Notice, Refused, key_of
+from service.cases import GROUPING_WINDOW, act, add_findings, joins, open_case
 from service.store.case_rows import case_of
 from service.store.engine import Database
 from service.store.record import read_offset, write_offset

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, select
 from rules.facts import Nanos
 from rules.finding import Finding
 from rules.reassessment import Looked, Reassessment
-from service.cases import Acted, reassess
+from service.case import Acted
+from service.cases import reassess
 from service.store.case_rows import case_of
 from service.store.record import read_offset, reassessment_of, write_offset
 from service.store.tables import case_findings, cases, findings, reassessments

@@ -10,7 +10,7 @@ import msgspec
 from rules.finding import Finding, Value
 from rules.reassessment import Reassessment, Verdict
 from rules.rule import Rule
-from service.cases import CASEWORKER, Case, CaseEvent
+from service.case import CASEWORKER, Case, CaseEvent
 from service.fix.message import Message, split
 from service.fix.tags import explain, message_name
 from service.journal import Record, RecordKind

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 
 from rules.cards import catalogue
 from rules.facts import Nanos
-from service.cases import Action, Refused
+from service.case import Action, Refused
 from service.store.evidence import SqlEvidence
 from service.store.queue import SqlQueue
 from service.web.detail import QUOTE_COLUMNS, detail

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from rules.rule import Rule
-from service.cases import Case
+from service.case import Case
 from service.web.doubt import explained, mark
 from service.web.said import Instant, exact_money, grouped, instant, money, words
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from rules.finding import Severity
 from service.alerting import alerting
-from service.cases import Notice, open_case
+from service.case import Notice
+from service.cases import open_case
 from tests.factories_cases import NOON, a_finding
 
 DOCUMENTED = {

@@ -10,21 +10,8 @@ from hypothesis import strategies as st
 from rules.facts import Nanos
 from rules.finding import Severity
 from rules.reassessment import Looked, Verdict, Why
-from service.cases import (
-    GROUPING_WINDOW,
-    Acted,
-    Action,
-    Case,
-    CaseEvent,
-    Refused,
-    State,
-    act,
-    add_findings,
-    first_broken,
-    joins,
-    open_case,
-    reassess,
-)
+from service.case import Acted, Action, Case, CaseEvent, Refused, State, first_broken
+from service.cases import GROUPING_WINDOW, act, add_findings, joins, open_case, reassess
 from tests.factories_cases import MINUTE, NOON, a_case, a_finding, a_look
 
 

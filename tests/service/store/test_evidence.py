@@ -6,7 +6,7 @@ import pytest
 
 from rules.finding import Severity
 from rules.reassessment import Verdict, Why
-from service.cases import Action
+from service.case import Action
 from service.processed import Processed
 from service.store.engine import Database
 from service.store.evidence import MOST_FINDINGS, MOST_MESSAGES, Backlog, Counts, SqlEvidence

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from rules.facts import Nanos
 from rules.finding import Severity
-from service.cases import Action
+from service.case import Action
 from service.store.engine import Database
 from service.store.outbox import Depth, SqlOutbox
 from service.store.tables import outbox

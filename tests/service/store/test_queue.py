@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from rules.facts import Nanos
 from rules.finding import Finding, Severity
 from rules.reassessment import Verdict, Why
-from service.cases import GROUPING_WINDOW, Acted, Action, Notice, Refused, State, first_broken
+from service.case import Acted, Action, Notice, Refused, State, first_broken
+from service.cases import GROUPING_WINDOW
 from service.store.engine import Database
 from service.store.queue import CHUNK, Gathered
 from service.store.record import read_offset

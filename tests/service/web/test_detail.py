@@ -10,7 +10,8 @@ from rules.cards import catalogue
 from rules.facts import Nanos
 from rules.finding import Finding
 from rules.reassessment import Looked, Verdict, Why
-from service.cases import Acted, Action, Case, CaseEvent, act, add_findings, open_case, reassess
+from service.case import Acted, Action, Case, CaseEvent
+from service.cases import act, add_findings, open_case, reassess
 from service.journal import Record, RecordKind
 from service.web.detail import PROGRAM, Detail, detail, raw_message
 from service.web.view import line, pulse

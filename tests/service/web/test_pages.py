@@ -15,7 +15,7 @@ import pytest
 import service.web.pages
 from rules.reassessment import Verdict
 from service.alerting import alerting
-from service.cases import State
+from service.case import State
 from service.store.engine import Database
 from service.store.evidence import Counts, SqlEvidence
 from service.store.queue import SqlQueue
