@@ -13,7 +13,7 @@ ENV UV_NO_CACHE=1 UV_PYTHON_DOWNLOADS=never UV_SYSTEM_CERTS=1
 # a stage of its own: the next one is built anew only when this list changes, not whenever pyproject.toml does
 FROM tools AS requirements
 COPY pyproject.toml uv.lock ./
-RUN uv export --quiet --frozen --no-dev --no-emit-project --output-file requirements.txt
+RUN uv export --quiet --frozen --no-dev --all-extras --no-emit-project --output-file requirements.txt
 
 FROM tools AS build
 # the dependencies, from the lock and by hash; QuickFIX takes two minutes; pandas brings 46 MB of tests

@@ -91,7 +91,7 @@ def doctor(folder: Path) -> None:
 
 @main.command()
 @click.argument("fixlog", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--quotes", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="CSV of quotes.")
+@click.option("--quotes", type=click.Path(exists=True, path_type=Path), help="CSV or Parquet, or a folder by date.")
 @click.option("--counterparty", help="Use this counterparty's dialect and register; else the plain dialect.")
 @click.option("--store", "store_url", help="Record into this store (URL); else only in memory.")
 @click.option("--format", "form", type=click.Choice(["text", "jsonl"]), default="text", show_default=True)

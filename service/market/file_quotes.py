@@ -1,9 +1,8 @@
-"""The NBBO out of a CSV file: the port `Quotes` over all that the file holds, read ahead as far as it is asked.
+"""The NBBO out of one file, CSV or Parquet: the port `Quotes` over all that it holds, read as far as it is asked.
 
-`time_ns,symbol,bid,bid_size,offer,offer_size[,state]`, header row required, in time order. The file is the whole
-truth: nothing waits, nothing is stale, and its last quote of a day stays in force to the end of that day. An answer
-depends on the file and the request alone, never on what was asked before: every quote that was read is kept (41 bytes
-each), and a row whose time goes back is a bad row.
+The file is the whole truth: nothing waits, nothing is stale, and its last quote of a day stays in force to the end of
+that day. An answer depends on the file and the request alone, never on what was asked before: every quote that was read
+is kept (41 bytes each), and a row whose time goes back is a bad row. The columns are told in quote_rows.py.
 """
 
 from __future__ import annotations
@@ -12,39 +11,42 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TextIO
+from typing import Self
 
 import msgspec
 
 from rules.facts import Nanos, Quote
 from service.market.calendar import ALWAYS, TradingCalendar
 from service.market.enrich import QuotePolicy, in_session, recent_extremes
-from service.market.quote_text import BadQuote, quote_of
+from service.market.quote_rows import CsvRows, QuoteFileError, QuoteRows
+from service.market.quote_text import BadQuote
 from service.market.symbols import COMMON, Styles, canonical
 from service.market.tape import QuoteUpdate, Tape
 from service.ports import QuoteRequest
 from service.processed import Decision
 
-COLUMNS = ("time_ns", "symbol", "bid", "bid_size", "offer", "offer_size")
+__all__ = ["PARQUET", "BadRow", "FileQuotes", "QuoteFileError", "opened_rows"]
+
 CHUNK = 4096
 BAD_ROWS_KEPT = 100
+PARQUET = ".parquet"
+Span = tuple[int, int]
+"""First nanosecond and the one after the last."""
 
 
 class BadRow(msgspec.Struct, frozen=True):
-    """A row that was not taken, by its line in the file (the header is line 1)."""
+    """A row that was not taken: its line in a CSV file (the header is line 1), its row in Parquet (from 1)."""
 
     line: int
     reason: str
-
-
-class QuoteFileError(ValueError):
-    """The file cannot be used as a source of quotes at all."""
+    file: str = ""
 
 
 class FileQuotes:
     """Answers every request from one quote file; `bad_rows` counts what was not taken, `first_bad` names some.
 
-    `report` is told the first bad rows as they are met. A missing file or a wrong header raises QuoteFileError.
+    `report` is told the first bad rows as they are met; a quote outside of `span` is one. A missing file or a wrong
+    header raises QuoteFileError.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class FileQuotes:
         calendar: TradingCalendar = ALWAYS,
         extended_hours: bool = False,
         symbols: Styles = COMMON,
+        span: Span | None = None,
         report: Callable[[BadRow], None] = lambda _: None,
     ) -> None:
         self.rows = 0
@@ -63,12 +66,9 @@ class FileQuotes:
         self._report = report
         self._tape = Tape(capacity=None, canonical=lambda symbol: canonical(symbol, symbols))
         self._ended = False
-        self._file = _opened(path)
-        try:
-            self._places = _places(path, self._file.readline())
-        except QuoteFileError:
-            self._file.close()
-            raise
+        self._name = path.name
+        self._span = span
+        self._rows = opened_rows(path)
         self._stream = self._in_time_order()
 
     def __enter__(self) -> Self:
@@ -82,7 +82,7 @@ class FileQuotes:
     def close(self) -> None:
         """Close the file; what was read stays."""
         self._ended = True
-        self._file.close()
+        self._rows.close()
 
     @property
     def mark(self) -> Nanos:
@@ -140,53 +140,27 @@ class FileQuotes:
             yield held
 
     def _readable(self) -> Iterator[tuple[int, QuoteUpdate]]:
-        for line, text in enumerate(self._file, start=2):
-            if text.isspace():
-                continue
+        for line, quote in self._rows:
             self.rows += 1
-            quote = _quote_of(_fields(text), self._places)
             if isinstance(quote, BadQuote):
                 self._bad(line, quote.reason)
+            elif self._span is not None and not self._span[0] <= quote.at < self._span[1]:
+                self._bad(line, f"time_ns {quote.at} is not of the file's date in New York")
             else:
                 yield line, quote
 
     def _bad(self, line: int, reason: str) -> None:
         self.bad_rows += 1
         if len(self.first_bad) < BAD_ROWS_KEPT:
-            row = BadRow(line, reason)
+            row = BadRow(line, reason, self._name)
             self.first_bad.append(row)
             self._report(row)
 
 
-def _opened(path: Path) -> TextIO:
-    try:
-        return path.open(encoding="utf-8-sig", errors="replace")
-    except OSError as error:
-        msg = f"quote file {path} cannot be opened: {error.strerror}"
-        raise QuoteFileError(msg) from error
+def opened_rows(path: Path) -> QuoteRows:
+    """Return the rows of a file by its kind; raise QuoteFileError when it cannot be read as quotes."""
+    if path.suffix != PARQUET:
+        return CsvRows(path)
+    from service.market.parquet_rows import ParquetRows  # noqa: PLC0415 - its library is an optional part
 
-
-def _places(path: Path, header: str) -> tuple[int, ...]:
-    """Return where each column stands, the state's place last and only when it is there."""
-    names = _fields(header)
-    missing = [name for name in COLUMNS if name not in names]
-    if missing:
-        msg = f"quote file {path} lacks {', '.join(missing)} in its header row; expected {','.join(COLUMNS)}[,state]"
-        raise QuoteFileError(msg)
-    return tuple(names.index(name) for name in (*COLUMNS, "state") if name in names)
-
-
-def _fields(text: str) -> list[str]:
-    if '"' in text or " " in text:
-        return [field.strip() for field in text.replace('"', "").split(",")]
-    return text.rstrip().split(",")
-
-
-def _quote_of(fields: list[str], places: tuple[int, ...]) -> QuoteUpdate | BadQuote:
-    try:
-        time, symbol, bid, bid_size, offer, offer_size, *state = [fields[place] for place in places]
-    except IndexError:
-        return BadQuote(f"the row has {len(fields)} fields, fewer than the header")
-    if not time.isascii() or not time.isdigit():
-        return BadQuote(f"time_ns {time!r} is no whole number of nanoseconds")
-    return quote_of(symbol, int(time), bid, bid_size, offer, offer_size, state[0] if state else None)
+    return ParquetRows(path)
