@@ -28,6 +28,7 @@ from rules.order import TimeInForce as TimeInForce
 from rules.placement import Placement as Placement
 from rules.placement import beyond_displayed, placement
 from rules.quote import Quote as Quote
+from rules.quote import QuotesApart as QuotesApart
 from rules.quote import QuoteState as QuoteState
 
 
@@ -90,6 +91,8 @@ class Fill(Fact, frozen=True, gc=False, kw_only=True):
     or from a file; the latter is `backfilled`. `declared_delay` is by how much the counterparty says it holds its copy
     back. `amends` is the execution id whose quantity or price this one corrects. `worst_touch` is the far side's worst
     price within the second before an execution outside it: the highest offer for a buy, the lowest bid for a sell.
+    back. `amends` is the execution id whose quantity or price this one corrects. `quote_source` is the source that its
+    quotes were taken from, `quotes_apart` what a second source said at the same instant.
     """
 
     execution_id: str
@@ -121,6 +124,8 @@ class Fill(Fact, frozen=True, gc=False, kw_only=True):
     clock_suspect: str | None = None
     amends: str | None = None
     worst_touch: Price | None = None
+    quote_source: str | None = None
+    quotes_apart: QuotesApart | None = None
 
     @property
     def at_receipt(self) -> Quote:

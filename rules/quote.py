@@ -42,3 +42,22 @@ class Quote(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     offer_size: Quantity | None = None
     at: Nanos | None = None
     note: str | None = None
+
+
+class QuotesApart(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """What a second source said of the same instant, against the quote that was taken.
+
+    `bid` and `offer` are the taken price less the other's, in 1e-9 dollars; `lag` is by how much the other's quote is
+    the older one by its plan time. None where one of the two has nothing that can be compared.
+    """
+
+    source: str
+    bid: int | None = None
+    offer: int | None = None
+    lag: Nanos | None = None
+
+    @property
+    def widest(self) -> int | None:
+        """Return the larger of the two differences without its sign, None when neither is known."""
+        known = [abs(side) for side in (self.bid, self.offer) if side is not None]
+        return max(known, default=None)

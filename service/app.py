@@ -31,15 +31,13 @@ from service.health import Readiness, endpoint, serving
 from service.in_force import UnusableVersionError
 from service.journal import Entry, Frame, RecordKind
 from service.market.calendar import TradingCalendar
-from service.market.live_quotes import LiveQuotes
 from service.market.liveness import SourceState
-from service.market.mqtt_quotes import MqttQuotes, broker_of
 from service.market.sources import opened
 from service.market.tape_file import kept_over_restarts
 from service.metrics import Metrics, SessionSight, Sight
 from service.pipeline import JournalTooShortError, Pipeline
 from service.recovery import redelivered
-from service.settings import ConfigurationError
+from service.settings import ConfigurationError, QuoteSourceKind
 from service.statements.certifier import Certifier
 from service.store.engine import Database
 from service.store.journal import SqlJournal
@@ -101,12 +99,11 @@ class Daemon:
             self.sight,
             counterparties=[party.name for party in configuration.counterparties],
         )
-        self._quotes = opened(self._settings, calendar, self._quote_state)
-        self._live = self._quotes if isinstance(self._quotes, LiveQuotes) else None
+        self._sources = opened(self._settings, calendar, self._quote_state)
         self._pipeline = Pipeline(
             journal=self._journal,
             store=self._store,
-            quotes=self._quotes,
+            quotes=self._sources.quotes,
             core=core,
             batch=self._settings.journal.batch,
             watch=self.metrics.recorded,
@@ -162,7 +159,7 @@ class Daemon:
         states = self._gateways.states()
         feeds = self._pipeline.core.feeds
         gaps, offsets, missed = feeds.open_gaps(), feeds.clock_offsets(), feeds.recoveries()
-        report = self._live.report(Nanos(now)) if self._live is not None else None
+        reports = {name: live.report(Nanos(now)) for name, live in self._sources.live.items()}
         return Sight(
             sessions=tuple(
                 SessionSight(
@@ -182,7 +179,7 @@ class Daemon:
             inbox=max(0, self._last_offset - self._pipeline.processed_offset),
             outbox=depth.waiting,
             outbox_oldest=_age(depth.oldest, now) or 0.0,
-            quote_lag=report.lag / SECOND if report is not None and report.lag is not None else None,
+            quote_lag={name: _seconds(report.lag) for name, report in reports.items()},
             warm=self._work.warm.is_set(),
         )
 
@@ -212,16 +209,17 @@ class Daemon:
         self._append(frame)
         self._worker.wake()
 
-    def _quote_state(self, state: SourceState) -> None:
-        """Journal a change of the quote source's state; it may come on any thread."""
-        body = msgspec.json.encode({"source": "mqtt", "state": state.value})
+    def _quote_state(self, source: str, state: SourceState) -> None:
+        """Journal a change of a quote source's state; it may come on any thread."""
+        body = msgspec.json.encode({"source": source, "state": state.value})
         entry = Entry(kind=RecordKind.QUOTE_SOURCE, received_at=Nanos(time.time_ns()), body=body)
         self._take_frame(Frame(entries=(entry,)))
 
     @contextlib.asynccontextmanager
     async def _sending(self) -> AsyncIterator[None]:
-        """Run the quote source and the alert channel while the block lasts; without a broker the alerts wait."""
+        """Run the quote sources and the alert channel while the block lasts; without a broker the alerts wait."""
         async with AsyncExitStack() as stack:
+            stack.callback(self._sources.close)
             mqtt = self._settings.mqtt
             if mqtt is not None:
                 publisher = MqttPublisher(
@@ -240,10 +238,11 @@ class Daemon:
                 )
                 await stack.enter_async_context(self._background(publisher.run(), "broker"))
                 await stack.enter_async_context(self._background(relay.run(self._alerts_waiting), "alerts"))
-                if self._live is not None:
-                    stack.enter_context(kept_over_restarts(self._live, self._settings.folder / QUOTES_FILE))
-                    source = MqttQuotes(broker_of(self._settings, mqtt), self._live)
-                    await stack.enter_async_context(self._background(source.run(), "quotes"))
+            if QuoteSourceKind.MQTT in self._sources.live:
+                kept = self._sources.live[QuoteSourceKind.MQTT]
+                stack.enter_context(kept_over_restarts(kept, self._settings.folder / QUOTES_FILE))
+            for name, feed in self._sources.feeds.items():
+                await stack.enter_async_context(self._background(feed(), f"quotes_{name}"))
             yield
 
     @contextlib.asynccontextmanager

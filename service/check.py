@@ -11,6 +11,8 @@ from service.configuration import Configuration, read_configuration
 from service.fix.dialect import parse_dialect
 from service.fix.dialect_words import summary, warnings
 from service.fix.schedule import next_seven_days
+from service.market.calendar import ALWAYS
+from service.market.sources import opened
 from service.settings import Durability
 
 
@@ -21,8 +23,16 @@ def check_folder(folder: Path) -> Iterator[str]:
     rulebook = parse_rulebook(configuration.rulebook)
     enabled = [rule.name for rule in rulebook.rules if rule.enabled]
     yield f"rulebook {rulebook.hash[:12]}: {len(enabled)} of {len(rulebook.rules)} rules enabled"
+    yield from _quotes(configuration)
     yield from _dialects(configuration)
     yield from _sessions(configuration)
+
+
+def _quotes(configuration: Configuration) -> Iterator[str]:
+    """Open the sources as a start would, without connecting, so that what is wrong with them is said now."""
+    opened(configuration.settings, ALWAYS).close()
+    named = " before ".join(configuration.settings.quotes.by_priority)
+    yield f"quotes: {named or 'none'}"
 
 
 def _dialects(configuration: Configuration) -> Iterator[str]:

@@ -186,8 +186,10 @@ def _missing_files(settings: Settings | None) -> Iterator[str]:
     if settings is None:
         return
     quotes, mqtt = settings.quotes, settings.mqtt
+    wanted = quotes.file if QuoteSourceKind.FILE in quotes.by_priority else None
+    if wanted is not None and not (settings.folder / wanted).exists():
+        yield f"{SETTINGS_FILE}: quotes.file: there is no file {settings.folder / wanted}"
     named = {
-        "quotes.file": settings.folder / quotes.file if quotes.source is QuoteSourceKind.FILE and quotes.file else None,
         "quotes.watchlist": settings.folder / quotes.watchlist if quotes.watchlist else None,
         "mqtt.password_file": mqtt.password_file if mqtt else None,
     }

@@ -203,6 +203,8 @@ def _fill(event: Execution | Correction, trading: Trading, making: Making) -> Fi
         clock_suspect=trading.suspect,
         amends=trading.amends,
         worst_touch=worst,
+        quote_source=making.decision.source,
+        quotes_apart=making.decision.apart,
     )
 
 

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, disable_cre
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from rules.facts import FeedEventKind, QuoteState
+from rules.facts import FeedEventKind, QuotesApart, QuoteState
 from rules.finding import Severity
 from service.case import Notice
 from service.fix.events import OUTCOMES
@@ -32,6 +32,8 @@ KNOWN_REASONS = (
 )
 MARK_RESULTS = MEASURED, NOT_EVALUATED = "measured", "not_evaluated"
 REASONS_AT_MOST = 50
+VENUES_AT_MOST = 40
+COMPARISONS = ("same", "apart", "not_comparable")
 OTHER = "other"
 
 
@@ -52,14 +54,14 @@ class SessionSight(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sight(msgspec.Struct, frozen=True, kw_only=True):
-    """What the daemon sees of itself at this moment; `outbox_oldest` and `quote_lag` in seconds."""
+    """What the daemon sees of itself at this moment; `outbox_oldest`, and `quote_lag` by source, in seconds."""
 
     sessions: tuple[SessionSight, ...] = ()
     gateway_restarts: dict[str, int] = {}
     inbox: int = 0
     outbox: int = 0
     outbox_oldest: float = 0.0
-    quote_lag: float | None = None
+    quote_lag: dict[str, float | None] = {}
     warm: bool = False
 
 
@@ -71,7 +73,13 @@ class Metrics:
         self._messages = self._counter("messages", "Inbound messages by what became of them.", "outcome")
         self._executions = self._counter("executions", "Executions recorded.", "counterparty")
         self._not_evaluated = self._counter(
-            "not_evaluated", "Executions on which the price measures could not be computed, by reason.", "reason"
+            "not_evaluated",
+            "Executions on which the price measures could not be computed, by reason and venue.",
+            "reason",
+            "venue",
+        )
+        self._compared = self._counter(
+            "quotes_compared", "Executions for which two quote sources were compared, by what came out.", "result"
         )
         self._marks = self._counter("marks", "Quotes taken after executions, by whether they could be used.", "result")
         self._findings = self._counter("findings", "Findings recorded, by rule and severity.", "rule", "severity")
@@ -92,8 +100,11 @@ class Metrics:
             "drop_copy_delay_seconds", "Execution time by the vendor's clock to receipt by ours.", DELAY_BOUNDS
         )
         self._reasons = set(KNOWN_REASONS)
+        self._venues: set[str] = set()
         for reason in KNOWN_REASONS:
-            self._not_evaluated.labels(reason)
+            self._not_evaluated.labels(reason, OTHER)
+        for result in COMPARISONS:
+            self._compared.labels(result)
         for result in MARK_RESULTS:
             self._marks.labels(result)
         for counterparty in counterparties:
@@ -117,7 +128,10 @@ class Metrics:
             fill = recorded.fill
             self._executions.labels(fill.counterparty).inc()
             if fill.measures.not_evaluated_reason is not None:
-                self._not_evaluated.labels(self._bounded(fill.measures.not_evaluated_reason)).inc()
+                reason = _bounded(fill.measures.not_evaluated_reason, self._reasons, REASONS_AT_MOST)
+                self._not_evaluated.labels(reason, _bounded(fill.venue, self._venues, VENUES_AT_MOST)).inc()
+            if fill.quotes_apart is not None:
+                self._compared.labels(_result(fill.quotes_apart)).inc()
             if fill.received_at is not None and not fill.resent:
                 # a vendor's clock ahead of ours is no delay below zero, which would make the sum run backwards
                 self._delay.observe(max(0.0, (fill.received_at - fill.executed_at) / SECOND))
@@ -139,12 +153,6 @@ class Metrics:
         for notice in notices:
             if notice.reason in ("opened", "severity_rose"):
                 self._exceptions.labels(notice.case.key.rule, notice.case.severity.value).inc()
-
-    def _bounded(self, reason: str) -> str:
-        if reason not in self._reasons and len(self._reasons) >= REASONS_AT_MOST:
-            return OTHER
-        self._reasons.add(reason)
-        return reason
 
     def _counter(self, name: str, words: str, *labels: str) -> Counter:
         return Counter(f"sorwatch_{name}_total", words, labels, registry=self.registry)
@@ -172,7 +180,13 @@ class _Gauges(Collector):
         yield _gauge("outbox_alerts", "Alerts that are not delivered yet.", sight.outbox)
         yield _gauge("outbox_oldest_seconds", "Age of the oldest undelivered alert.", sight.outbox_oldest)
         yield _gauge("warm", "1 once the state of the day has been rebuilt after a start.", sight.warm)
-        yield _gauge("quote_source_lag_seconds", "Our clock less the quote source's high-water mark.", sight.quote_lag)
+        lag = GaugeMetricFamily(
+            "sorwatch_quote_source_lag_seconds", "Our clock less the quote source's high-water mark.", labels=["source"]
+        )
+        for source, seconds in sight.quote_lag.items():
+            if seconds is not None:
+                lag.add_metric([source], seconds)
+        yield lag
 
     def _sessions(self, sight: Sight) -> Iterable[Metric]:
         labels = ["counterparty", "session"]
@@ -205,6 +219,21 @@ class _Gauges(Collector):
             if session.clock_offset is not None:
                 clock.add_metric(names, session.clock_offset)
         yield from (up, age, gap, clock, back, came)
+
+
+def _bounded(label: str, known: set[str], at_most: int) -> str:
+    """Return the label while there are few, "other" for those beyond."""
+    if label not in known and len(known) >= at_most:
+        return OTHER
+    known.add(label)
+    return label
+
+
+def _result(apart: QuotesApart) -> str:
+    """Return what the comparison of two sources came to, as a label."""
+    if apart.widest is None:
+        return "not_comparable"
+    return "apart" if apart.widest else "same"
 
 
 def _gauge(name: str, words: str, value: float | None) -> GaugeMetricFamily:

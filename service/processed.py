@@ -5,7 +5,19 @@ from __future__ import annotations
 import msgspec
 
 from rules.engine import Skip
-from rules.facts import FeedEvent, Fill, Markout, Measures, Nanos, OrderChanged, OrderOutcome, Price, Quantity, Quote
+from rules.facts import (
+    FeedEvent,
+    Fill,
+    Markout,
+    Measures,
+    Nanos,
+    OrderChanged,
+    OrderOutcome,
+    Price,
+    Quantity,
+    Quote,
+    QuotesApart,
+)
 from rules.finding import Finding
 from rules.reassessment import Reassessment
 from service.fix.events import Outcome, OwnOrder
@@ -21,6 +33,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_default
     before the execution (the quote in force at its start included), looked up where the price lies outside the quote.
     `marks` answer those of the request, in its order; they are kept with their own rows: the decision that is stored
     with a fact has none.
+    `source` names the quote source, `apart` says what the next one by priority had at the same instant.
     """
 
     at_receipt: Quote | None = None
@@ -29,6 +42,8 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_default
     reason: str = "no_source"
     lowest_bid: Price | None = None
     highest_offer: Price | None = None
+    source: str | None = None
+    apart: QuotesApart | None = None
     marks: tuple[Quote, ...] = ()
 
     @property

@@ -26,7 +26,9 @@ from service.fix.message import Message, split
 from service.in_force import UnusableVersionError
 from service.journal import Entry, RecordKind
 from service.market.calendar import TradingCalendar
-from service.market.file_quotes import FileQuotes, QuoteFileError
+from service.market.daily_quotes import opened_quotes
+from service.market.quote_rows import QuoteFileError
+from service.market.ranked_quotes import Ranked, RankedQuotes
 from service.market.recorded_quotes import NoQuotes
 from service.passing import PassingJournal, PassingStore
 from service.ports import Quotes
@@ -79,7 +81,7 @@ def replay_file(
             for finding in replay.run(new, _entries(lines, party, heading.session), progress=progress):
                 on_finding(finding)
                 found.append(finding)
-        except UnusableVersionError as error:
+        except (UnusableVersionError, QuoteFileError) as error:
             raise ConfigurationError([str(error)]) from None
         if database is not None:
             _gather(database)
@@ -93,9 +95,11 @@ def _quotes(stack: ExitStack, path: Path | None, calendar: TradingCalendar, sett
     if path is None:
         return NoQuotes()
     try:
-        return stack.enter_context(FileQuotes(path, calendar=calendar, symbols=settings.quotes.symbols))
+        quotes = opened_quotes(path, calendar=calendar, symbols=settings.quotes.symbols)
     except QuoteFileError as error:
         raise ConfigurationError([str(error)]) from None
+    stack.callback(quotes.close)
+    return RankedQuotes(Ranked("file", quotes))
 
 
 def _store(stack: ExitStack, url: str) -> Database:

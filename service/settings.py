@@ -172,7 +172,7 @@ class Settings(BaseSettings):
     @classmethod
     def _broker_named(cls, mqtt: MqttSettings | None, info: ValidationInfo) -> MqttSettings | None:
         quotes = info.data.get("quotes")
-        if mqtt is None and quotes is not None and quotes.source is QuoteSourceKind.MQTT:
+        if mqtt is None and quotes is not None and QuoteSourceKind.MQTT in quotes.by_priority:
             msg = 'quotes.source is "mqtt", so the section [mqtt] must name the broker'
             raise ValueError(msg)
         return mqtt

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -11,7 +12,7 @@ from service.settings_feed import Section
 
 
 class QuoteSourceKind(StrEnum):
-    """Where the NBBO comes from."""
+    """Where the NBBO comes from; any other name is a source that an installed package brings."""
 
     NONE = "none"
     MQTT = "mqtt"
@@ -21,8 +22,18 @@ class QuoteSourceKind(StrEnum):
 class QuotesSettings(Section):
     """Which NBBO the executions are judged by, and how long a fact waits for it."""
 
-    source: QuoteSourceKind = Field(QuoteSourceKind.NONE, description="`none`, `mqtt` or `file`")
-    file: str | None = Field(None, validate_default=True, description='CSV of quotes, for source = "file"')
+    source: str = Field(
+        QuoteSourceKind.NONE.value, description="`none`, `mqtt`, `file`, `zeromq` or a source that a package brings"
+    )
+    second: str | None = Field(
+        None, validate_default=True, description="a second source, taken where the first has no answer, else compared"
+    )
+    file: str | None = Field(
+        None,
+        validate_default=True,
+        description='CSV or Parquet of quotes, or a folder with one such file a date, for source = "file"',
+    )
+    options: dict[str, dict[str, Any]] = Field({}, description="what a source that a package brings is told, by name")
     topic: str = Field("sorwatch/quotes/#", description='topic filter, for source = "mqtt"')
     grace_ms: int = Field(
         50, ge=0, description="the source must have passed the event by this much before it is judged"
@@ -56,7 +67,23 @@ class QuotesSettings(Section):
     @field_validator("file")
     @classmethod
     def _file_named(cls, file: str | None, info: ValidationInfo) -> str | None:
-        if info.data.get("source") is QuoteSourceKind.FILE and not file:
+        named = (info.data.get("source"), info.data.get("second"))
+        if QuoteSourceKind.FILE in named and not file:
             msg = 'quotes.source is "file", so this must name the CSV of quotes'
             raise ValueError(msg)
         return file
+
+    @field_validator("second")
+    @classmethod
+    def _another(cls, second: str | None, info: ValidationInfo) -> str | None:
+        first = info.data.get("source")
+        if second is not None and (first == QuoteSourceKind.NONE or second in (first, QuoteSourceKind.NONE)):
+            msg = f"quotes.source is {first!r} and this is {second!r}; expected two sources that are not the same"
+            raise ValueError(msg)
+        return second
+
+    @property
+    def by_priority(self) -> tuple[str, ...]:
+        """Return the names of the sources, the first by priority first; none for "none"."""
+        named = (self.source, self.second)
+        return tuple(name for name in named if name is not None and name != QuoteSourceKind.NONE)

@@ -22,6 +22,7 @@ from rules.facts import (
     Price,
     Quantity,
     Quote,
+    QuotesApart,
     QuoteState,
     Side,
     Tick,
@@ -147,6 +148,8 @@ def a_fill(**named: Any) -> Fill:
         clock_suspect=named.get("clock_suspect"),
         amends=named.get("amends"),
         worst_touch=worst,
+        quote_source=named.get("quote_source"),
+        quotes_apart=named.get("quotes_apart") or _apart(named.get("offer_apart")),
     )
 
 
@@ -170,7 +173,13 @@ def _measures(side: Side, paid: Price, quote: Quote, waited: Nanos, worst: Price
     reference = quote.offer if side is Side.BUY else quote.bid
     outside = max(0, side.sign * (paid - reference)) if reference is not None and quote.state.usable else None
     flicker = None if worst is None or not outside else side.sign * (paid - worst) <= 0
-    return Measures(outside_amount=outside, time_to_fill=waited, possible_flicker=flicker)
+    reason = None if quote.state.usable else f"execution {quote.state.value}"
+    return Measures(outside_amount=outside, time_to_fill=waited, possible_flicker=flicker, not_evaluated_reason=reason)
+
+
+def _apart(offer: str | None) -> QuotesApart | None:
+    """Return a comparison with a second source: the same bid, the offer so far apart."""
+    return None if offer is None else QuotesApart(source="other", bid=0, offer=price(offer), lag=Nanos(0))
 
 
 def _placed(named: dict[str, Any], at: Nanos) -> dict[str, Any]:

@@ -95,7 +95,9 @@ def rules() -> str:
 
 def metrics() -> str:
     """Return the table of metrics, from a registry of the daemon's own."""
-    collected = sorted(Metrics([], lambda: Sight(quote_lag=0.0)).registry.collect(), key=lambda metric: metric.name)
+    collected = sorted(
+        Metrics([], lambda: Sight(quote_lag={"mqtt": 0.0})).registry.collect(), key=lambda metric: metric.name
+    )
     rows = [
         f"| `{metric.name}{'_total' if metric.type == 'counter' else ''}` | {metric.type} | {metric.documentation} |"
         for metric in collected

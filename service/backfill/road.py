@@ -15,8 +15,6 @@ from service.configuration import Configuration
 from service.core import Core
 from service.in_force import UnusableVersionError
 from service.journal import Frame
-from service.market.file_quotes import FileQuotes
-from service.market.recorded_quotes import NoQuotes
 from service.market.sources import opened
 from service.pipeline import JournalTooShortError, Pipeline
 from service.ports import Quotes
@@ -73,8 +71,7 @@ def gather_all(queue: SqlQueue) -> None:
 
 
 def _quotes(stack: ExitStack, settings: Settings) -> Quotes:
-    if settings.quotes.source is not QuoteSourceKind.FILE:
-        return NoQuotes()
     calendar = live_calendar(settings.calendar, datetime.now(UTC).date())
-    quotes = opened(settings, calendar, lambda _: None)
-    return stack.enter_context(quotes) if isinstance(quotes, FileQuotes) else quotes
+    sources = opened(settings, calendar, only=QuoteSourceKind.FILE)
+    stack.callback(sources.close)
+    return sources.quotes

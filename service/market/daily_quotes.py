@@ -66,14 +66,24 @@ class DailyQuotes:
         """Return the quotes of the times asked for, never waiting."""
         receipt = self._at(request, request.receipt_at, now)
         execution = self._at(request, request.execution_at, now, request.price)
+        marks = [self._at(request, wanted.at, now, symbol=wanted.symbol) for wanted in request.marks]
+        every = (receipt, execution, *marks)
         return msgspec.structs.replace(
             execution,
             at_receipt=receipt.at_execution,
-            mark=max(receipt.mark, execution.mark),
-            reason="end" if "end" in (receipt.reason, execution.reason) else "mark",
+            mark=max([decision.mark for decision in every]),
+            reason="end" if "end" in [decision.reason for decision in every] else "mark",
+            marks=tuple([decision.at_execution for decision in marks if decision.at_execution is not None]),
         )
 
-    def _at(self, request: QuoteRequest, at: Nanos | None, now: Nanos, price: Price | None = None) -> Decision:
+    def _at(
+        self,
+        request: QuoteRequest,
+        at: Nanos | None,
+        now: Nanos,
+        price: Price | None = None,
+        symbol: str | None = None,
+    ) -> Decision:
         """Return what the file of one instant's date says of it."""
         if at is None:
             return Decision(reason="mark")
@@ -81,7 +91,7 @@ class DailyQuotes:
         quotes = self._of(day)
         if quotes is None:
             return Decision(at_execution=absent(f"no quote file for {day}"), reason="end")
-        asked = QuoteRequest(offset=request.offset, symbol=request.symbol, execution_at=at, price=price)
+        asked = QuoteRequest(offset=request.offset, symbol=symbol or request.symbol, execution_at=at, price=price)
         return quotes.decide(asked, now)
 
     def _of(self, day: str) -> FileQuotes | None:

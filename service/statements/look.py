@@ -57,7 +57,7 @@ def look(configuration: Configuration, database: Database, now: Nanos) -> Found:
         daemon=heard.state,
         problems=heard.problems,
         sessions=tuple(_sessions(configuration, database, heard, last_day, now)),
-        quotes=settings.quotes.source.value,
+        quotes=settings.quotes.source,
         quotes_lag=heard.quotes_lag,
         dead_after_s=settings.quotes.dead_after_ms / 1000,
         registers={party.name: _venues(stands, party.name) for party in configuration.counterparties},
@@ -80,7 +80,8 @@ def _daemon(settings: Settings) -> Heard:
     except (httpx.HTTPError, ValueError) as error:
         return Heard(state=None, problems=(f"{root}: {error}",))
     samples = {family.name: family.samples for family in families}
-    lag = next((sample.value for sample in samples.get("sorwatch_quote_source_lag_seconds", [])), None)
+    lags = samples.get("sorwatch_quote_source_lag_seconds", [])
+    lag = next((sample.value for sample in lags if sample.labels.get("source") == settings.quotes.source), None)
     return Heard(
         state=str(ready.get("state")),
         problems=tuple(ready.get("problems", ())),

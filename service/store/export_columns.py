@@ -71,6 +71,10 @@ EXECUTIONS: Columns = {
     **_same("possible_flicker", "order_class", "route"),
     **dict.fromkeys(("fee", "net_price", "net_improvement"), plain_dollars),
     **_same("shares_bucket", "dollars_bucket", "time_bucket", "fee_source"),
+    **_same("quote_source", "compared_source"),
+    "bid_apart": plain_dollars,
+    "offer_apart": plain_dollars,
+    "quote_lag": plain_seconds,
 }
 
 MARKOUTS: Columns = {
@@ -158,6 +162,13 @@ UNMATCHED: Columns = {
     "sent_at": iso_utc,
 }
 
+NOT_EVALUATED: Columns = {
+    **_same("schema", "trade_date", "counterparty", "level", "symbol", "venue", "quote_source", "reason", "executions"),
+    "shares": plain_shares,
+    "of_executions": same,
+    "of_shares": plain_shares,
+}
+
 EXCEPTIONS: Columns = {
     **_same("schema", "case_id", "counterparty", "session", "trade_date", "rule", "severity", "state", "cause"),
     "sentence": same,
@@ -194,6 +205,7 @@ EXPORTS: dict[str, Columns] = {
     "orders": ORDERS,
     "own_orders": OWN_ORDERS,
     "unmatched": UNMATCHED,
+    "not_evaluated": NOT_EVALUATED,
     "exceptions": EXCEPTIONS,
     "messages": MESSAGES,
     "statements": STATEMENTS,

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, Table, and_, case, func, or_, sele
 from service.journal import MESSAGE_KINDS, RecordKind
 from service.store import tables
 from service.store.export_markouts import markouts
+from service.store.export_not_evaluated import not_evaluated
 from service.store.export_orders import orders
 from service.store.export_text import day_bounds
 from service.store.export_unmatched import unmatched
@@ -86,6 +87,7 @@ QUERIES: dict[str, Callable[[str | None], Select[Any]]] = {
     "orders": orders,
     "own_orders": own_orders,
     "unmatched": unmatched,
+    "not_evaluated": not_evaluated,
     "exceptions": exceptions,
     "messages": messages,
     "statements": statements,

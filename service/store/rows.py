@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from rules.facts import Fact, FeedEvent, Measures, Order, OrderOutcome, Quote
+from rules.facts import Fact, FeedEvent, Measures, Order, OrderOutcome, Quote, QuotesApart
 from rules.finding import Finding
 from rules.reassessment import Reassessment
 from service.fix.events import Outcome
@@ -81,6 +81,8 @@ def execution_row(recorded: RecordedFill, part: int) -> Row:
         fill.worst_touch,
         fill.fee,
         canonical(recorded.decision),
+        fill.quote_source,
+        *_apart(fill.quotes_apart),
     )
 
 
@@ -245,6 +247,10 @@ def _fact(fact: Fact, part: int) -> Row:
 
 def _quote(quote: Quote) -> Row:
     return (quote.bid, quote.bid_size, quote.offer, quote.offer_size, quote.at, quote.state, quote.note)
+
+
+def _apart(apart: QuotesApart | None) -> Row:
+    return (None,) * 4 if apart is None else (apart.source, apart.bid, apart.offer, apart.lag)
 
 
 def _measures(measures: Measures) -> Row:

@@ -9,19 +9,27 @@ import msgspec
 import pytest
 
 from rules.facts import Nanos, Quote, QuoteState
+from service.market.daily_quotes import opened_quotes
 from service.market.enrich import QuotePolicy
-from service.market.file_quotes import FileQuotes
 from service.market.live_quotes import LiveQuotes
 from service.market.liveness import Liveness
 from service.market.quote_json import QuoteMessage
+from service.market.ranked_quotes import Ranked, RankedQuotes
 from service.market.recorded_quotes import NoQuotes, RecordedQuotes
 from service.market.tape import Tape
 from service.ports import MarkWanted, Quotes
 from service.processed import Decision
 from tests.factories_market import NOON, a_quote, a_request, an_update, price, seconds
+from tests.quote_files import write_csv, write_parquet
 
 LATE = seconds(3600)
-KNOWN = ("file", "live", "recorded")
+KNOWN = ("file", "folder", "live", "parquet", "ranked", "recorded")
+WAITS = ("live", "ranked")
+ROWS = [
+    (seconds(-1), "IBM", "99.80", "100.10"),
+    (NOON, "IBM", "99.90", "100.10"),
+    (seconds(1), "IBM", "99.90", "100.10"),
+]
 
 
 def live_quotes() -> LiveQuotes:
@@ -32,7 +40,7 @@ def live_quotes() -> LiveQuotes:
     return quotes
 
 
-@pytest.fixture(params=["file", "live", "none", "recorded"])
+@pytest.fixture(params=[*KNOWN, "none"])
 def kind(request: pytest.FixtureRequest) -> str:
     """Name the implementation."""
     return str(request.param)
@@ -48,13 +56,22 @@ def quotes(kind: str, tmp_path: Path) -> Iterator[Quotes]:
     elif kind == "recorded":
         before, noon = a_quote("99.80", at=seconds(-1)), a_quote()
         yield RecordedQuotes({1: Decision(at_receipt=before, at_execution=noon, reason="mark")}, NoQuotes())
+    elif kind == "ranked":
+        yield RankedQuotes(Ranked("first", live_quotes()), Ranked("second", live_quotes()))
     else:
-        rows = [(seconds(-1), "99.80"), (NOON, "99.90"), (seconds(1), "99.90")]
-        lines = [f"{at},IBM,{bid},100,100.10,100" for at, bid in rows]
-        path = tmp_path / "quotes.csv"
-        path.write_text("time_ns,symbol,bid,bid_size,offer,offer_size\n" + "\n".join(lines), encoding="utf-8")
-        with FileQuotes(path) as source:
+        with opened_quotes(written(kind, tmp_path)) as source:
             yield source
+
+
+def written(kind: str, folder: Path) -> Path:
+    """Write the quotes in that form; return what to open."""
+    if kind == "folder":
+        write_csv(folder / "quotes-2013-10-06.csv", [(seconds(-86_400), "IBM", "1.00", "2.00")])
+        write_parquet(folder / "quotes-2013-10-07.parquet", ROWS)
+        return folder
+    if kind == "parquet":
+        return write_parquet(folder / "quotes.parquet", ROWS)
+    return write_csv(folder / "quotes.csv", ROWS)
 
 
 def test_both_quotes_that_were_asked_for_are_there(quotes: Quotes) -> None:
@@ -96,7 +113,7 @@ def test_outside_its_quote_the_second_before_is_answered_too(quotes: Quotes, kin
     decision = quotes.decide(request, LATE)
 
     assert decision is not None
-    expected = (price("99.80"), price("100.10")) if kind in {"file", "live"} else (None, None)
+    expected = (price("99.80"), price("100.10")) if kind in KNOWN and kind != "recorded" else (None, None)
     assert (decision.lowest_bid, decision.highest_offer) == expected
 
 
@@ -154,7 +171,7 @@ def test_only_the_live_source_makes_a_record_wait(quotes: Quotes, kind: str) -> 
     """Within its bound, for a time that its mark has not passed."""
     decision = quotes.decide(a_request(execution_at=seconds(2), offset=9), NOON)
 
-    assert (decision is None) is (kind == "live")
+    assert (decision is None) is (kind in WAITS)
 
 
 def test_recorded_decisions_come_before_the_source() -> None:

@@ -15,11 +15,11 @@ from tests.factories_rules import FLOOD, a_register, an_engine, found, unfilled
 
 
 def test_a_plain_fill_raises_nothing() -> None:
-    """A fill in time, at the quote, at an approved venue is nobody's business, and every rule could judge it."""
+    """A fill in time, at the quote, at an approved venue is nobody's business; only a rate needs more than one."""
     engine = an_engine()
 
     assert engine.assess(a_fill()) == []
-    assert engine.not_evaluated == {}
+    assert engine.not_evaluated == {("not_evaluated_rate", "not enough data"): 1}
 
 
 def test_a_finding_explains_itself() -> None:
@@ -101,7 +101,7 @@ def test_without_a_register_venues_are_not_judged_and_that_is_counted() -> None:
     engine = Engine(parse_rulebook(""), {})
 
     assert engine.assess(a_fill(venue="XTOX")) == []
-    assert engine.not_evaluated == {("unexpected_venue", "no venue register"): 1}
+    assert engine.not_evaluated["unexpected_venue", "no venue register"] == 1
 
 
 def test_an_epoch_that_lost_messages_raises_both_its_findings() -> None:

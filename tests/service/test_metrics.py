@@ -8,11 +8,11 @@ import msgspec
 import pytest
 from prometheus_client import generate_latest
 
-from rules.facts import SECOND, FeedEventKind, Measures, Nanos
+from rules.facts import SECOND, FeedEventKind, Measures, Nanos, QuotesApart
 from rules.finding import Severity
 from service.case import Notice
 from service.market.tape import absent
-from service.metrics import KNOWN_REASONS, OTHER, REASONS_AT_MOST, Metrics, SessionSight, Sight
+from service.metrics import KNOWN_REASONS, OTHER, REASONS_AT_MOST, VENUES_AT_MOST, Metrics, SessionSight, Sight
 from service.processed import Processed
 from tests.factories import NOON, a_feed_event
 from tests.factories_cases import a_case, a_finding
@@ -82,7 +82,8 @@ def test_symbols_that_the_quotes_do_not_know_are_counted() -> None:
         ("marks_total", {"result": "measured"}),
         ("findings_total", {"rule": "poor_fill", "severity": "critical"}),
         ("exceptions_total", {"rule": "poor_fill", "severity": "critical"}),
-        ("not_evaluated_total", {"reason": "execution crossed"}),
+        ("not_evaluated_total", {"reason": "execution crossed", "venue": OTHER}),
+        ("quotes_compared_total", {"result": "apart"}),
         ("commit_failures_total", {}),
     ],
 )
@@ -97,7 +98,7 @@ def test_an_execution_that_could_not_be_judged_is_counted_with_its_reason() -> N
 
     metrics.recorded(batch(measures=Measures(not_evaluated_reason="execution crossed")), 1, 0.001)
 
-    assert read(metrics, "not_evaluated_total", reason="execution crossed") == 1
+    assert read(metrics, "not_evaluated_total", reason="execution crossed", venue="XNYS") == 1
 
 
 def test_reasons_beyond_the_bound_are_counted_as_other() -> None:
@@ -107,8 +108,37 @@ def test_reasons_beyond_the_bound_are_counted_as_other() -> None:
     for number in range(REASONS_AT_MOST):
         metrics.recorded(batch(measures=Measures(not_evaluated_reason=f"reason {number}")), 1, 0.001)
 
-    assert read(metrics, "not_evaluated_total", reason="reason 0") == 1
-    assert read(metrics, "not_evaluated_total", reason=OTHER) == len(KNOWN_REASONS)
+    assert read(metrics, "not_evaluated_total", reason="reason 0", venue="XNYS") == 1
+    assert read(metrics, "not_evaluated_total", reason=OTHER, venue="XNYS") == len(KNOWN_REASONS)
+
+
+def test_venues_beyond_the_bound_are_counted_as_other() -> None:
+    """Nor can a vendor that writes a new venue on every execution."""
+    metrics = a_metrics()
+
+    for number in range(VENUES_AT_MOST + 3):
+        fill = batch(venue=f"V{number}", measures=Measures(not_evaluated_reason="auction"))
+        metrics.recorded(fill, 1, 0.001)
+
+    assert read(metrics, "not_evaluated_total", reason="auction", venue="V0") == 1
+    assert read(metrics, "not_evaluated_total", reason="auction", venue=OTHER) == 3
+
+
+@pytest.mark.parametrize(
+    ("apart", "result"),
+    [
+        (QuotesApart(source="mqtt", bid=0, offer=0), "same"),
+        (QuotesApart(source="mqtt", bid=0, offer=-1), "apart"),
+        (QuotesApart(source="mqtt"), "not_comparable"),
+    ],
+)
+def test_a_comparison_of_two_sources_is_counted_by_what_came_out(apart: QuotesApart, result: str) -> None:
+    """Whether the two agree, day by day, is what tells when one of them goes wrong."""
+    metrics = a_metrics()
+
+    metrics.recorded(batch(quotes_apart=apart), 1, 0.001)
+
+    assert read(metrics, "quotes_compared_total", result=result) == 1
 
 
 @pytest.mark.parametrize(
@@ -160,7 +190,7 @@ def test_the_gauges_say_what_the_daemon_sees_at_the_scrape() -> None:
             inbox=7,
             outbox=3,
             outbox_oldest=12.5,
-            quote_lag=0.25,
+            quote_lag={"mqtt": 0.25, "zeromq": None},
             warm=True,
         )
     )
@@ -173,7 +203,7 @@ def test_the_gauges_say_what_the_daemon_sees_at_the_scrape() -> None:
     assert read(metrics, "inbox_records") == 7
     assert read(metrics, "outbox_alerts") == 3
     assert read(metrics, "outbox_oldest_seconds") == 12.5
-    assert read(metrics, "quote_source_lag_seconds") == 0.25
+    assert read(metrics, "quote_source_lag_seconds", source="mqtt") == 0.25
     assert read(metrics, "warm") == 1
 
 
@@ -184,7 +214,7 @@ def test_an_age_that_nobody_knows_is_left_out_rather_than_zero() -> None:
 
     assert read(metrics, "session_last_inbound_age_seconds", **SESSION) is None
     assert read(metrics, "session_clock_offset_seconds", **SESSION) is None
-    assert read(metrics, "quote_source_lag_seconds") is None
+    assert read(metrics, "quote_source_lag_seconds", source="mqtt") is None
 
 
 def test_every_metric_is_explained_by_a_sentence_and_named_by_the_house_rule() -> None:
@@ -197,10 +227,10 @@ def test_every_metric_is_explained_by_a_sentence_and_named_by_the_house_rule() -
 
 
 def test_no_label_can_grow_with_the_trading() -> None:
-    """Never a label per order, account, client, symbol or venue."""
+    """Never a label per order, account, client or symbol; that of a venue is bounded."""
     metrics = a_metrics(Sight(gateway_restarts={"demo": 0}))
     metrics.recorded(batch(), 1, 0.001)
 
     text = generate_latest(metrics.registry).decode()
 
-    assert not any(f"{label}=" in text for label in ("order", "account", "client", "symbol", "venue"))
+    assert not any(f"{label}=" in text for label in ("order", "account", "client", "symbol"))

@@ -172,3 +172,28 @@ def test_what_is_a_loopback_address(host: str, *, loopback: bool) -> None:
 def test_only_a_relative_sqlite_path_is_taken_from_the_folder(url: str, tmp_path: Path) -> None:
     """Everything else says where it is."""
     assert resolve_store_url(url, tmp_path) == url
+
+
+def test_two_sources_have_an_order(tmp_path: Path) -> None:
+    """Any name may be a source's: an installed package may bring it."""
+    text = '[quotes]\nsource = "theirs"\nsecond = "file"\nfile = "q.csv"\n[quotes.options.theirs]\nport = 7\n'
+    (tmp_path / "sorwatch.toml").write_text(text, encoding="utf-8")
+
+    quotes = read_settings(tmp_path).quotes
+
+    assert (quotes.by_priority, quotes.options) == (("theirs", "file"), {"theirs": {"port": 7}})
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('source = "mqtt"\nsecond = "mqtt"', "expected two sources that are not the same"),
+        ('second = "mqtt"', "expected two sources that are not the same"),
+        ('source = "mqtt"\nsecond = "none"', "expected two sources that are not the same"),
+        ('source = "zeromq"\nsecond = "file"', "this must name the CSV of quotes"),
+        ('source = "zeromq"\nsecond = "mqtt"', "the section [mqtt] must name the broker"),
+    ],
+)
+def test_a_second_source_must_be_another_one_and_whole(tmp_path: Path, text: str, words: str) -> None:
+    """What a source needs, it needs in either place."""
+    assert any(words in problem for problem in problems(tmp_path, f"[quotes]\n{text}"))

@@ -9,6 +9,7 @@ import pytest
 from rules.facts import QuoteState
 from service.market.daily_quotes import DAYS_OPEN, DailyQuotes, files_by_day
 from service.market.file_quotes import BadRow, QuoteFileError
+from service.ports import MarkWanted
 from tests.factories_market import NOON, a_request, price, seconds
 from tests.quote_files import write_csv, write_parquet
 
@@ -45,6 +46,16 @@ def test_a_quote_of_the_day_before_is_not_in_force(tmp_path: Path) -> None:
     assert beyond is not None
     assert (early.state, early.note) == (QuoteState.ABSENT, "before the first quote")
     assert (beyond.state, beyond.note) == (QuoteState.ABSENT, "no quote file for 2013-10-16")
+
+
+def test_a_mark_on_the_next_date_is_answered_by_its_file(tmp_path: Path) -> None:
+    """Each mark is of its own instant and symbol, whatever the record's own."""
+    marks = (MarkWanted("IBM", seconds(1)), MarkWanted("IBM", seconds(DAY + 1)), MarkWanted("IBM", seconds(9 * DAY)))
+    with DailyQuotes(a_folder(tmp_path, 2)) as quotes:
+        decision = quotes.decide(a_request(symbol="MSFT", execution_at=None, marks=marks), NOON)
+
+    assert [mark.bid for mark in decision.marks] == [price("10"), price("11"), None]
+    assert (decision.at_receipt, decision.at_execution, decision.reason) == (None, None, "end")
 
 
 def test_few_days_are_kept_and_a_day_that_was_let_go_is_read_again(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ async def test_a_daemon_that_answers_says_who_is_logged_on(tmp_path: Path, store
         sessions=(
             SessionSight(counterparty=PARTY, session=SESSION, logged_on=True, last_inbound_age=0.1, gap_open=False),
         ),
-        quote_lag=0.25,
+        quote_lag={"none": 0.25},
     )
     metrics = Metrics([], lambda: sight)
     app = endpoint(metrics, lambda: Readiness(state="failing", problems=("the gateway is not running",)))

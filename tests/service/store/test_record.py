@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from sqlalchemy import func, select
 
-from rules.facts import Fill, Measures, Order, Price, Quote
+from rules.facts import Fill, Measures, Order, Price, Quote, QuotesApart
 from rules.finding import Scope
 from service.ports import Checkpoint
 from service.processed import Processed
@@ -138,7 +138,9 @@ def test_an_execution_row_holds_every_value_of_the_fact(database: Database) -> N
     order = _numbered(Order, 100, order_key="key", receipt=_numbered(Quote, 200, state="normal"))
     measures = _numbered(Measures, 300)
     at_execution = _numbered(Quote, 400, state="locked")
-    fill = _numbered(Fill, 500, order=order, measures=measures, at_execution=at_execution, offset=1, trade_date="day")
+    apart = _numbered(QuotesApart, 600)
+    parts = {"order": order, "measures": measures, "at_execution": at_execution, "quotes_apart": apart}
+    fill = _numbered(Fill, 500, **parts, offset=1, trade_date="day")
     recorded = msgspec.structs.replace(a_recorded_fill(1), fill=fill)
 
     SqlStore(database).record(Processed(upto=1, fills=[recorded]))
@@ -147,6 +149,8 @@ def test_an_execution_row_holds_every_value_of_the_fact(database: Database) -> N
         row = connection.execute(select(tables.executions)).mappings().one()
     values = {**_cells(order, "order"), **_cells(fill, ""), **_cells(measures, "")}
     values |= {**_cells(order.receipt, "receipt"), **_cells(at_execution, "execution")}
+    values |= {"compared_source": apart.source, "bid_apart": apart.bid, "offer_apart": apart.offer}
+    values |= {"quote_lag": apart.lag}
     assert {name: row[name] for name in values} == values
     assert set(row) - set(values) == {"part", "dedup_key", "content_hash", "decision"}
 
