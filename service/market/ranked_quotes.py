@@ -31,9 +31,13 @@ class RankedQuotes:
 
     def __init__(self, *sources: Ranked) -> None:
         self._sources = sources
+        self._only = sources[0] if len(sources) == 1 else None
 
     def decide(self, request: QuoteRequest, now: Nanos) -> Decision | None:
         """Return the decision of the first source that has an answer; None while a live one may still have one."""
+        if self._only is not None:
+            alone = self._only.quotes.decide(request, now)
+            return None if alone is None else msgspec.structs.replace(alone, source=self._only.name)
         made: list[tuple[str, Decision]] = []
         waiting = False
         for source in self._sources:
@@ -53,9 +57,10 @@ def _named(made: list[tuple[str, Decision]]) -> Decision:
     """Return the best decision under its source's name, with the next source's quote beside it."""
     name, decision = max(made, key=lambda each: _merit(each[1]))  # of equals the first
     other = next(((source, quotes) for source, quotes in made if source != name), None)
-    apart = None if other is None else compared(*other, decision)
-    marks = decision.marks if other is None else _marks([decision.marks, *(each.marks for _, each in made)])
-    return msgspec.structs.replace(decision, source=name, apart=apart, marks=marks)
+    if other is None:
+        return msgspec.structs.replace(decision, source=name)
+    marks = _marks([decision.marks, *(each.marks for _, each in made)])
+    return msgspec.structs.replace(decision, source=name, apart=compared(*other, decision), marks=marks)
 
 
 def _marks(ranked: list[tuple[Quote, ...]]) -> tuple[Quote, ...]:

@@ -127,7 +127,7 @@ def test_marks_are_answered_each_in_its_place(quotes: Quotes, kind: str) -> None
     assert len(decision.marks) == 3
     assert decision.at_execution is not None
     assert decision.marks[1].state is QuoteState.ABSENT
-    if kind in ("file", "live"):
+    if kind in KNOWN and kind != "recorded":
         assert [mark.at for mark in decision.marks] == [seconds(-1), None, NOON]
     else:
         said = "no quote source" if kind == "none" else "not recorded"
@@ -138,7 +138,7 @@ def test_a_mark_that_the_source_has_not_passed_is_waited_for(quotes: Quotes, kin
     """Though the record's own quotes are there."""
     decision = quotes.decide(a_request(marks=(MarkWanted("IBM", seconds(2)),)), NOON)
 
-    assert (decision is None) is (kind == "live")
+    assert (decision is None) is (kind in WAITS)
 
 
 def test_recorded_marks_come_back_in_their_order() -> None:

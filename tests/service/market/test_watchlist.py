@@ -19,9 +19,7 @@ from tests.factories_market import NOON, a_request, an_update, seconds
 def watching(folder: Path, name: str | None) -> LiveQuotes:
     """Open a live source with that watchlist."""
     quotes = QuotesSettings(source=QuoteSourceKind.MQTT, watchlist=name)
-    live = opened(Settings(folder=folder, quotes=quotes, mqtt=MqttSettings()), ALWAYS, lambda _: None)
-    assert isinstance(live, LiveQuotes)
-    return live
+    return opened(Settings(folder=folder, quotes=quotes, mqtt=MqttSettings()), ALWAYS).live[QuoteSourceKind.MQTT]
 
 
 def test_only_the_symbols_of_the_list_have_a_history(tmp_path: Path) -> None:
