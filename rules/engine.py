@@ -46,6 +46,13 @@ ANOTHER_RULE = Untold("the rule or its limits have changed since")
 _EVENTS = {kind: f"event {kind.value}" for kind in FeedEventKind}
 
 
+class Twice(msgspec.Struct, frozen=True, gc=False):
+    """What one rule says of a fact as it was, and of the same fact as it is."""
+
+    was: Finding | NotEvaluated | None
+    now: Finding | NotEvaluated | None
+
+
 class EngineState(msgspec.Struct, frozen=True, kw_only=True):
     """All that an engine is, for a checkpoint: what is in force, the windows, and the counts."""
 
@@ -159,6 +166,28 @@ class Engine:
                 findings.append(finding(judge, now, found, self.rulebook.hash))
         return findings
 
+    def twice(self, then: Fill | OrderOutcome, now: Fill | OrderOutcome, clock: Nanos) -> list[Twice]:
+        """Return what each rule says of a fact as it was and as it is; windows that counted it count it as it is."""
+        said: list[Twice] = []
+        for judge in self._asked[_KINDS[type(now)]]:
+            if _off_level(judge, now) is not None:
+                continue
+            if isinstance(judge, WindowJudge):
+                move = self._move(judge, then, now)
+                if move is not None:
+                    judge.amend(move, clock)
+                continue
+            try:
+                was, found = judge.look(then), judge.look(now)
+            except Exception as error:  # noqa: BLE001 - a rule that raises must not stop the others
+                said.extend(Twice(None, failure) for failure in self._failed(judge, now, error))
+                continue
+            said.append(Twice(self._stated(judge, then, was), self._stated(judge, now, found)))
+        return said
+
+    def _stated(self, judge: Judge, fact: AnyFact, found: Found) -> Finding | NotEvaluated | None:
+        return finding(judge, fact, found, self.rulebook.hash) if isinstance(found, Draft) else found
+
     def _again(self, first: Finding, fact: AnyFact, ask: Callable[[Judge], Found]) -> Said:
         judge = self._named(first.rule)
         if judge is None or (judge.card.version, judge.thresholds) != (first.rule_version, first.thresholds):
@@ -168,9 +197,9 @@ class Engine:
         except Exception as error:  # noqa: BLE001 - a rule that raises must not stop the others
             self._failed(judge, fact, error)
             return Untold(f"the rule failed on it ({type(error).__name__})")
-        return finding(judge, fact, found, self.rulebook.hash) if isinstance(found, Draft) else found
+        return self._stated(judge, fact, found)
 
-    def _move(self, judge: WindowJudge, before: OrderOutcome, after: OrderOutcome) -> Move | None:
+    def _move(self, judge: WindowJudge, before: Fill | OrderOutcome, after: Fill | OrderOutcome) -> Move | None:
         try:
             return judge.move(before, after)
         except Exception as error:  # noqa: BLE001 - a rule that raises must not stop the others

@@ -59,8 +59,8 @@ class Finding(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One finding, explained for ever (design.md §2.7).
 
     `finding_id` is a function of rule, subject and event time. `thresholds` are the limits in force. `offset` is the
-    journal offset of the fact that raised it; `related` the offsets of all raw messages that belong to it. `uncertain`
-    says that messages were missing when it was raised: it is assessed again when they have come.
+    journal offset of the record that brought it about; `related` the offsets of all raw messages that belong to it.
+    `uncertain` says that messages were missing when it was raised: it is assessed again when they have come.
     """
 
     finding_id: str

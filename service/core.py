@@ -36,9 +36,18 @@ from service.orders import Ledger
 from service.ports import QuoteRequest
 from service.processed import Decision, Processed
 from service.record_clock import RecordClock
+from service.requote import Requote, read_requote
+from service.requoting import Requoting, changed
 from service.timers import Timers
+from service.unmatched import judged
 
-_MESSAGE, _BACKFILL, _VERSION = RecordKind.MESSAGE, RecordKind.BACKFILL, RecordKind.VERSION
+_MESSAGE, _BACKFILL, _VERSION, _REQUOTE = (
+    RecordKind.MESSAGE,
+    RecordKind.BACKFILL,
+    RecordKind.VERSION,
+    RecordKind.REQUOTE,
+)
+_REMADE = ("requotes", "findings", "reassessments")
 _NO_DECISION = Decision()
 
 
@@ -56,6 +65,7 @@ class Core:
         self._timers = Timers(self._ledger, self.feeds, self._judging)
         self._marks = Marks()
         self._messages = Messages(self._in_force, self._ledger, self._judging, self._timers)
+        self._requoting = Requoting(self._judging)
 
     @property
     def calendar(self) -> TradingCalendar:
@@ -74,7 +84,7 @@ class Core:
     def prepare(self, record: Record) -> Prepared:
         """Decode the record at the head and say what it needs; call it only when all before it is applied."""
         if record.kind is not _MESSAGE and record.kind is not _BACKFILL:
-            prepared = Prepared(record)
+            prepared = Prepared(record, requote=_requote_of(record))
         else:
             prepared = self._messages.prepare(record, self._clock.now)
         due = self._marks.due(Nanos(max(self._clock.now, record.received_at or 0)))
@@ -111,6 +121,8 @@ class Core:
         fills, amended = len(into.fills), len(into.amendments)
         if decoded is not None:
             outcome, reason, decoded = self._messages.attempt(decoded, (decision or _NO_DECISION).own, where, into)
+        if record.kind is _REQUOTE:
+            self._requote(prepared, where, into)
         seen: list[FeedEvent] = []
         try:
             symbol = "" if prepared.request is None else prepared.request.symbol
@@ -176,6 +188,24 @@ class Core:
         if prepared.due and prepared.request is not None:
             self._marks.take(prepared.due, prepared.request.marks, decision, where, into.markouts)
 
+    def _requote(self, prepared: Prepared, where: Where, into: Processed) -> None:
+        """Judge again what late quotes bear on, whole or not at all."""
+        before = [len(getattr(into, name)) for name in _REMADE]
+        try:
+            asked, known = prepared.requote or read_requote(prepared.record.body), prepared.decided
+            if known is None or known.taken is None:
+                return
+            taken = known.taken
+            now = judged(asked.now, self._messages.asked_as(taken.symbol, taken.reported_by))
+            change = changed(asked, taken, now)
+            if change is not None:
+                book = self._ledger.book(taken.counterparty)
+                self._requoting.take(change, known, book, self._opening, where, into)
+        except Exception as error:  # noqa: BLE001 - a control record may hold anything
+            for name, length in zip(_REMADE, before, strict=True):
+                del getattr(into, name)[length:]
+            self._confess(prepared.record, where, error, into)
+
     def _confess(self, record: Record, where: Where, error: Exception, into: Processed) -> None:
         """Say that the watch failed on something else than a message's own content."""
         # it is among the batch's events before a rule is asked; were that to fail too, there is nothing left to tell
@@ -238,3 +268,12 @@ class Core:
     def _opening(self, symbol: str, received_at: Nanos) -> Nanos:
         del symbol
         return self.calendar.open_after(received_at) or received_at
+
+
+def _requote_of(record: Record) -> Requote | None:
+    """Return what a requote record says; None for any other kind, and for one that nobody can read."""
+    if record.kind is not _REQUOTE:
+        return None
+    with contextlib.suppress(msgspec.DecodeError):
+        return read_requote(record.body)
+    return None

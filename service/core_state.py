@@ -18,13 +18,15 @@ from service.marks import Due, Waiting
 from service.order_snapshot import LedgerState
 from service.ports import QuoteRequest
 from service.record_clock import RecordClock
+from service.requote import Decided, Requote
 from service.uncertain import Uncertain
 
 
 class Prepared(msgspec.Struct, frozen=True, gc=False):
     """A record at the head of the road: decoded, with the quotes it wants and what must be loaded before.
 
-    `due` are the marks that became due with it; the request asks for their quotes.
+    `due` are the marks that became due with it; the request asks for their quotes. `decided` is what the store knows of
+    the decision that a `requote` is about.
     """
 
     record: Record
@@ -33,11 +35,14 @@ class Prepared(msgspec.Struct, frozen=True, gc=False):
     missing_days: tuple[str, ...] = ()
     missing_execution: str | None = None
     due: tuple[Due, ...] = ()
+    requote: Requote | None = None
+    decided: Decided | None = None
 
     @property
     def lacks(self) -> bool:
         """Return whether the store must be asked before the record is applied."""
-        return bool(self.missing_days) or self.missing_execution is not None
+        unread = self.requote is not None and self.decided is None
+        return bool(self.missing_days) or self.missing_execution is not None or unread
 
 
 class CoreState(msgspec.Struct, frozen=True, kw_only=True):

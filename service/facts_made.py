@@ -14,8 +14,6 @@ from rules.facts import (
     OrderChanged,
     Price,
     Quantity,
-    Quote,
-    QuoteState,
     Side,
 )
 from service.fix.events import Correction, Execution, OrderEvent, Reported, Stamps
@@ -23,8 +21,8 @@ from service.market.calendar import TradingCalendar
 from service.market.measures import measure
 from service.order_steps import Busted, Changed, Corrected, Traded, Where
 from service.processed import Amendment, Decision
+from service.requote import NOT_ASKED
 
-NOT_ASKED = Quote(state=QuoteState.ABSENT, note="not asked for")
 _NANO_DIGITS = 9
 _BUY, _AUCTION, _LEG_REASON, _LEG = Side.BUY, ExemptReason.AUCTION, ExemptReason.MULTILEG_LEG, Level.LEG
 

@@ -10,8 +10,8 @@ import msgspec
 from rules.facts import Fill, Order, OrderOutcome, Price, Quantity
 from rules.words import dollars, shares
 from service.facts_made import too_early
-from service.market.measures import measure
 from service.order_chain import Trade
+from service.requote import measured
 
 UNCHANGED = "nothing that came changes it"
 _TERMS = (
@@ -35,7 +35,7 @@ def fill_again(fill: Fill, trade: Trade) -> Fill:
     was_early = too_early(at, digits, fill.order.working_at)
     suspect = too_early(at, digits, order.working_at) if fill.clock_suspect == was_early else fill.clock_suspect
     quantity, price = Quantity(trade.quantity), Price(trade.price)
-    return msgspec.structs.replace(
+    now = msgspec.structs.replace(
         fill,
         uncertain=False,
         order=order,
@@ -46,18 +46,8 @@ def fill_again(fill: Fill, trade: Trade) -> Fill:
         book=fill.book if trade.venue == fill.venue else trade.venue,
         cumulative=max(fill.cumulative, quantity),
         clock_suspect=suspect,
-        measures=measure(
-            side=fill.side,
-            price=price,
-            quantity=quantity,
-            receipt=order.receipt,
-            execution=fill.at_execution,
-            executed_at=at if suspect is None else None,
-            working_at=order.working_at,
-            auction=fill.auction,
-            worst_touch=fill.worst_touch,
-        ),
     )
+    return measured(now)
 
 
 def what_changed(then: Fill, now: Fill) -> str:

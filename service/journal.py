@@ -22,7 +22,8 @@ class RecordKind(StrEnum):
     quote_source: a source went live, lagging or dead ({"source": …, "state": …}). version: rulebook, register,
     dialect or calendar in force ({"kind": …, "name": …, "hash": …, "text": …}). gateway: a gateway was started, died
     or was killed ({"event": …, "reason": …}). file: what the back-filled messages behind it are from, who said so and
-    why (service.backfill.plan.FileNote); it changes nothing.
+    why (service.backfill.plan.FileNote); it changes nothing. requote: quotes came late, and a record that was decided
+    is to be judged by others (service.requote.Requote).
     """
 
     MESSAGE = "message"
@@ -35,6 +36,7 @@ class RecordKind(StrEnum):
     VERSION = "version"
     GATEWAY = "gateway"
     FILE = "file"
+    REQUOTE = "requote"
 
 
 MESSAGE_KINDS = (RecordKind.MESSAGE, RecordKind.BACKFILL)

@@ -130,7 +130,7 @@ class Messages:
         if receipt_at is not None or traded_at is not None:
             request = QuoteRequest(
                 offset=record.offset,
-                symbol=self._sought(event.terms.symbol or ledger.symbol(party, event), party).form,
+                symbol=self.asked_as(event.terms.symbol or ledger.symbol(party, event), party).form,
                 receipt_at=receipt_at,
                 execution_at=traded_at,
                 received_at=record.received_at,
@@ -154,7 +154,7 @@ class Messages:
         if receipt_at is not None and symbol:
             request = QuoteRequest(
                 offset=record.offset,
-                symbol=self._sought(symbol, record.counterparty).form,
+                symbol=self.asked_as(symbol, record.counterparty).form,
                 receipt_at=receipt_at,
                 received_at=record.received_at,
             )
@@ -162,7 +162,7 @@ class Messages:
 
     def _placed(self, own: OwnOrder, decision: Decision, where: Where, into: Processed) -> tuple[str, str | None]:
         self._timers.days.see(own.trade_date, where.clock)
-        decision = judged(decision, self._sought(self._ledger.own_symbol(own), where.counterparty))
+        decision = judged(decision, self.asked_as(self._ledger.own_symbol(own), where.counterparty))
         steps = self._ledger.place(own, where, decision.at_receipt)
         self._take(steps, own, decision, where, into)
         return _copy(steps[0]) or ("own_order", None)
@@ -171,7 +171,7 @@ class Messages:
         self, event: Execution | OrderEvent | Bust | Correction, decision: Decision, where: Where, into: Processed
     ) -> tuple[str, str | None]:
         party, made = where.counterparty, len(into.fills)
-        symbol = self._sought(event.terms.symbol or self._ledger.symbol(party, event), party)
+        symbol = self.asked_as(event.terms.symbol or self._ledger.symbol(party, event), party)
         decision = judged(decision, symbol)
         self._timers.days.see(event.trade_date, where.clock)
         doubts = self._ledger.doubts(where.counterparty)
@@ -189,7 +189,8 @@ class Messages:
         dialect = self._in_force.dialects.get(counterparty)
         return None if dialect is None else dialect.symbols
 
-    def _sought(self, symbol: str, counterparty: str) -> Sought:
+    def asked_as(self, symbol: str, counterparty: str) -> Sought:
+        """Return how the quotes are asked for a symbol as the counterparty writes it."""
         return sought(symbol, self._habits(counterparty))
 
     def _take(

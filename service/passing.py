@@ -7,6 +7,7 @@ from service.journal import Frame, Record, SessionPoint
 from service.order_snapshot import KnownExecution
 from service.ports import Checkpoint
 from service.processed import Amendment, Decision, Processed, RecordedOwnOrder
+from service.requote import Decided
 
 
 class PassingJournal:
@@ -85,6 +86,11 @@ class PassingStore:
         """Know none: a bust that comes two closes after its execution waits for it and is raised."""
         del counterparty, exec_id, before
         return None
+
+    def decided(self, offset: int, before: int) -> Decided:
+        """Know nothing: a file has no late quotes."""
+        del offset, before
+        return Decided()
 
     def save_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Drop it: a replay starts from its log."""

@@ -180,7 +180,9 @@ class Pipeline:
         prepared = self.core.prepare(head)
         if prepared.lacks:
             made = self._made
-            if made.fills or made.order_events or made.own_orders or made.amendments or made.order_outcomes:
+            if any((made.fills, made.order_events, made.own_orders, made.amendments, made.order_outcomes)):
+                return None
+            if prepared.requote is not None and any((made.requotes, made.findings, made.reassessments)):
                 return None
             prepared = self._complete(prepared)
         self._pending[0] = prepared
@@ -189,6 +191,9 @@ class Pipeline:
     def _complete(self, prepared: Prepared) -> Prepared:
         """Load from the store what the record needs to be judged by."""
         record = prepared.record
+        if prepared.requote is not None:
+            decided = self._store.decided(prepared.requote.offset, record.offset)
+            return msgspec.structs.replace(prepared, decided=decided)
         for day in prepared.missing_days:
             self.core.load_keys(
                 record.counterparty, day, self._store.known_keys(record.counterparty, day, record.offset)

@@ -11,6 +11,7 @@ from rules.facts import Nanos, Price
 from service.journal import Frame, Record, SessionPoint
 from service.order_snapshot import KnownExecution
 from service.processed import Decision, Processed
+from service.requote import Decided
 
 
 class MarkWanted(msgspec.Struct, frozen=True, gc=False):
@@ -104,6 +105,10 @@ class Store(Protocol):
 
         None when there is none, or when nothing tells which of several on its newest trade date is meant.
         """
+        ...
+
+    def decided(self, offset: int, before: int) -> Decided:
+        """Return what was judged by the decision at `offset`, as it was last stated at an offset < `before`."""
         ...
 
     def save_checkpoint(self, checkpoint: Checkpoint) -> None:

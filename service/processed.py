@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import msgspec
 
 from rules.engine import Skip
@@ -142,6 +144,40 @@ class Amendment(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     measures: Measures | None = None
 
 
+class RequotedKind(StrEnum):
+    """What a row about late quotes states anew: the decision itself, an execution, or an order's end."""
+
+    DECISION = "decision"
+    EXECUTION = "execution"
+    ORDER_END = "order_end"
+
+
+class Requoted(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """What late quotes made of a decision or of a fact judged by it: a row of its own, the fact stays as it was made.
+
+    `offset` is the requote record's, `decided_offset` that of the record whose decision it changes. `receipt`,
+    `execution`, `worst_touch`, `marketable` and `measures` are those that count from here on; `decision` is there for a
+    decision.
+    """
+
+    kind: RequotedKind
+    offset: int
+    counterparty: str
+    session: str
+    trade_date: str
+    decided_offset: int
+    order_key: str | None
+    execution_id: str | None = None
+    at: Nanos
+    reason: str
+    receipt: Quote | None = None
+    execution: Quote | None = None
+    marketable: bool | None = None
+    measures: Measures | None = None
+    worst_touch: Price | None = None
+    decision: Decision | None = None
+
+
 class Processed(msgspec.Struct, kw_only=True):
     """What the records after the last processed offset, up to and including `upto`, came to, in journal order.
 
@@ -160,3 +196,4 @@ class Processed(msgspec.Struct, kw_only=True):
     findings: list[Finding] = []
     reassessments: list[Reassessment] = []
     skipped: list[Skip] = []
+    requotes: list[Requoted] = []

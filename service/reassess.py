@@ -64,15 +64,25 @@ class Reassess:
 
     def note(self, fact: AnyFact, found: list[Finding], engine: Engine, into: Processed) -> None:
         """Keep what the rules said of an uncertain fact, before its findings are added to the batch."""
-        place = len(into.findings)
-        for n, finding in enumerate(found):
-            if finding.uncertain:
-                self._fresh.append(Fresh(place + n, _held(finding, fact, engine)))
+        self.hold(fact, found, engine, into)
         uncertain = self._of(fact.counterparty)
         if isinstance(fact, Fill) and fact.order.received_at is None:
             uncertain.await_receipt(fact)
         elif isinstance(fact, OrderOutcome):
             uncertain.counted(fact)
+
+    def hold(self, fact: AnyFact, found: list[Finding], engine: Engine, into: Processed) -> None:
+        """Keep the uncertain findings about a fact, before they are added to the batch."""
+        place = len(into.findings)
+        for n, finding in enumerate(found):
+            if finding.uncertain:
+                self._fresh.append(Fresh(place + n, _held(finding, fact, engine)))
+
+    def requote(self, now: Fill | OrderOutcome) -> None:
+        """Let a fact that is held be judged, when its time comes, by the quotes that came late."""
+        uncertain = self._open.get(now.counterparty)
+        if uncertain is not None:
+            uncertain.requote(now)
 
     def follow(
         self,

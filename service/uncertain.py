@@ -89,7 +89,34 @@ class Uncertain(msgspec.Struct, kw_only=True):
     def counted(self, outcome: OrderOutcome) -> None:
         """Keep an order's end as it was counted."""
         if len(self.outcomes) < MOST_HELD:
-            self.outcomes[f"{outcome.order.level.value}\x1f{outcome.order.order_key}"] = outcome
+            self.outcomes[_of_order(outcome)] = outcome
+
+    def requote(self, now: Fill | OrderOutcome) -> None:
+        """Hold a fact by its new quotes in the place of the same by its old ones."""
+        if isinstance(now, OrderOutcome):
+            if _of_order(now) in self.outcomes:
+                self.outcomes[_of_order(now)] = now
+            # the window that one was counted in is known by what it was counted as
+            self.findings = [
+                msgspec.structs.replace(held, outcome=now) if held.rows is None and _ends(held, now) else held
+                for held in self.findings
+            ]
+            return
+        self.fills = [now if fill.execution_id == now.execution_id else fill for fill in self.fills]
+        self.findings = [
+            msgspec.structs.replace(held, fill=now)
+            if held.fill is not None and held.fill.execution_id == now.execution_id
+            else held
+            for held in self.findings
+        ]
+
+
+def _of_order(outcome: OrderOutcome) -> str:
+    return f"{outcome.order.level.value}\x1f{outcome.order.order_key}"
+
+
+def _ends(held: Held, outcome: OrderOutcome) -> bool:
+    return held.outcome is not None and _of_order(held.outcome) == _of_order(outcome)
 
 
 def epoch_lost(event: FeedEvent) -> str:

@@ -6,13 +6,33 @@ import threading
 
 import msgspec
 
-from rules.facts import Fill, Level, OrderChanged, Quantity
+from rules.facts import Fill, Level, Order, OrderChanged, Quantity
 from rules.reassessment import Reassessment
 from service.journal import Frame, Record, SessionPoint
 from service.known_execution import StoredEnd, StoredTrade, known_execution, the_one_meant
 from service.order_snapshot import KnownExecution
 from service.ports import Checkpoint
-from service.processed import Amendment, Decision, Processed, RecordedFill, RecordedOwnOrder, with_marks
+from service.processed import (
+    Amendment,
+    Decision,
+    Processed,
+    RecordedFill,
+    RecordedOwnOrder,
+    Requoted,
+    with_marks,
+)
+from service.requote import (
+    Decided,
+    Judged,
+    Stood,
+    Taken,
+    end_as_stated,
+    fill_as_stated,
+    judged,
+    last_stated,
+    same_order,
+    taken_by,
+)
 
 KEPT = (
     "outcomes",
@@ -25,6 +45,7 @@ KEPT = (
     "feed_events",
     "findings",
     "reassessments",
+    "requotes",
 )
 """What a store keeps of a batch."""
 
@@ -136,6 +157,53 @@ class FakeStore:
         same = [trade for trade in trades if _whose(trade) == _whose(meant)]
         return known_execution(meant, same, ends[-1] if ends else None)
 
+    def decided(self, offset: int, before: int) -> Decided:
+        """Return what was judged by a decision as it was last stated before an offset."""
+        taken = self._taken(offset)
+        if taken is None:
+            return Decided()
+        stated = [row for row in self.recorded.requotes if row.offset < before]
+        taken = last_stated(taken, [row for row in stated if row.decided_offset == offset])
+        fills = self._judged(taken, offset, before, stated)
+        ends = [row for row in self.recorded.order_outcomes if offset <= row.offset < before]
+        counted = [end_as_stated(end, stated) for end in {end.order.order_key: end for end in reversed(ends)}.values()]
+        ends = [end for end in counted if same_order(taken, end)]
+        names = {
+            name for one in fills for name in (one.fill.execution_id, one.corrected and one.corrected.execution_id)
+        }
+        names |= {end.order.order_key for end in ends}
+        about = [row for row in self.recorded.findings if row.offset < before and row.subject in names]
+        looks = [row for row in self.recorded.reassessments if row.offset < before]
+        stood = [Stood(row, tuple(one for one in looks if one.finding_id == row.finding_id)) for row in about]
+        return Decided(taken=taken, fills=tuple(fills), ends=tuple(ends), stood=tuple(stood))
+
+    def _judged(self, taken: Taken, offset: int, before: int, stated: list[Requoted]) -> list[Judged]:
+        found = []
+        for row in self.recorded.fills:
+            hung = [one for one in self.recorded.amendments if one.execution_id == row.fill.execution_id]
+            hung = [one for one in hung if one.offset < before]
+            about = row.fill.offset >= offset or any(one.offset == offset for one in hung)
+            one = judged(taken, offset, fill_as_stated(row.fill, stated), hung)
+            if row.fill.offset < before and about and one is not None:
+                found.append(one)
+        return found
+
+    def _taken(self, offset: int) -> Taken | None:
+        fills = [row for row in self.recorded.fills if row.fill.offset == offset]
+        if fills:
+            return _taken(fills[0].fill, fills[0].fill.symbol, fills[0].fill.order, fills[0].decision)
+        for event in self.recorded.order_events:
+            if event.changed.offset == offset and event.decision is not None:
+                return _taken(event.changed, event.changed.order.symbol, event.changed.order, event.decision)
+        for own in self.recorded.own_orders:
+            if own.offset == offset:
+                return _taken_by_own(own)
+        amended = {row.execution_id for row in self.recorded.amendments if row.offset == offset}
+        for row in self.recorded.fills:
+            if row.fill.execution_id in amended:
+                return _taken(row.fill, row.fill.symbol, None, Decision(at_execution=row.fill.at_execution))
+        return None
+
     def reassessments(self, trade_date: str) -> list[Reassessment]:
         """Return the second looks at that day's findings."""
         return [second for second in self.recorded.reassessments if second.trade_date == trade_date]
@@ -148,6 +216,34 @@ class FakeStore:
         """Return the newest of that schema."""
         fitting = [kept for kept in self.checkpoints if kept.schema == schema]
         return max(fitting, key=lambda kept: kept.offset, default=None)
+
+
+def _taken(fact: Fill | OrderChanged, symbol: str, order: Order | None, decision: Decision) -> Taken:
+    return Taken(
+        counterparty=fact.counterparty,
+        reported_by=fact.counterparty,
+        session=fact.session,
+        trade_date=fact.trade_date,
+        symbol=symbol,
+        decision=decision,
+        order=None if order is None else taken_by(order, decision),
+    )
+
+
+def _taken_by_own(row: RecordedOwnOrder) -> Taken:
+    own, receipt = row.own, row.decision.at_receipt
+    symbol = own.terms.symbol or ""
+    order = receipt and Order(order_key=own.ids.order_key, symbol=symbol, receipt=receipt, firm_received_at=own.sent_at)
+    return Taken(
+        counterparty=own.vendor,
+        reported_by=row.counterparty,
+        session=row.session,
+        trade_date=row.trade_date,
+        symbol=symbol,
+        decision=row.decision,
+        order=order,
+        own_id=own.ids.order_key,
+    )
 
 
 def _whose(trade: StoredTrade) -> tuple[object, ...]:
@@ -176,6 +272,8 @@ def _stored(row: RecordedFill, amended: list[Amendment]) -> StoredTrade:
 
 def _identity(row: object) -> tuple[object, ...]:
     """Return what makes a row the same row: its idempotency key where it has one, else its place."""
+    if isinstance(row, Reassessment):
+        return (row.finding_id, row.offset)
     fact = getattr(row, "fill", None) or getattr(row, "changed", None) or row
     key = getattr(row, "finding_id", None) or getattr(row, "dedup_key", None)
     whose = (getattr(fact, "counterparty", ""), getattr(fact, "trade_date", ""))

@@ -12,7 +12,8 @@ from service.journal import Record
 from service.store.case_rows import case_of
 from service.store.engine import Database
 from service.store.journal import record_of
-from service.store.record import PROCESSED, read_offset, reassessment_of
+from service.store.read_back import reassessment_of
+from service.store.record import PROCESSED, read_offset
 from service.store.tables import case_findings, cases, findings, journal, reassessments
 
 MOST_WAITING = 200

@@ -116,6 +116,28 @@ feed_events = Table(
     comment="What the watch said about its own sight; `detail` is a JSON object, `related` a JSON list of offsets.",
 )
 
+requotes = Table(
+    "requotes",
+    metadata,
+    key("offset"),
+    key("part"),
+    *whose(),
+    words("kind", nullable=False),
+    number("decided_offset", nullable=False),
+    *(words(name) for name in ("order_key", "execution_id")),
+    *quote("receipt"),
+    *quote("execution"),
+    flag("marketable"),
+    *measures(),
+    number("worst_touch"),
+    number("at", nullable=False),
+    words("reason", nullable=False),
+    blob("decision"),
+    Index(None, "decided_offset"),
+    Index(None, "execution_id"),
+    comment="What late quotes made of a decision, and of each execution and order's end that was judged by it.",
+)
+
 own_orders = Table(
     "own_orders",
     metadata,

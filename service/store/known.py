@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, or_, select
 
-from rules.facts import Level, Nanos, Order, OrderEnd, OrderType, Quantity, Quote, QuoteState, Side, TimeInForce
+from rules.facts import Level, Nanos, Order, OrderEnd, Quantity
 from service.known_execution import StoredEnd, StoredTrade, known_execution, the_one_meant
 from service.order_snapshot import KnownExecution
+from service.store.read_back import order_of
 from service.store.tables import amendments, executions, order_outcomes
 
 
@@ -59,7 +60,7 @@ def _trade(row: RowMapping, change: Any) -> StoredTrade:
         exec_id=row["exec_id"],
         content_hash=row["content_hash"],
         session=row["session"],
-        order=_order(row),
+        order=order_of(row),
         quantity=Quantity(0 if change is not None and not corrected else quantity),
         price=change.price if corrected else row["price"],
         venue=change.venue if corrected else row["venue"],
@@ -83,32 +84,3 @@ def _end(connection: Connection, counterparty: str, order: Order, before: int) -
     )
     found = connection.execute(newest).first()
     return None if found is None else StoredEnd(OrderEnd(found.end), Nanos(found.at), found.trade_date)
-
-
-def _order(row: RowMapping) -> Order:
-    """Return the order as it was known with that execution."""
-    side = row["order_side"]
-    return Order(
-        **{
-            name: row[name] for name in ("order_key", "order_id", "cl_ord_id", "parent_id", "account", "desk", "client")
-        },
-        **{
-            name: row[name]
-            for name in ("limit_price", "stop_price", "held", "directed", "capacity", "marketable", "route")
-        },
-        level=Level(row["order_level"]),
-        symbol=row["order_symbol"],
-        side=None if side is None else Side(side),
-        order_type=OrderType(row["order_type"]),
-        time_in_force=TimeInForce(row["time_in_force"]),
-        quantity=row["order_quantity"],
-        received_at=row["order_received_at"],
-        working_at=row["working_at"],
-        firm_received_at=row["firm_received_at"],
-        receipt=Quote(
-            state=QuoteState(row["receipt_quote_state"]),
-            at=row["receipt_quote_at"],
-            note=row["receipt_quote_note"],
-            **{name: row[f"receipt_{name}"] for name in ("bid", "bid_size", "offer", "offer_size")},
-        ),
-    )

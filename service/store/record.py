@@ -10,16 +10,19 @@ from sqlalchemy import Connection, Table, delete, func, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 
 from rules.finding import Finding, Scope
-from rules.reassessment import Reassessment, Verdict, Why
+from rules.reassessment import Reassessment
 from service.order_snapshot import KnownExecution
 from service.ports import Checkpoint
 from service.processed import Decision, Processed, with_marks
+from service.requote import Decided
 from service.store import rows, tables
 from service.store.bulk import Row, insert_new
 from service.store.engine import Database
 from service.store.known import find_execution
 from service.store.marks import markout_row, marks_taken
 from service.store.not_evaluated import add_skipped
+from service.store.read_back import reassessment_of
+from service.store.requoted import find_decided
 
 PROCESSED = "processed"
 CHECKPOINTS_KEPT = 2
@@ -86,6 +89,11 @@ class SqlStore:
         with self._database.reading() as connection:
             return find_execution(connection, counterparty, exec_id, before)
 
+    def decided(self, offset: int, before: int) -> Decided:
+        """Return what was judged by the decision at `offset`, as it was last stated before `before`."""
+        with self._database.reading() as connection:
+            return find_decided(connection, offset, before)
+
     def save_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Keep it; all but the newest two of its schema go, and every other schema's."""
         kept = tables.checkpoints
@@ -126,24 +134,6 @@ class SqlStore:
             return [reassessment_of(row) for row in connection.execute(wanted)]
 
 
-def reassessment_of(row: Any) -> Reassessment:
-    """Return the second look that a row of the table holds."""
-    return Reassessment(
-        offset=row.offset,
-        counterparty=row.counterparty,
-        session=row.session,
-        trade_date=row.trade_date,
-        finding_id=row.finding_id,
-        rule=row.rule,
-        verdict=Verdict(row.verdict),
-        reason=row.reason,
-        missing=row.missing,
-        at=row.at,
-        finding=None if row.body is None else _finding.decode(row.body),
-        why=Why.MESSAGES if row.why is None else Why(row.why),
-    )
-
-
 def read_offset(connection: Connection, name: str) -> int:
     """Return how far the reader of that name has come, 0 when it has not begun."""
     offsets = tables.offsets
@@ -165,6 +155,7 @@ def _fact_rows(processed: Processed) -> Iterator[tuple[Table, Sequence[Row]]]:
     yield tables.amendments, _parts(rows.amendment_row, processed.amendments)
     yield tables.order_outcomes, _parts(rows.order_outcome_row, processed.order_outcomes)
     yield tables.markouts, _parts(markout_row, processed.markouts)
+    yield tables.requotes, _parts(rows.requote_row, processed.requotes)
     yield tables.feed_events, _parts(rows.feed_event_row, processed.feed_events)
 
 

@@ -10,7 +10,8 @@ from rules.finding import Finding
 from rules.reassessment import Reassessment
 from service.fix.events import Outcome
 from service.journal import Record
-from service.processed import Amendment, Processed, RecordedFill, RecordedOrderEvent, RecordedOwnOrder
+from service.processed import Amendment, Processed, RecordedFill, RecordedOrderEvent, RecordedOwnOrder, Requoted
+from service.requote import NOT_ASKED
 from service.store.cells import canonical
 
 Row = tuple[Any, ...]
@@ -187,6 +188,29 @@ def feed_event_row(event: FeedEvent, part: int) -> Row:
         event.at,
         canonical(event.detail),
         canonical(event.related),
+    )
+
+
+def requote_row(made: Requoted, part: int) -> Row:
+    """Return the cells of `requotes`."""
+    return (
+        made.offset,
+        part,
+        made.counterparty,
+        made.session,
+        made.trade_date,
+        made.kind,
+        made.decided_offset,
+        made.order_key,
+        made.execution_id,
+        *_quote(made.receipt or NOT_ASKED),
+        *_quote(made.execution or NOT_ASKED),
+        made.marketable,
+        *_measures(made.measures or Measures()),
+        made.worst_touch,
+        made.at,
+        made.reason,
+        None if made.decision is None else canonical(made.decision),
     )
 
 

@@ -13,7 +13,8 @@ from rules.reassessment import Looked, Reassessment
 from service.case import Acted
 from service.cases import reassess
 from service.store.case_rows import case_of
-from service.store.record import read_offset, reassessment_of, write_offset
+from service.store.read_back import reassessment_of
+from service.store.record import read_offset, write_offset
 from service.store.tables import case_findings, cases, findings, reassessments
 
 SECOND_LOOKS = "second_looks"

@@ -19,6 +19,7 @@ from service.store.fact_tables import message_outcomes as message_outcomes
 from service.store.fact_tables import order_events as order_events
 from service.store.fact_tables import order_outcomes as order_outcomes
 from service.store.fact_tables import own_orders as own_orders
+from service.store.fact_tables import requotes as requotes
 from service.store.work_tables import case_events as case_events
 from service.store.work_tables import case_findings as case_findings
 from service.store.work_tables import cases as cases

@@ -40,6 +40,7 @@ findings = Table(
     blob("body", nullable=False),
     Index(None, "trade_date", "scope"),
     Index(None, "rule", "cause"),
+    Index(None, "offset"),
     comment="`seq` is the order of commitment (the caseworker's cursor); `body` is the Finding as canonical JSON.",
 )
 

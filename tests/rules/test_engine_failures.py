@@ -8,6 +8,7 @@ import pytest
 from rules.cards import catalogue
 from rules.engine import Engine
 from rules.facts import AnyFact, Fill
+from rules.finding import Finding
 from rules.rulebook import parse_rulebook
 from tests.factories import NOON, a_change, a_feed_event, a_fill, a_tick, an_outcome
 from tests.factories_rules import an_engine, found
@@ -96,3 +97,15 @@ def test_when_the_rule_for_failures_is_off_failures_are_still_counted(
 
     assert engine.assess(a_fill()) == []
     assert engine.failures == {("slow_fill", "ZeroDivisionError"): 1}
+
+
+@pytest.mark.usefixtures("_broken")
+def test_a_rule_that_raises_on_a_fact_with_other_quotes_is_a_finding_and_the_others_go_on() -> None:
+    """What late quotes make of a fact is no safer than the fact."""
+    engine = an_engine()
+
+    said = engine.twice(a_fill(venue="XTOX"), a_fill(venue="XTOX"), NOON)
+
+    rules = [one.now.rule for one in said if isinstance(one.now, Finding)]
+    assert rules == ["rule_failure", "unexpected_venue"]
+    assert said[0].was is None

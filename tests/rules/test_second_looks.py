@@ -235,3 +235,35 @@ def test_the_digest_of_second_looks_sees_verdicts_and_figures_and_not_where_they
 def test_the_rule_of_the_window_is_the_one_of_the_catalogue() -> None:
     """The tests above would prove nothing about another."""
     assert fill_rate_drop.observe(ended(1), an_engine(FLOOD).rulebook.settings("fill_rate_drop").limits) is not None
+
+
+def test_a_fact_judged_by_other_quotes_says_what_each_rule_found_and_finds() -> None:
+    """Only the rules of its level are asked; nothing is counted as not evaluated."""
+    engine = an_engine()
+    then, now = a_fill(price="10.05"), a_fill(price="10.05", offer_at_execution="10.06")
+    on_another_level = msgspec.structs.replace(now, level=Level.PARENT)
+
+    said, off = engine.twice(then, now, NOON), engine.twice(on_another_level, on_another_level, NOON)
+
+    pairs = [(one.was.rule, one.now) for one in said if isinstance(one.was, Finding)]
+    assert pairs == [("outside_nbbo", None)]
+    assert len(off) < len(said)
+    assert engine.not_evaluated == {}
+
+
+def test_a_window_counts_a_fact_by_its_late_quotes_from_then_on() -> None:
+    """Five executions without a quote were counted; what two of them are judged by now is no longer among them."""
+    engine = an_engine("rules: {no_quote: {parameters: {minimum: 1, repeat_after: 1}}}")
+    blind = [
+        a_fill(execution_id=f"E{n}", time_to_fill=f"{n} ms", execution_state="absent", note="restart")
+        for n in range(1, 6)
+    ]
+    for fill in blind:
+        engine.assess(fill)
+
+    for fill in blind[:2]:
+        engine.twice(fill, msgspec.structs.replace(fill, at_execution=a_fill().at_execution), NOON)
+
+    last = a_fill(execution_id="E9", time_to_fill="9 ms", execution_state="absent", note="restart")
+    (finding,) = (one for one in engine.assess(last) if one.rule == "no_quote")
+    assert finding.values["executions_count"] == 4

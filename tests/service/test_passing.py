@@ -6,6 +6,7 @@ from service.journal import Frame
 from service.passing import PassingJournal, PassingStore
 from service.ports import Checkpoint
 from service.processed import Processed
+from service.requote import Decided
 from tests.factories import TRADE_DATE
 from tests.factories_store import a_recorded_event, a_recorded_fill, an_amendment, an_entry
 
@@ -52,3 +53,4 @@ def test_a_passing_store_has_nothing_else() -> None:
     assert store.checkpoint("s") is None
     assert store.decisions(0, 10) == {}
     assert store.known_execution("demo", "E1", 10) is None
+    assert store.decided(1, 10) == Decided()

@@ -1,0 +1,60 @@
+"""What late quotes made of decisions and of the facts judged by them; findings are found by the record behind them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+Big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    """Make the table, and the index that leads from a record to its findings."""
+    op.create_table('requotes',
+        sa.Column('offset', Big, autoincrement=False, nullable=False),
+        sa.Column('part', Big, autoincrement=False, nullable=False),
+        sa.Column('counterparty', sa.Text(), nullable=False),
+        sa.Column('session', sa.Text(), nullable=False),
+        sa.Column('trade_date', sa.Text(), nullable=False),
+        sa.Column('kind', sa.Text(), nullable=False),
+        sa.Column('decided_offset', Big, nullable=False),
+        sa.Column('order_key', sa.Text(), nullable=True),
+        sa.Column('execution_id', sa.Text(), nullable=True),
+        sa.Column('receipt_bid', Big, nullable=True),
+        sa.Column('receipt_bid_size', Big, nullable=True),
+        sa.Column('receipt_offer', Big, nullable=True),
+        sa.Column('receipt_offer_size', Big, nullable=True),
+        sa.Column('receipt_quote_at', Big, nullable=True),
+        sa.Column('receipt_quote_state', sa.Text(), nullable=False),
+        sa.Column('receipt_quote_note', sa.Text(), nullable=True),
+        sa.Column('execution_bid', Big, nullable=True),
+        sa.Column('execution_bid_size', Big, nullable=True),
+        sa.Column('execution_offer', Big, nullable=True),
+        sa.Column('execution_offer_size', Big, nullable=True),
+        sa.Column('execution_quote_at', Big, nullable=True),
+        sa.Column('execution_quote_state', sa.Text(), nullable=False),
+        sa.Column('execution_quote_note', sa.Text(), nullable=True),
+        sa.Column('marketable', sa.Boolean(), nullable=True),
+        sa.Column('price_improvement', Big, nullable=True),
+        sa.Column('effective_spread', Big, nullable=True),
+        sa.Column('quoted_spread', Big, nullable=True),
+        sa.Column('outside_amount', Big, nullable=True),
+        sa.Column('time_to_fill', Big, nullable=True),
+        sa.Column('dollar_harm', Big, nullable=True),
+        sa.Column('not_evaluated_reason', sa.Text(), nullable=True),
+        sa.Column('possible_flicker', sa.Boolean(), nullable=True),
+        sa.Column('worst_touch', Big, nullable=True),
+        sa.Column('at', Big, nullable=False),
+        sa.Column('reason', sa.Text(), nullable=False),
+        sa.Column('decision', sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint('offset', 'part', name=op.f('pk_requotes')),
+        comment="What late quotes made of a decision, and of each execution and order's end that was judged by it."
+    )
+    op.create_index(op.f('ix_requotes_decided_offset'), 'requotes', ['decided_offset'], unique=False)
+    op.create_index(op.f('ix_requotes_execution_id'), 'requotes', ['execution_id'], unique=False)
+    op.create_index(op.f('ix_findings_offset'), 'findings', ['offset'], unique=False)

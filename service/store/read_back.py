@@ -1,0 +1,157 @@
+"""Rows as facts again: what rows.py wrote, read back whole. Pure: a row comes in as names and cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from rules.facts import (
+    ExemptReason,
+    Fill,
+    Level,
+    Measures,
+    Nanos,
+    Order,
+    OrderEnd,
+    OrderOutcome,
+    OrderType,
+    Quote,
+    QuoteState,
+    Side,
+    TimeInForce,
+)
+from rules.finding import Finding
+from rules.reassessment import Reassessment, Verdict, Why
+from service.processed import Amendment, Decision, Requoted, RequotedKind
+from service.requote import NOT_ASKED
+
+Cells = Mapping[Any, Any]
+_WHERE = ("offset", "counterparty", "session", "trade_date")
+_FACT = (*_WHERE, "received_at", "clock")
+_decision = msgspec.json.Decoder(Decision)
+_finding = msgspec.json.Decoder(Finding)
+
+
+def fill_of(row: Cells) -> Fill:
+    """Return the execution that a row of `executions` holds, as it was first stated."""
+    names = ("execution_id", "exec_id", "symbol", "quantity", "price", "venue", "book", "venue_raw", "liquidity")
+    marks = (
+        "fees",
+        "fee",
+        "worst_touch",
+        "auction",
+        "regular_hours",
+        "resent",
+        "clock_suspect",
+        "amends",
+        "uncertain",
+        "backfilled",
+    )
+    times = ("executed_at", "executed_at_digits", "sent_at", "cumulative")
+    exempt = row["exempt_reason"]
+    return Fill(
+        **_named(row, *_FACT, *names, *marks, *times),
+        order=order_of(row),
+        level=Level(row["level"]),
+        side=Side(row["side"]),
+        exempt_reason=None if exempt is None else ExemptReason(exempt),
+        at_execution=quote_of(row, "execution"),
+        measures=measures_of(row),
+        declared_delay=Nanos(row["declared_delay"] or 0),
+    )
+
+
+def order_of(row: Cells) -> Order:
+    """Return the order as it was known with the fact of that row."""
+    ids = ("order_key", "order_id", "cl_ord_id", "parent_id", "account", "desk", "client")
+    terms = ("limit_price", "stop_price", "held", "directed", "capacity", "marketable", "working_at", "route")
+    side = row["order_side"]
+    return Order(
+        **_named(row, *ids, *terms, "firm_received_at"),
+        level=Level(row["order_level"]),
+        symbol=row["order_symbol"],
+        side=None if side is None else Side(side),
+        order_type=OrderType(row["order_type"]),
+        time_in_force=TimeInForce(row["time_in_force"]),
+        quantity=row["order_quantity"],
+        received_at=row["order_received_at"],
+        receipt=quote_of(row, "receipt"),
+    )
+
+
+def end_of(row: Cells) -> OrderOutcome:
+    """Return the order's end that a row of `order_outcomes` holds; whether it was uncertain is not recorded."""
+    return OrderOutcome(
+        **_named(row, *_FACT, "at", "ordered", "executed", "average_price", "venue", "synthesised"),
+        order=order_of(row),
+        end=OrderEnd(row["end"]),
+        venues=tuple(msgspec.json.decode(row["venues"], type=list[str])),
+    )
+
+
+def amendment_of(row: Cells) -> Amendment:
+    """Return the bust or correction that a row of `amendments` holds."""
+    names = ("execution_id", "kind", "exec_id", "dedup_key", "content_hash", "at", "quantity", "price", "venue")
+    return Amendment(**_named(row, *_WHERE, *names), measures=measures_of(row) if row["measured"] else None)
+
+
+def requoted_of(row: Cells) -> Requoted:
+    """Return what a row of `requotes` states."""
+    names = ("decided_offset", "order_key", "execution_id", "marketable", "worst_touch", "at", "reason")
+    kind = RequotedKind(row["kind"])
+    return Requoted(
+        **_named(row, *_WHERE, *names),
+        kind=kind,
+        receipt=_asked(quote_of(row, "receipt")),
+        execution=_asked(quote_of(row, "execution")),
+        measures=measures_of(row) if kind is RequotedKind.EXECUTION else None,
+        decision=decision_of(row["decision"]),
+    )
+
+
+def quote_of(row: Cells, which: str) -> Quote:
+    """Return the reference quote of a row: that at "receipt" or at "execution"."""
+    return Quote(
+        state=QuoteState(row[f"{which}_quote_state"]),
+        at=row[f"{which}_quote_at"],
+        note=row[f"{which}_quote_note"],
+        **{name: row[f"{which}_{name}"] for name in ("bid", "bid_size", "offer", "offer_size")},
+    )
+
+
+def measures_of(row: Cells) -> Measures:
+    """Return the numbers of one execution."""
+    return Measures(**_named(row, *Measures.__struct_fields__))
+
+
+def decision_of(packed: bytes | None) -> Decision | None:
+    """Return the decision that a cell holds."""
+    return None if packed is None else _decision.decode(packed)
+
+
+def reassessment_of(row: Any) -> Reassessment:
+    """Return the second look that a row of `reassessments` holds."""
+    return Reassessment(
+        offset=row.offset,
+        counterparty=row.counterparty,
+        session=row.session,
+        trade_date=row.trade_date,
+        finding_id=row.finding_id,
+        rule=row.rule,
+        verdict=Verdict(row.verdict),
+        reason=row.reason,
+        missing=row.missing,
+        at=row.at,
+        finding=None if row.body is None else _finding.decode(row.body),
+        why=Why.MESSAGES if row.why is None else Why(row.why),
+    )
+
+
+def _named(row: Cells, *names: str) -> dict[str, Any]:
+    return {name: row[name] for name in names}
+
+
+def _asked(quote: Quote) -> Quote | None:
+    return None if quote == NOT_ASKED else quote
