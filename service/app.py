@@ -29,13 +29,14 @@ from service.core import Core
 from service.gateways import opened_gateways, steer
 from service.health import Readiness, endpoint, serving
 from service.in_force import UnusableVersionError
-from service.journal import Entry, Frame, RecordKind
+from service.journal import Frame
 from service.market.calendar import TradingCalendar
 from service.market.liveness import SourceState
 from service.market.sources import opened
 from service.market.tape_file import kept_over_restarts
 from service.metrics import Metrics, SessionSight, Sight
 from service.pipeline import JournalTooShortError, Pipeline
+from service.quote_work import QuoteWorkers, state_entry
 from service.recovery import redelivered
 from service.settings import ConfigurationError, QuoteSourceKind
 from service.statements.certifier import Certifier
@@ -100,6 +101,7 @@ class Daemon:
             counterparties=[party.name for party in configuration.counterparties],
         )
         self._sources = opened(self._settings, calendar, self._quote_state)
+        self._beside_quotes = QuoteWorkers(self._sources, self._take_frame)
         self._pipeline = Pipeline(
             journal=self._journal,
             store=self._store,
@@ -139,6 +141,7 @@ class Daemon:
             self._gateways.start()
             self._worker.start()
             self._caseworker.start()
+            self._beside_quotes.start()
             gc.freeze()
             log.info("running", firm=self._settings.firm, http=f"http://{http.host}:{port}")
             await stack.enter_async_context(self._background(self._housekeeping(), "housekeeping"))
@@ -180,12 +183,14 @@ class Daemon:
             outbox=depth.waiting,
             outbox_oldest=_age(depth.oldest, now) or 0.0,
             quote_lag={name: _seconds(report.lag) for name, report in reports.items()},
+            forgotten=sum(report.forgotten for report in reports.values()),
             warm=self._work.warm.is_set(),
         )
 
     def readiness(self) -> Readiness:
         """Return whether the watch can do its work, and what keeps it from it."""
-        problems = [trouble for trouble in (self._worker.trouble, self._caseworker.trouble) if trouble]
+        troubles = (self._worker.trouble, self._caseworker.trouble, *self._beside_quotes.troubles)
+        problems = [trouble for trouble in troubles if trouble]
         problems += [
             f"the gateway of {state.counterparty} is not running: {state.last_reason or 'starting'}"
             for state in self._gateways.states()
@@ -211,9 +216,7 @@ class Daemon:
 
     def _quote_state(self, source: str, state: SourceState) -> None:
         """Journal a change of a quote source's state; it may come on any thread."""
-        body = msgspec.json.encode({"source": source, "state": state.value})
-        entry = Entry(kind=RecordKind.QUOTE_SOURCE, received_at=Nanos(time.time_ns()), body=body)
-        self._take_frame(Frame(entries=(entry,)))
+        self._take_frame(Frame(entries=(state_entry(source, state, Nanos(time.time_ns())),)))
 
     @contextlib.asynccontextmanager
     async def _sending(self) -> AsyncIterator[None]:
@@ -282,6 +285,7 @@ class Daemon:
     def _drain(self) -> None:
         """Log out, journal what is left, process it, save a checkpoint."""
         self._gateways.stop()
+        self._beside_quotes.stop()
         if self._worker.stop() and self._work.warm.is_set() and self._fatal is None:
             self._work.drain()
         self._caseworker.stop()

@@ -16,7 +16,7 @@ from rules.facts import FeedEventKind, QuotesApart, QuoteState
 from rules.finding import Severity
 from service.case import Notice
 from service.fix.events import OUTCOMES
-from service.processed import Processed
+from service.processed import Processed, RequotedKind
 from service.unmatched import NO_STOCK
 
 disable_created_metrics()  # type: ignore[no-untyped-call] # when a counter began says nothing that the process does not
@@ -62,6 +62,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     outbox: int = 0
     outbox_oldest: float = 0.0
     quote_lag: dict[str, float | None] = {}
+    forgotten: int = 0
     warm: bool = False
 
 
@@ -88,6 +89,9 @@ class Metrics:
         )
         self._unmatched = self._counter(
             "unmatched_symbols", "Symbols of a day's executions that the quotes do not know.", "counterparty"
+        )
+        self._requoted = Counter(
+            "sorwatch_requoted_total", "Decisions on quotes that late quotes changed.", registry=self.registry
         )
         self._commit_failures = Counter(
             "sorwatch_commit_failures_total",
@@ -141,6 +145,7 @@ class Metrics:
         for event in processed.feed_events:
             if event.kind is FeedEventKind.SYMBOL_UNMATCHED:
                 self._unmatched.labels(event.counterparty).inc()
+        self._requoted.inc(sum(row.kind is RequotedKind.DECISION for row in processed.requotes))
         for finding in processed.findings:
             self._findings.labels(finding.rule, finding.severity.value).inc()
 
@@ -180,6 +185,7 @@ class _Gauges(Collector):
         yield _gauge("outbox_alerts", "Alerts that are not delivered yet.", sight.outbox)
         yield _gauge("outbox_oldest_seconds", "Age of the oldest undelivered alert.", sight.outbox_oldest)
         yield _gauge("warm", "1 once the state of the day has been rebuilt after a start.", sight.warm)
+        yield _gauge("decisions_forgotten", "Decisions too many to be looked out for late quotes.", sight.forgotten)
         lag = GaugeMetricFamily(
             "sorwatch_quote_source_lag_seconds", "Our clock less the quote source's high-water mark.", labels=["source"]
         )

@@ -39,6 +39,9 @@ class QuotesSettings(Section):
         50, ge=0, description="the source must have passed the event by this much before it is judged"
     )
     bound_ms: int = Field(2_000, ge=0, description="a fact waits for its quotes at most this long after receipt")
+    amend_for_s: int = Field(
+        60, ge=0, le=3_600, description="a quote that comes at most this late is judged by after all; 0 switches it off"
+    )
     dead_after_ms: int = Field(5_000, ge=1, description="a source without quote or heartbeat for this long is not live")
     client_id: str | None = Field(
         None,

@@ -11,26 +11,31 @@ from typing import Literal
 
 import msgspec
 
-from rules.facts import Nanos
+from rules.facts import SECOND, Nanos
+from service.market.amend import Amendable
 from service.market.enrich import QuotePolicy, decide
 from service.market.liveness import Liveness, SourceState
 from service.market.numbering import Numbering, SavedNumbering, Step
 from service.market.quote_json import QuoteMessage
 from service.market.tape import Tape
-from service.market.tape_words import SavedTape, TapeCounts, Touched
+from service.market.tape_words import SavedTape, TapeCounts
 from service.market.update import QuoteUpdate
 from service.ports import QuoteRequest
 from service.processed import Decision
+from service.requote import Requote
 
 PIECE = 256
 """Quotes that are taken without letting the pipeline in between."""
+AMEND_FOR = Nanos(60 * SECOND)
+AMENDED_AT_ONCE = 256
+"""Decisions that are looked at again without letting anybody in between."""
 
 
 class SourceReport(msgspec.Struct, frozen=True, kw_only=True):
     """How the source does, for health and metrics; `lag` is our clock less the mark, None before the first word.
 
     `missed` batches are those whose numbers never came, `repeated` came twice, `in_doubt` symbols had no quote since
-    the last gap.
+    the last gap, `forgotten` decisions could not be kept for as long as late quotes are looked out for.
     """
 
     state: SourceState
@@ -44,6 +49,7 @@ class SourceReport(msgspec.Struct, frozen=True, kw_only=True):
     missed: int = 0
     repeated: int = 0
     in_doubt: int = 0
+    forgotten: int = 0
 
 
 class SavedQuotes(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +63,8 @@ class SavedQuotes(msgspec.Struct, frozen=True, kw_only=True):
 class LiveQuotes:
     """Decides from a live tape: `decide` belongs to the pipeline's thread, all else to the source's.
 
-    `on_state` is told every change of the source's state, on the source's thread and outside of the lock.
+    `on_state` is told every change of the source's state, on the source's thread and outside of the lock. Decisions are
+    remembered for as long as `amend_for`; `amended` tells which of them late quotes have changed.
     """
 
     def __init__(
@@ -67,11 +74,14 @@ class LiveQuotes:
         liveness: Liveness,
         *,
         on_state: Callable[[SourceState], None] = lambda _: None,
+        amend_for: Nanos = AMEND_FOR,
     ) -> None:
         self._tape = tape
         self._policy = policy
         self._liveness = liveness
         self._on_state = on_state
+        self._on_late: Callable[[], None] = lambda: None
+        self._amendable = Amendable(amend_for)
         self._lock = threading.Lock()
         self._numbering = Numbering()
         self._in_doubt = False
@@ -85,6 +95,7 @@ class LiveQuotes:
                 for at in (request.receipt_at, request.execution_at):
                     if at is not None:
                         self._tape.decided(request.symbol, at)
+                self._amendable.remember(self._tape.named(request.symbol), request, decision, now)
         return decision
 
     def around(self, symbol: str, at: Nanos, before: Nanos, after: Nanos) -> list[QuoteUpdate]:
@@ -92,10 +103,29 @@ class LiveQuotes:
         with self._lock:
             return self._tape.around(symbol, at, before, after)
 
-    def touched(self) -> list[Touched]:
-        """Return which decided instants late quotes have changed since the last call."""
+    def asked(self, offset: int) -> QuoteRequest | None:
+        """Return what was asked for a record lately, None when that is forgotten."""
         with self._lock:
-            return self._tape.touched()
+            return self._amendable.request(offset)
+
+    def tell_late(self, listener: Callable[[], None]) -> None:
+        """Let the listener be told, on the source's thread, that there may be something to ask `amended` for."""
+        self._on_late = listener
+
+    def amended(self, now: Nanos, most: int = AMENDED_AT_ONCE) -> list[Requote]:
+        """Return what was decided lately and would be decided otherwise now; ask again until there is no more."""
+        with self._lock:
+            self._amendable.note(self._tape.touched())
+            state = self._liveness.state
+
+            def decided(request: QuoteRequest) -> Decision | None:
+                return decide(request, self._tape, state, self._policy, now)
+
+            mark = Nanos(self._tape.mark - self._policy.grace)
+            made = self._amendable.again(mark, most, decided)
+            while not made and self._amendable.more:
+                made = self._amendable.again(mark, most, decided)
+            return made
 
     def saved(self) -> bytes:
         """Return what this source knows, for `restore` after a restart."""
@@ -132,7 +162,10 @@ class LiveQuotes:
             self._move(quotes, latest, message.mark)
             heard = bool(message.quotes) or message.mark is not None
             changed = self._liveness.heard(self._tape.mark, now) if heard else None
+            late = self._tape.has_touched or self._amendable.passed(Nanos(self._tape.mark - self._policy.grace))
         self._tell(changed)
+        if late:
+            self._on_late()
 
     def check(self, now: Nanos) -> None:
         """Judge the source again, for silence is no message."""
@@ -167,6 +200,7 @@ class LiveQuotes:
                 missed=self._numbering.missed,
                 repeated=self._repeated,
                 in_doubt=self._tape.in_doubt(),
+                forgotten=self._amendable.forgotten,
             )
 
     def _follow(self, message: QuoteMessage, now: Nanos) -> bool:

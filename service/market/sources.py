@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 import msgspec
 import structlog
 
-from rules.facts import MILLISECOND, Nanos
+from rules.facts import MILLISECOND, SECOND, Nanos
 from service.market.calendar import TradingCalendar
 from service.market.daily_quotes import DailyQuotes, opened_quotes
 from service.market.enrich import QuotePolicy
@@ -89,7 +89,8 @@ def _live(name: str, settings: Settings, calendar: TradingCalendar, on_state: On
     )
     tape = Tape(canonical=lambda symbol: canonical(symbol, wanted.symbols), watchlist=_watchlist(settings))
     liveness = Liveness.of_settings(wanted.dead_after_ms)
-    return LiveQuotes(tape, policy, liveness, on_state=lambda state: on_state(name, state))
+    amend_for = Nanos(wanted.amend_for_s * SECOND)
+    return LiveQuotes(tape, policy, liveness, on_state=lambda state: on_state(name, state), amend_for=amend_for)
 
 
 def _watchlist(settings: Settings) -> frozenset[str] | None:

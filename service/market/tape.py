@@ -187,6 +187,16 @@ class Tape:
         if name in self._early or len(self._early) < EARLY_KEPT:
             self._early.setdefault(name, Instants()).note(at)
 
+    def named(self, symbol: str) -> str:
+        """Return the name under which the tape keeps a symbol, whether it has met it or not."""
+        series = self._found(symbol)
+        return self._canonical(symbol) if series is None else series.symbol
+
+    @property
+    def has_touched(self) -> bool:
+        """Return whether late quotes have changed anything since `touched` was asked; cheap."""
+        return bool(self._touched)
+
     def touched(self) -> list[Touched]:
         """Return which decided instants quotes have changed that came since the last call."""
         touched, self._touched = self._touched, []

@@ -75,6 +75,7 @@ EXECUTIONS: Columns = {
     "bid_apart": plain_dollars,
     "offer_apart": plain_dollars,
     "quote_lag": plain_seconds,
+    "requoted": same,
 }
 
 MARKOUTS: Columns = {
@@ -141,6 +142,23 @@ QUALITY: Columns = {
     **dict.fromkeys(("average_fee", "average_net_improvement"), decimal),
 }
 
+REQUOTES: Columns = {
+    **_PLACE,
+    **_same("kind", "decided_offset", "order_key", "execution_id"),
+    "at": iso_utc,
+    "reason": same,
+    **_quote("receipt"),
+    **_quote("execution"),
+    "marketable": same,
+    "price_improvement": plain_dollars,
+    "effective_spread": plain_dollars,
+    "quoted_spread": plain_dollars,
+    "outside_amount": plain_dollars,
+    **_same("not_evaluated_reason", "possible_flicker"),
+    "dollar_harm": plain_dollars,
+    "time_to_fill": plain_seconds,
+}
+
 OWN_ORDERS: Columns = {
     **_PLACE,
     **_same("vendor", "kind", "cl_ord_id", "previous_id"),
@@ -203,6 +221,7 @@ EXPORTS: dict[str, Columns] = {
     "quality": QUALITY,
     "markouts": MARKOUTS,
     "orders": ORDERS,
+    "requotes": REQUOTES,
     "own_orders": OWN_ORDERS,
     "unmatched": UNMATCHED,
     "not_evaluated": NOT_EVALUATED,

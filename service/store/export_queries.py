@@ -36,10 +36,17 @@ def executions(day: str | None) -> Select[Any]:
     made, now = tables.executions, execution_states
     current = [case((now.c.amended, now.c[name]), else_=made.c[name]).label(name) for name in AMENDED]
     reported = [column for column in made.columns if column.name not in AMENDED]
-    query = select(*reported, *current, now.c.state).join_from(
+    late = select(tables.requotes.c.offset).where(tables.requotes.c.execution_id == made.c.execution_id)
+    query = select(*reported, *current, now.c.state, late.exists().label("requoted")).join_from(
         made, now, and_(now.c.offset == made.c.offset, now.c.part == made.c.part)
     )
     return of_day(query, made, day).order_by(made.c.offset, made.c.part)
+
+
+def requotes(day: str | None) -> Select[Any]:
+    """Return what late quotes made of decisions, and of the facts that were judged by them."""
+    made = tables.requotes
+    return of_day(select(made), made, day).order_by(made.c.offset, made.c.part)
 
 
 def own_orders(day: str | None) -> Select[Any]:
@@ -85,6 +92,7 @@ QUERIES: dict[str, Callable[[str | None], Select[Any]]] = {
     "quality": executions,
     "markouts": lambda day: of_day(markouts(), tables.executions, day),
     "orders": orders,
+    "requotes": requotes,
     "own_orders": own_orders,
     "unmatched": unmatched,
     "not_evaluated": not_evaluated,

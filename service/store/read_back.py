@@ -18,6 +18,7 @@ from rules.facts import (
     OrderOutcome,
     OrderType,
     Quote,
+    QuotesApart,
     QuoteState,
     Side,
     TimeInForce,
@@ -48,6 +49,7 @@ def fill_of(row: Cells) -> Fill:
         "amends",
         "uncertain",
         "backfilled",
+        "quote_source",
     )
     times = ("executed_at", "executed_at_digits", "sent_at", "cumulative")
     exempt = row["exempt_reason"]
@@ -60,6 +62,7 @@ def fill_of(row: Cells) -> Fill:
         at_execution=quote_of(row, "execution"),
         measures=measures_of(row),
         declared_delay=Nanos(row["declared_delay"] or 0),
+        quotes_apart=apart_of(row),
     )
 
 
@@ -119,6 +122,14 @@ def quote_of(row: Cells, which: str) -> Quote:
         note=row[f"{which}_quote_note"],
         **{name: row[f"{which}_{name}"] for name in ("bid", "bid_size", "offer", "offer_size")},
     )
+
+
+def apart_of(row: Cells) -> QuotesApart | None:
+    """Return what a second source said of the same instant, None when none was asked."""
+    source = row["compared_source"]
+    if source is None:
+        return None
+    return QuotesApart(source=source, bid=row["bid_apart"], offer=row["offer_apart"], lag=row["quote_lag"])
 
 
 def measures_of(row: Cells) -> Measures:

@@ -9,6 +9,7 @@ import pytest
 
 from service.processed import Processed
 from service.requote import Decided
+from service.store.export import SqlRecords
 from service.store.record import SqlStore
 from tests.factories_own import a_fill, a_replace, an_ack, an_own, with_own
 from tests.factories_requote import FIRST, LOW, WIDE, a_market, a_requote
@@ -100,3 +101,20 @@ def test_nothing_is_known_of_what_was_never_decided(store: SqlStore) -> None:
     store.record(Processed(upto=4))
 
     assert store.decided(3, 5) == Decided()
+
+
+def test_the_exports_show_what_late_quotes_made_of_executions(store: SqlStore) -> None:
+    """Every number as it is now beside the one that was stated first, and the execution marked."""
+    journal = journals()[0]
+    go_on(a_pipeline(journal, store))
+    records = SqlRecords(store._database)
+
+    requotes = list(records.rows("requotes", "2013-10-07"))
+    executions = {row["exec_id"]: row for row in records.rows("executions", None)}
+
+    assert {row["kind"] for row in requotes} == {"decision", "execution", "order_end"}
+    first = next(row for row in requotes if row["kind"] == "execution")
+    assert (first["decided_offset"], first["execution_id"]) == (FIRST + 1, "demo/2013-10-07/E1")
+    assert (first["execution_offer"], first["outside_amount"], first["reason"]) == ("300", "0", "a quote came late")
+    assert executions["E1"]["outside_amount"] != "0"
+    assert {exec_id: row["requoted"] for exec_id, row in executions.items()} == {"E1": True, "E2": True, "E5": True}

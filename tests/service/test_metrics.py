@@ -16,6 +16,8 @@ from service.metrics import KNOWN_REASONS, OTHER, REASONS_AT_MOST, VENUES_AT_MOS
 from service.processed import Processed
 from tests.factories import NOON, a_feed_event
 from tests.factories_cases import a_case, a_finding
+from tests.factories_requote import LOW, a_requote
+from tests.factories_road import a_journal, a_trade, an_order, run
 from tests.factories_store import a_markout, a_recorded_fill, an_outcome_of
 
 SESSION: dict[str, Any] = {"counterparty": "demo", "session": "FIX.4.4:FIRM->SOR"}
@@ -90,6 +92,17 @@ def test_symbols_that_the_quotes_do_not_know_are_counted() -> None:
 def test_what_has_not_happened_yet_is_zero_rather_than_absent(name: str, labels: dict[str, str]) -> None:
     """An alert rule on a rate needs the series before the first event."""
     assert read(a_metrics(), name, **labels) == 0
+
+
+def test_decisions_that_late_quotes_changed_are_counted_once_however_much_hangs_on_them() -> None:
+    """The rows about executions and ends follow from the one about the decision."""
+    metrics = a_metrics()
+    made = run(a_journal([an_order(1, 0, "O1"), a_trade(2, 1, "O1", "E1"), a_requote(1, 3, execution=LOW)]))
+
+    metrics.recorded(made, records=3, seconds=0.001)
+
+    assert len(made.requotes) == 2
+    assert read(metrics, "requoted_total") == 1
 
 
 def test_an_execution_that_could_not_be_judged_is_counted_with_its_reason() -> None:

@@ -9,12 +9,14 @@ import msgspec
 import pytest
 
 from rules.facts import Nanos, QuoteState
+from service.market.amend import LATE
 from service.market.enrich import QuotePolicy
-from service.market.live_quotes import PIECE, LiveQuotes
+from service.market.live_quotes import AMENDED_AT_ONCE, PIECE, LiveQuotes
 from service.market.liveness import Liveness, SourceState
 from service.market.quote_json import QuoteMessage
 from service.market.quote_text import BadQuote
 from service.market.tape import QuoteUpdate, Tape
+from tests.factories import price
 from tests.factories_market import NOON, a_request, an_update, seconds
 
 
@@ -186,18 +188,52 @@ def test_a_large_batch_moves_the_mark_at_its_end() -> None:
     assert (live.quotes.report(NOON).mark, len(tape)) == (quotes[-1].at, 3 * PIECE)
 
 
-def test_late_quotes_name_what_was_decided_without_them() -> None:
-    """Both instants of a record are remembered once it is decided, and not while it waits."""
-    live = Live()
+def test_late_quotes_change_what_was_decided_without_them() -> None:
+    """Both instants of a record are remembered once it is decided, and not while it waits; who listens is told."""
+    live, told = Live(), list[str]()
+    live.quotes.tell_late(lambda: told.append("late"))
     live.batch(1, NOON)
-    live.quotes.decide(a_request(receipt_at=seconds(1), execution_at=seconds(2)), seconds(9))
+    live.quotes.decide(a_request(receipt_at=seconds(1), execution_at=seconds(2), offset=7), seconds(9))
     live.quotes.decide(a_request(execution_at=seconds(8), received_at=seconds(9)), seconds(9))
+    before = list(told)
 
     live.batch(2, seconds(0.5))
     live.quotes.take(QuoteMessage(quotes=(an_update(seconds(0.7), bid="1"),)), seconds(9))
 
-    assert [each.instants for each in live.quotes.touched()] == [(seconds(1), seconds(2))]
+    (made,) = live.quotes.amended(seconds(9))
+    assert (made.offset, made.reason, before, set(told)) == (7, LATE, [], {"late"})
+    assert [quote and quote.bid for quote in (made.now.at_receipt, made.now.at_execution)] == [price("1")] * 2
+    assert live.quotes.amended(seconds(9)) == []
     assert [quote.at for quote in live.quotes.around("IBM", seconds(1), seconds(1) - NOON, 0)][-1] == seconds(0.7)
+
+
+def test_what_was_decided_while_the_source_was_dead_is_decided_again_once_it_has_come_so_far() -> None:
+    """Its quote was stale for want of a word; the source's next one says that it was in force."""
+    live = Live()
+    live.batch(1, NOON)
+    live.quotes.check(seconds(10))
+    stale = live.quotes.decide(a_request(execution_at=seconds(9), offset=7), seconds(10))
+
+    live.batch(2, seconds(11), symbol="MSFT")
+
+    (made,) = live.quotes.amended(seconds(11))
+    assert stale is not None
+    assert stale.at_execution is not None
+    assert made.now.at_execution is not None
+    assert (stale.at_execution.state, made.now.at_execution.state) == (QuoteState.STALE, QuoteState.NORMAL)
+
+
+def test_many_decisions_are_looked_at_again_in_goes() -> None:
+    """A storm of late quotes lets the pipeline in between, and ends."""
+    live = Live()
+    live.batch(1, NOON)
+    for n in range(AMENDED_AT_ONCE + 3):
+        live.quotes.decide(a_request(execution_at=seconds(1 + n / 1000), offset=n + 1), seconds(9))
+
+    live.quotes.take(QuoteMessage(quotes=(an_update(seconds(0.7), bid="1"),)), seconds(9))
+
+    counts = [len(live.quotes.amended(seconds(9))) for _ in range(3)]
+    assert counts == [AMENDED_AT_ONCE, 3, 0]
 
 
 def test_what_was_saved_is_known_again_after_a_restart() -> None:

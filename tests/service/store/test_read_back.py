@@ -21,6 +21,7 @@ from rules.facts import (
     Price,
     Quantity,
     Quote,
+    QuotesApart,
     QuoteState,
     Side,
     TimeInForce,
@@ -57,19 +58,19 @@ def _of(struct: Any, /, **strategies: st.SearchStrategy[Any]) -> st.SearchStrate
 quotes = _of(Quote)
 measures = _of(Measures)
 orders = _of(Order, receipt=quotes)
-fills = _of(Fill, order=orders, at_execution=quotes, measures=measures)
+maybe_apart = st.none() | _of(QuotesApart)
+fills = _of(Fill, order=orders, at_execution=quotes, measures=measures, quotes_apart=maybe_apart)
 ends = _of(OrderOutcome, order=orders, venues=st.lists(words).map(tuple), uncertain=st.just(False))
 amendments = _of(Amendment, measures=st.none() | measures)
 maybe_quotes = st.none() | quotes
-decisions = _of(Decision, at_receipt=maybe_quotes, at_execution=maybe_quotes, marks=st.just(()))
+decisions = _of(Decision, at_receipt=maybe_quotes, at_execution=maybe_quotes, marks=st.just(()), apart=maybe_apart)
 requotes = _of(
     Requoted,
     kind=st.just(RequotedKind.EXECUTION),
     receipt=st.none() | quotes,
     execution=st.none() | quotes,
     measures=measures,
-    decision=st.none()
-    | _of(Decision, at_receipt=st.none() | quotes, at_execution=st.none() | quotes, marks=st.just(())),
+    decision=st.none() | decisions,
 )
 
 
