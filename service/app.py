@@ -101,7 +101,7 @@ class Daemon:
             counterparties=[party.name for party in configuration.counterparties],
         )
         self._sources = opened(self._settings, calendar, self._quote_state)
-        self._beside_quotes = QuoteWorkers(self._sources, self._take_frame)
+        self._beside_quotes = QuoteWorkers(self._sources, self._take_frame, database, self._settings.quotes, core.form)
         self._pipeline = Pipeline(
             journal=self._journal,
             store=self._store,

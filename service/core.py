@@ -77,6 +77,10 @@ class Core:
         """Return the rules in force."""
         return self._judging.engine
 
+    def form(self, symbol: str, counterparty: str) -> str:
+        """Return how the quotes are asked for a symbol of a counterparty's; safe from another thread."""
+        return self._messages.asked_as(symbol, counterparty).form
+
     def unjudged(self) -> Unjudged:
         """Return what the rules did not evaluate or failed on so far; cheap, and safe to ask from another thread."""
         return self._judging.unjudged()

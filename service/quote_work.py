@@ -7,11 +7,15 @@ from collections.abc import Callable
 
 import msgspec
 
-from rules.facts import Nanos
+from rules.facts import SECOND, Nanos
 from service.journal import Entry, Frame, RecordKind
 from service.market.liveness import SourceState
 from service.market.sources import QuoteSources
+from service.quote_evidence import Collecting
 from service.requote import Requote, requote_entry
+from service.settings_quotes import QuotesSettings
+from service.store.engine import Database
+from service.store.quote_evidence import SqlQuoteEvidence
 from service.worker import IDLE_S, Worker
 
 
@@ -53,11 +57,41 @@ class LateQuoteWork:
         return list(made.values())
 
 
+class EvidenceWork:
+    """Keeps the quotes around executions with the findings about them, in the order of these."""
+
+    def __init__(self, collecting: Collecting, kept: SqlQuoteEvidence) -> None:
+        self._collecting = collecting
+        self._kept = kept
+
+    def work(self) -> float:
+        """Keep what can be kept; return how long to sleep."""
+        collecting, now = self._collecting, Nanos(time.time_ns())
+        if collecting.wanted:
+            collecting.hold(self._kept.waiting(collecting.last, collecting.wanted), now)
+        taken = collecting.take(now)
+        if taken is None:
+            return IDLE_S
+        self._kept.keep(taken)
+        collecting.done(taken)
+        return 0.0
+
+
 class QuoteWorkers:
     """The threads that the quote sources want; none for those that never say anything late."""
 
-    def __init__(self, sources: QuoteSources, append: Callable[[Frame], None]) -> None:
+    def __init__(
+        self,
+        sources: QuoteSources,
+        append: Callable[[Frame], None],
+        database: Database,
+        settings: QuotesSettings,
+        form: Callable[[str, str], str],
+    ) -> None:
         self._workers: list[Worker] = []
+        if settings.evidence_s and sources.history is not None:
+            collecting = Collecting(sources.history, Nanos(settings.evidence_s * SECOND), form)
+            self._workers.append(Worker("evidence", EvidenceWork(collecting, SqlQuoteEvidence(database)).work))
         if sources.live:
             self._workers.append(Worker("late quotes", LateQuoteWork(sources, append).work))
         for live in sources.live.values():

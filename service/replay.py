@@ -84,6 +84,10 @@ class Replay:
             watch=self._watch,
         )
 
+    def form(self, symbol: str, counterparty: str) -> str:
+        """Return how the quotes are asked for a symbol of a counterparty's."""
+        return self._pipeline.core.form(symbol, counterparty)
+
     def run(
         self,
         versions: Iterable[Version],

@@ -16,7 +16,7 @@ import msgspec
 
 from rules import reassessment
 from rules.digest import digest
-from rules.facts import Nanos
+from rules.facts import SECOND, Nanos
 from rules.finding import Finding, Scope
 from service.alerting import alerting
 from service.calendars import log_calendar
@@ -30,14 +30,17 @@ from service.market.daily_quotes import opened_quotes
 from service.market.quote_rows import QuoteFileError
 from service.market.ranked_quotes import Ranked, RankedQuotes
 from service.market.recorded_quotes import NoQuotes
+from service.market.sources import QuoteSources
 from service.passing import PassingJournal, PassingStore
-from service.ports import Quotes
+from service.quote_evidence import Collecting
+from service.quote_work import EvidenceWork
 from service.replay import Replay, Summary
 from service.settings import ConfigurationError, Settings, read_settings
 from service.store.engine import Database
 from service.store.journal import SqlJournal
 from service.store.lock import StoreInUse, only_daemon
 from service.store.queue import SqlQueue
+from service.store.quote_evidence import SqlQuoteEvidence
 from service.store.record import SqlStore
 from service.store.upgrade import StoreVersionError, migrate
 from service.versions import Version, VersionKind, changes
@@ -72,11 +75,11 @@ def replay_file(
     versions = _versions(settings, party, counterparty, heading, calendar)
     found: list[Finding] = []
     with ExitStack() as stack:
-        source = _quotes(stack, quotes, calendar, settings)
+        sources = _quotes(stack, quotes, calendar, settings)
         database = _store(stack, store_url) if store_url else None
         journal, store = (SqlJournal(database), SqlStore(database)) if database else (PassingJournal(), PassingStore())
         new = changes(versions, journal.in_force()) if isinstance(journal, SqlJournal) else versions
-        replay = Replay(quotes=source, journal=journal, store=store)
+        replay = Replay(quotes=sources.quotes, journal=journal, store=store)
         try:
             for finding in replay.run(new, _entries(lines, party, heading.session), progress=progress):
                 on_finding(finding)
@@ -85,21 +88,22 @@ def replay_file(
             raise ConfigurationError([str(error)]) from None
         if database is not None:
             _gather(database)
+            _keep_quotes(database, sources, settings, replay.form)
         replay.summary.digest = {scope.value: digest(found, scope) for scope in Scope}
         if replay.second_looks:
             replay.summary.digest["second_looks"] = reassessment.digest(replay.second_looks)
         return replay.summary
 
 
-def _quotes(stack: ExitStack, path: Path | None, calendar: TradingCalendar, settings: Settings) -> Quotes:
+def _quotes(stack: ExitStack, path: Path | None, calendar: TradingCalendar, settings: Settings) -> QuoteSources:
     if path is None:
-        return NoQuotes()
+        return QuoteSources(quotes=NoQuotes())
     try:
         quotes = opened_quotes(path, calendar=calendar, symbols=settings.quotes.symbols)
     except QuoteFileError as error:
         raise ConfigurationError([str(error)]) from None
     stack.callback(quotes.close)
-    return RankedQuotes(Ranked("file", quotes))
+    return QuoteSources(quotes=RankedQuotes(Ranked("file", quotes)), history=quotes)
 
 
 def _store(stack: ExitStack, url: str) -> Database:
@@ -118,6 +122,17 @@ def _gather(database: Database) -> None:
     queue = SqlQueue(database, alerting=alerting("replay"), channels=())
     while queue.gather(Nanos(time.time_ns())).any:
         pass
+
+
+def _keep_quotes(
+    database: Database, sources: QuoteSources, settings: Settings, form: Callable[[str, str], str]
+) -> None:
+    """Keep the quotes around executions with what was found of them, as the daemon does."""
+    span = Nanos(settings.quotes.evidence_s * SECOND)
+    if span and sources.history is not None:
+        work = EvidenceWork(Collecting(sources.history, span, form), SqlQuoteEvidence(database))
+        while work.work() == 0.0:
+            pass
 
 
 def _versions(

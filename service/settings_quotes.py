@@ -42,6 +42,9 @@ class QuotesSettings(Section):
     amend_for_s: int = Field(
         60, ge=0, le=3_600, description="a quote that comes at most this late is judged by after all; 0 switches it off"
     )
+    evidence_s: int = Field(
+        5, ge=0, le=60, description="so many seconds of quotes on either side are kept with a finding; 0: none"
+    )
     dead_after_ms: int = Field(5_000, ge=1, description="a source without quote or heartbeat for this long is not live")
     client_id: str | None = Field(
         None,

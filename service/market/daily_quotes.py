@@ -7,6 +7,7 @@ truth of its date: nothing of the day before is in force, and a date without a f
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Self
 import msgspec
 
 from rules.facts import Nanos, Price
+from service.market.around import Around
 from service.market.calendar import ALWAYS, TradingCalendar, trade_date
 from service.market.file_quotes import PARQUET, BadRow, FileQuotes, opened_rows
 from service.market.quote_rows import QuoteFileError
@@ -46,6 +48,7 @@ class DailyQuotes:
         self._report = report
         self._files = files_by_day(folder)
         self._open: dict[str, FileQuotes] = {}
+        self._lock = threading.Lock()
         for path in self._files.values():
             opened_rows(path).close()
 
@@ -62,8 +65,22 @@ class DailyQuotes:
         while self._open:
             self._open.popitem()[1].close()
 
+    def around(self, symbol: str, at: Nanos, span: Nanos, *, final: bool = True) -> Around:
+        """Return the quotes around an instant, as far as they are of its date."""
+        day = trade_date(at)
+        with self._lock:
+            quotes = self._of(day)
+            if quotes is None:
+                begin, end = Nanos(at - span), Nanos(at + span)
+                return Around(begin=begin, end=end, complete=False, reason=f"no quote file for {day}")
+            return quotes.around(symbol, at, span, final=final)
+
     def decide(self, request: QuoteRequest, now: Nanos) -> Decision:
         """Return the quotes of the times asked for, never waiting."""
+        with self._lock:
+            return self._decided(request, now)
+
+    def _decided(self, request: QuoteRequest, now: Nanos) -> Decision:
         receipt = self._at(request, request.receipt_at, now)
         execution = self._at(request, request.execution_at, now, request.price)
         marks = [self._at(request, wanted.at, now, symbol=wanted.symbol) for wanted in request.marks]

@@ -7,6 +7,7 @@ is kept (41 bytes each), and a row whose time goes back is a bad row. The column
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Self
 import msgspec
 
 from rules.facts import Nanos, Quote
+from service.market.around import Around, around
 from service.market.calendar import ALWAYS, TradingCalendar
 from service.market.enrich import QuotePolicy, in_session, recent_extremes
 from service.market.quote_rows import CsvRows, QuoteFileError, QuoteRows
@@ -66,6 +68,7 @@ class FileQuotes:
         self._report = report
         self._tape = Tape(capacity=None, canonical=lambda symbol: canonical(symbol, symbols))
         self._ended = False
+        self._lock = threading.Lock()
         self._name = path.name
         self._span = span
         self._rows = opened_rows(path)
@@ -92,6 +95,10 @@ class FileQuotes:
     def decide(self, request: QuoteRequest, now: Nanos) -> Decision:
         """Return the file's quotes as of the times asked for; reading on until it has passed them, never waiting."""
         del now
+        with self._lock:
+            return self._decided(request)
+
+    def _decided(self, request: QuoteRequest) -> Decision:
         latest = request.latest
         passed = latest is None or self._read_past(latest)
         execution = self._quote(request.symbol, request.execution_at)
@@ -106,6 +113,15 @@ class FileQuotes:
             highest_offer=recent.highest_offer,
             marks=tuple([self._at(wanted.symbol, wanted.at) for wanted in request.marks]),
         )
+
+    def around(self, symbol: str, at: Nanos, span: Nanos, *, final: bool = True) -> Around:
+        """Return the file's quotes around an instant; the file is the whole truth, so that they are complete."""
+        del final
+        with self._lock:
+            self._read_past(Nanos(at + span))
+            found = around(self._tape, symbol, at, span)
+        cut = found.reason.startswith("only")
+        return found if cut else msgspec.structs.replace(found, complete=True, reason="")
 
     def _quote(self, symbol: str, at: Nanos | None) -> Quote | None:
         return None if at is None else self._at(symbol, at)

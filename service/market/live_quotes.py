@@ -13,6 +13,7 @@ import msgspec
 
 from rules.facts import SECOND, Nanos
 from service.market.amend import Amendable
+from service.market.around import Around, around
 from service.market.enrich import QuotePolicy, decide
 from service.market.liveness import Liveness, SourceState
 from service.market.numbering import Numbering, SavedNumbering, Step
@@ -98,10 +99,12 @@ class LiveQuotes:
                 self._amendable.remember(self._tape.named(request.symbol), request, decision, now)
         return decision
 
-    def around(self, symbol: str, at: Nanos, before: Nanos, after: Nanos) -> list[QuoteUpdate]:
-        """Return the quotes of a symbol around an instant, led by the one in force at its beginning."""
+    def around(self, symbol: str, at: Nanos, span: Nanos, *, final: bool = True) -> Around | None:
+        """Return the quotes around an instant; None while the source has not passed them and it is not `final`."""
         with self._lock:
-            return self._tape.around(symbol, at, before, after)
+            if not final and self._tape.mark <= at + span + self._policy.grace:
+                return None
+            return around(self._tape, symbol, at, span)
 
     def asked(self, offset: int) -> QuoteRequest | None:
         """Return what was asked for a record lately, None when that is forgotten."""

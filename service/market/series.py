@@ -29,6 +29,16 @@ class Placed(Enum):
     TOO_LATE = "too late"
 
 
+COUNTED = {
+    Placed.NEWEST: "taken",
+    Placed.LATE: "late",
+    Placed.REPLACED: "replaced",
+    Placed.REPEATED: "repeated",
+    Placed.TOO_LATE: "too_late",
+}
+"""Under which name of `TapeCounts` each is counted."""
+CHANGING = (Placed.NEWEST, Placed.LATE, Placed.REPLACED)
+
 _at = attrgetter("at")
 _NOTHING = Packed()
 """What a symbol has packed until it packs: most of ten thousand never do."""

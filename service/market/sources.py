@@ -33,12 +33,16 @@ OnState = Callable[[str, SourceState], None]
 
 
 class QuoteSources(msgspec.Struct, frozen=True, kw_only=True):
-    """What was opened: the quotes to ask, the live ones among them by name, what feeds these, and what to close."""
+    """What was opened: the quotes to ask, the live ones among them by name, what feeds these, and what to close.
+
+    `history` is the source of the first rank, whose quotes are kept as evidence.
+    """
 
     quotes: Quotes
     live: dict[str, LiveQuotes] = {}
     feeds: dict[str, Feed] = {}
     files: tuple[FileQuotes | DailyQuotes, ...] = ()
+    history: LiveQuotes | FileQuotes | DailyQuotes | None = None
 
     def close(self) -> None:
         """Close the files."""
@@ -55,6 +59,7 @@ def opened(
     """
     problems: list[str] = []
     ranked: list[Ranked] = []
+    history: LiveQuotes | FileQuotes | DailyQuotes | None = None
     live: dict[str, LiveQuotes] = {}
     feeds: dict[str, Feed] = {}
     files: list[FileQuotes | DailyQuotes] = []
@@ -65,17 +70,19 @@ def opened(
             if name == QuoteSourceKind.FILE:
                 files.append(_file(settings, calendar))
                 ranked.append(Ranked(name, files[-1]))
+                history = history or files[-1]
                 continue
             live[name] = _live(name, settings, calendar, on_state)
             made = _mqtt if name == QuoteSourceKind.MQTT else _foreign
             feeds[name] = made(name, settings, live[name])
             ranked.append(Ranked(name, live[name], _still_live(live[name])))
+            history = history or live[name]
         except (QuoteFileError, NoSuchSourceError, _BadOptionsError) as error:
             problems.append(str(error))
     if problems:
         raise ConfigurationError(problems)
     quotes = RankedQuotes(*ranked) if ranked else NoQuotes()
-    return QuoteSources(quotes=quotes, live=live, feeds=feeds, files=tuple(files))
+    return QuoteSources(quotes=quotes, live=live, feeds=feeds, files=tuple(files), history=history)
 
 
 class _BadOptionsError(ValueError):

@@ -23,7 +23,7 @@ from rules.facts import Nanos, Quote, QuoteState
 from service.market.extremes import NO_EXTREMES, Extremes, extremes_of
 from service.market.instants import Instants
 from service.market.quoted import absent, quoted, state_of
-from service.market.series import TAIL, Placed, Series
+from service.market.series import CHANGING, COUNTED, TAIL, Placed, Series
 from service.market.tape_words import SavedSeries, SavedTape, TapeCounts, Touched
 from service.market.update import MarketState, QuoteUpdate
 
@@ -175,6 +175,19 @@ class Tape:
         series = self._found(symbol)
         return [] if series is None else series.between(Nanos(at - before), Nanos(at + after))
 
+    def doubt(self, symbol: str, begin: Nanos, end: Nanos) -> str | None:
+        """Return why the quotes of [begin, end] may not be all that there were, None when they are."""
+        series = self._found(symbol)
+        if series is None:
+            return "the quotes do not know the symbol"
+        if self.began is None or begin < self.began:
+            return "our start lost what was before it"
+        if end >= self.mark:
+            return "the source had not come so far"
+        if series.evicted and series.find(begin) < 0:
+            return "older than the tape"
+        return "gap in the quote source" if any(begin <= gap <= end for gap in self._gaps) else None
+
     def decided(self, symbol: str, at: Nanos) -> None:
         """Remember that the symbol's quote at `at` was decided: it gets a history, and late quotes are noticed."""
         series = self._found(symbol)
@@ -226,12 +239,12 @@ class Tape:
             self._count["refused_symbol"] += 1
             return
         placed = series.place(quote)
-        self._count[_COUNTED[placed]] += 1
+        self._count[COUNTED[placed]] += 1
         if quote.at == series.recent[-1].at:
             series.sure_of = sure_of
         if placed is Placed.LATE:
             self._count["taken"] += 1
-        if placed in _CHANGING and quote.at <= series.asked.last:
+        if placed in CHANGING and quote.at <= series.asked.last:
             self._touch(series, quote, placed)
         if len(series.recent) >= FULL or (self._share is not None and len(series) >= 2 * self._share):
             series.tidy(self._share)
@@ -281,16 +294,6 @@ class Tape:
             for each in self._series.values():
                 each.trim(self._share)
         self._kept += 1
-
-
-_COUNTED = {
-    Placed.NEWEST: "taken",
-    Placed.LATE: "late",
-    Placed.REPLACED: "replaced",
-    Placed.REPEATED: "repeated",
-    Placed.TOO_LATE: "too_late",
-}
-_CHANGING = (Placed.NEWEST, Placed.LATE, Placed.REPLACED)
 
 
 def _power_of_two_within(limit: int) -> int:

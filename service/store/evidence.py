@@ -9,9 +9,11 @@ from rules.finding import Finding, Severity
 from rules.reassessment import Reassessment
 from service.case import Case, State
 from service.journal import Record
+from service.quote_evidence import FindingQuotes
 from service.store.case_rows import case_of
 from service.store.engine import Database
 from service.store.journal import record_of
+from service.store.quote_evidence import SqlQuoteEvidence
 from service.store.read_back import reassessment_of
 from service.store.record import PROCESSED, read_offset
 from service.store.tables import case_findings, cases, findings, journal, reassessments
@@ -96,6 +98,10 @@ class SqlEvidence:
             for row in connection.execute(statement):
                 looks[row.finding_id] = (*looks.get(row.finding_id, ()), reassessment_of(row))
         return looks
+
+    def quotes(self, finding: Finding) -> FindingQuotes | None:
+        """Return the quotes that are kept with a finding, None when there are none (yet)."""
+        return SqlQuoteEvidence(self._database).of([finding.finding_id]).get(finding.finding_id)
 
     def messages(self, offsets: list[int]) -> list[Record]:
         """Return the journal records of these offsets, in order, at most 50 (the last ones)."""

@@ -4,7 +4,7 @@ EXPORT_SCHEMA goes up when a column is renamed, removed or changes its meaning; 
 Prices, measures and dollars are exact decimal texts in dollars (a share, `dollar_harm` in all), quantities and sizes
 exact decimal texts in shares, `time_to_fill` seconds with nine digits, times ISO 8601 in UTC with nanoseconds; what is
 not known is null. When an execution was corrected, its quantity, price, venue and measures are the corrected ones. The
-`raw` of a message is byte for byte a character (latin-1), SOH as U+0001.
+`raw` of a message is byte for byte a character (latin-1), SOH as U+0001. `quotes` is a JSON list in one text.
 """
 
 from __future__ import annotations
@@ -14,7 +14,15 @@ from typing import Any
 
 from rules.placement import Placement
 from service.store.export_quality import KEY, decimal
-from service.store.export_text import iso_utc, plain_dollars, plain_half_dollars, plain_seconds, plain_shares, raw_text
+from service.store.export_text import (
+    iso_utc,
+    plain_dollars,
+    plain_half_dollars,
+    plain_seconds,
+    plain_shares,
+    quotes_text,
+    raw_text,
+)
 
 EXPORT_SCHEMA = 1
 
@@ -159,6 +167,16 @@ REQUOTES: Columns = {
     "time_to_fill": plain_seconds,
 }
 
+FINDING_QUOTES: Columns = {
+    **_PLACE,
+    **_same("finding_id", "rule", "subject", "symbol"),
+    "at": iso_utc,
+    "begin_at": iso_utc,
+    "end_at": iso_utc,
+    **_same("complete", "reason"),
+    "quotes": quotes_text,
+}
+
 OWN_ORDERS: Columns = {
     **_PLACE,
     **_same("vendor", "kind", "cl_ord_id", "previous_id"),
@@ -222,6 +240,7 @@ EXPORTS: dict[str, Columns] = {
     "markouts": MARKOUTS,
     "orders": ORDERS,
     "requotes": REQUOTES,
+    "finding_quotes": FINDING_QUOTES,
     "own_orders": OWN_ORDERS,
     "unmatched": UNMATCHED,
     "not_evaluated": NOT_EVALUATED,

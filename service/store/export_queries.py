@@ -49,6 +49,17 @@ def requotes(day: str | None) -> Select[Any]:
     return of_day(select(made), made, day).order_by(made.c.offset, made.c.part)
 
 
+def finding_quotes(day: str | None) -> Select[Any]:
+    """Return the quotes that are kept with findings, in the order in which these were made."""
+    kept, found = tables.finding_quotes, tables.findings
+    about = ("offset", "counterparty", "session", "trade_date", "rule", "subject", "at")
+    query = select(kept, *(found.c[name] for name in about)).join_from(
+        kept, found, found.c.finding_id == kept.c.finding_id
+    )
+    query = query.order_by(found.c.seq)
+    return query if day is None else query.where(found.c.trade_date == day)
+
+
 def own_orders(day: str | None) -> Select[Any]:
     """Return the firm's own orders, replaces and cancels as they came."""
     told = tables.own_orders
@@ -93,6 +104,7 @@ QUERIES: dict[str, Callable[[str | None], Select[Any]]] = {
     "markouts": lambda day: of_day(markouts(), tables.executions, day),
     "orders": orders,
     "requotes": requotes,
+    "finding_quotes": finding_quotes,
     "own_orders": own_orders,
     "unmatched": unmatched,
     "not_evaluated": not_evaluated,

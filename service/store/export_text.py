@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from rules.facts import SECOND
 from service.exact_text import (
@@ -16,6 +19,7 @@ from service.exact_text import (
     plain_seconds,
     plain_shares,
 )
+from service.market.around import Told
 
 __all__ = [
     "day_bounds",
@@ -25,6 +29,7 @@ __all__ = [
     "plain_half_dollars",
     "plain_seconds",
     "plain_shares",
+    "quotes_text",
     "raw_text",
     "sending_day",
     "trade_day",
@@ -37,6 +42,26 @@ SENDING_TIME = re.compile(rb"(?:^|[\x01|])52=(\d{8}-\d\d:\d\d:\d\d)")
 def raw_text(raw: bytes) -> str:
     """Return the bytes as a text that gives them back exactly: `.encode("latin-1")`; SOH stays U+0001."""
     return raw.decode("latin-1")
+
+
+def quotes_text(packed: bytes) -> str:
+    """Return quotes as a JSON list of objects, their values as the other columns have them."""
+    told = [
+        {
+            "at": iso_utc(quote.at),
+            "bid": _side(quote.bid, plain_dollars),
+            "bid_size": _side(quote.bid_size, plain_shares),
+            "offer": _side(quote.offer, plain_dollars),
+            "offer_size": _side(quote.offer_size, plain_shares),
+            "market": quote.market.name.lower(),
+        }
+        for quote in msgspec.json.decode(packed, type=list[Told])
+    ]
+    return msgspec.json.encode(told).decode()
+
+
+def _side(value: int | None, text: Callable[[int], str]) -> str | None:
+    return None if value is None else text(value)
 
 
 def sending_day(raw: bytes) -> str | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Table, Text, UniqueConstraint, text
 
-from service.store.columns import Big, blob, key, metadata, number, whose, words
+from service.store.columns import Big, blob, flag, key, metadata, number, whose, words
 
 reassessments = Table(
     "reassessments",
@@ -42,6 +42,18 @@ findings = Table(
     Index(None, "rule", "cause"),
     Index(None, "offset"),
     comment="`seq` is the order of commitment (the caseworker's cursor); `body` is the Finding as canonical JSON.",
+)
+
+finding_quotes = Table(
+    "finding_quotes",
+    metadata,
+    Column("finding_id", Text, primary_key=True),
+    words("symbol", nullable=False),
+    *(number(name, nullable=False) for name in ("begin_at", "end_at")),
+    flag("complete", nullable=False),
+    words("reason", nullable=False),
+    blob("quotes", nullable=False),
+    comment="The quotes around the execution of a finding; `quotes`: [at, bid, size, offer, size, market] as JSON.",
 )
 
 cases = Table(

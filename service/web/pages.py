@@ -20,6 +20,7 @@ from service.store.queue import SqlQueue
 from service.web.detail import QUOTE_COLUMNS, detail
 from service.web.guard import Guard
 from service.web.live import Live
+from service.web.market import market_around
 from service.web.view import line, pulse
 
 HERE = Path(__file__).parent
@@ -114,6 +115,7 @@ class _Pages:
         offsets = [offset for finding in findings[:EXPLAINED] for offset in (finding.offset, *finding.related)]
         messages = self._evidence.messages(offsets)
         looks = self._evidence.second_looks(findings)
+        market = market_around(self._evidence.quotes(findings[0]), findings[0].at)
         shown = detail(case, findings, messages, self._queue.history(case.case_id), catalogue(), looks)
         backlog = self._evidence.backlog()
         return self._render(
@@ -121,6 +123,7 @@ class _Pages:
             "exception.html",
             status,
             page=shown,
+            market=market,
             refusal=refusal,
             note=note,
             most_note=MOST_NOTE,

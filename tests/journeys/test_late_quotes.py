@@ -12,11 +12,15 @@ import aiomqtt
 import msgspec
 import pytest
 
+from rules.facts import SECOND
 from rules.finding import Finding
 from rules.reassessment import Reassessment
 from service.journal import Record, RecordKind
 from service.store.journal import SqlJournal
+from service.store.quote_evidence import SqlQuoteEvidence
 from service.store.record import SqlStore
+from service.web.said import instant
+from tests.factories import price
 from tests.fix_peer import FixPeer, an_execution
 from tests.journeys.test_road_live import PATIENCE_S, a_page
 from tests.live_daemon import LiveDaemon
@@ -31,6 +35,7 @@ calendar = "always"
 source = "mqtt"
 topic = "{firm}/quotes"
 grace_ms = 20
+evidence_s = 1
 dead_after_ms = 60000
 [mqtt]
 port = {broker}
@@ -119,6 +124,9 @@ async def test_a_late_quote_withdraws_a_finding_and_another_brings_one(road: Roa
         await road.say("10.00", "10.05", at=first.at + 1_000)
         again = await alert_of(client, "opened")
 
+    kept = SqlQuoteEvidence(road.daemon.database)
+    await road.until(lambda: bool(kept.of([first.finding_id])), passing=True)
+    around = (await asyncio.to_thread(kept.of, [first.finding_id]))[first.finding_id].around
     async with a_page(road.daemon) as page:
         shown = await page.get(f"/exceptions/{opened['exception']}")
     (second,) = await asyncio.to_thread(road.findings, "E2")
@@ -128,6 +136,9 @@ async def test_a_late_quote_withdraws_a_finding_and_another_brings_one(road: Roa
     assert look.reason == ("the quote at execution is 10.08 × 10.12 and was 10.00 × 10.02: it is within the limits")
     assert "A quote came late (the quote at execution); assessed again" in shown.text
     assert look.reason in shown.text
+    assert f"IBM from {instant(around.begin).fine}" in shown.text
+    assert around.begin == first.at - SECOND
+    assert {(quote.bid, quote.offer) for quote in around.quotes} >= {(price("10.00"), price("10.02"))}
     assert again["sentence"] == second.sentence
     assert second.offset == requotes[-1].offset
     assert len(requotes) == 2

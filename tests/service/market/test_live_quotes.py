@@ -204,7 +204,25 @@ def test_late_quotes_change_what_was_decided_without_them() -> None:
     assert (made.offset, made.reason, before, set(told)) == (7, LATE, [], {"late"})
     assert [quote and quote.bid for quote in (made.now.at_receipt, made.now.at_execution)] == [price("1")] * 2
     assert live.quotes.amended(seconds(9)) == []
-    assert [quote.at for quote in live.quotes.around("IBM", seconds(1), seconds(1) - NOON, 0)][-1] == seconds(0.7)
+
+
+def test_the_quotes_around_an_instant_are_given_when_the_source_has_passed_them() -> None:
+    """Before that only who waits no longer gets what is there, with the reason why it is not all."""
+    live = Live()
+    second = Nanos(seconds(1) - NOON)
+    for number, at in enumerate((0, 1, 2), start=1):
+        live.batch(number, seconds(at))
+
+    waiting = live.quotes.around("IBM", seconds(1.5), second, final=False)
+    part = live.quotes.around("IBM", seconds(1.5), second)
+    live.batch(4, seconds(3))
+    whole = live.quotes.around("IBM", seconds(1.5), second, final=False)
+
+    assert waiting is None
+    assert part is not None
+    assert (part.complete, part.reason) == (False, "the source had not come so far")
+    assert whole is not None
+    assert (whole.complete, [quote.at for quote in whole.quotes]) == (True, [NOON, seconds(1), seconds(2)])
 
 
 def test_what_was_decided_while_the_source_was_dead_is_decided_again_once_it_has_come_so_far() -> None:

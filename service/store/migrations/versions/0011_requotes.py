@@ -1,4 +1,4 @@
-"""What late quotes made of decisions and of the facts judged by them; findings are found by the record behind them."""
+"""What late quotes made of decisions and of the facts judged by them, and the quotes that are kept with findings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Make the table, and the index that leads from a record to its findings."""
+    """Make the tables, and the index that leads from a record to its findings."""
     op.create_table('requotes',
         sa.Column('offset', Big, autoincrement=False, nullable=False),
         sa.Column('part', Big, autoincrement=False, nullable=False),
@@ -55,6 +55,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('offset', 'part', name=op.f('pk_requotes')),
         comment="What late quotes made of a decision, and of each execution and order's end that was judged by it."
     )
+    op.create_table('finding_quotes',
+        sa.Column('finding_id', sa.Text(), nullable=False),
+        sa.Column('symbol', sa.Text(), nullable=False),
+        sa.Column('begin_at', Big, nullable=False),
+        sa.Column('end_at', Big, nullable=False),
+        sa.Column('complete', sa.Boolean(), nullable=False),
+        sa.Column('reason', sa.Text(), nullable=False),
+        sa.Column('quotes', sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint('finding_id', name=op.f('pk_finding_quotes')),
+        comment="The quotes around the execution of a finding; `quotes`: [at, bid, size, offer, size, market] as JSON."
+    )
+    # what was found before has no quotes to be kept any more
+    op.execute("INSERT INTO offsets (name, value) SELECT 'quote_evidence', MAX(seq) FROM findings HAVING MAX(seq) > 0")
     op.create_index(op.f('ix_requotes_decided_offset'), 'requotes', ['decided_offset'], unique=False)
     op.create_index(op.f('ix_requotes_execution_id'), 'requotes', ['execution_id'], unique=False)
     op.create_index(op.f('ix_findings_offset'), 'findings', ['offset'], unique=False)
