@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rules.facts import QuoteState
+from rules.facts import Nanos, QuoteState
 from service.market.daily_quotes import DAYS_OPEN, DailyQuotes, files_by_day
 from service.market.file_quotes import BadRow, QuoteFileError
 from service.ports import MarkWanted
@@ -103,3 +103,15 @@ def test_an_empty_folder_and_a_file_without_its_columns_stop_the_start(tmp_path:
     (tmp_path / "2013-10-07.csv").write_text("time_ns,symbol\n", encoding="utf-8")
     with pytest.raises(QuoteFileError, match="lacks bid, bid_size, offer, offer_size"):
         DailyQuotes(tmp_path)
+
+
+def test_the_quotes_around_an_instant_come_from_the_file_of_its_date(tmp_path: Path) -> None:
+    """A date without a file has none, and says so."""
+    span = Nanos(seconds(5) - NOON)
+
+    with DailyQuotes(a_folder(tmp_path, 2)) as quotes:
+        found = quotes.around("IBM", seconds(DAY + 1), span)
+        other = quotes.around("IBM", seconds(2 * DAY), span)
+
+    assert (found.complete, [quote.bid for quote in found.quotes]) == (True, [price("11.00")])
+    assert (other.complete, other.reason, other.quotes) == (False, "no quote file for 2013-10-09", ())
