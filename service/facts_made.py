@@ -141,6 +141,7 @@ def amendment(step: Busted | Corrected, making: Making) -> tuple[Amendment, Fill
         price=fill.price if fill else None,
         venue=fill.venue if fill else None,
         measures=fill.measures if fill else None,
+        decision=making.decision.own if isinstance(step, Corrected) else None,
     )
     return made, fill
 

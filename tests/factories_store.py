@@ -119,6 +119,7 @@ def an_amendment(offset: int, kind: str, execution_id: str = "E1", **named: Any)
         price=price(named["price"]) if "price" in named else None,
         venue=named.get("venue", "XNAS" if kind == "correction" else None),
         measures=named.get("measures", Measures(outside_amount=0) if kind == "correction" else None),
+        decision=named.get("decision"),
     )
 
 

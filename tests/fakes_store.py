@@ -113,6 +113,7 @@ class FakeStore:
     def decisions(self, after: int, upto: int) -> dict[int, Decision]:
         """Return the decisions of the facts in between."""
         facts = [(row.changed.offset, row.decision) for row in self.recorded.order_events if row.decision]
+        facts += [(row.offset, row.decision) for row in self.recorded.amendments if row.decision]
         facts += [(row.offset, row.decision) for row in self.recorded.own_orders]
         facts += [(row.fill.offset, row.decision) for row in self.recorded.fills]
         taken: dict[int, Decision] = {}

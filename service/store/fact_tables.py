@@ -84,6 +84,7 @@ amendments = Table(
     words("venue"),
     flag("measured", nullable=False),
     *measures(),
+    blob("decision"),
     UniqueConstraint("trade_date", "counterparty", "dedup_key"),
     Index(None, "execution_id"),
     comment="Busts and corrections: each names the execution it changes; `measured` says whether it measured.",

@@ -27,7 +27,7 @@ from service.store.requoted import find_decided
 PROCESSED = "processed"
 CHECKPOINTS_KEPT = 2
 DEDUPLICATED = (tables.executions, tables.order_events, tables.amendments, tables.own_orders)
-DECIDED = (tables.order_events, tables.own_orders, tables.executions)
+DECIDED = (tables.amendments, tables.order_events, tables.own_orders, tables.executions)
 _decision = msgspec.json.Decoder(Decision)
 _finding = msgspec.json.Decoder(Finding)
 

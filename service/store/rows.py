@@ -160,6 +160,7 @@ def amendment_row(amendment: Amendment, part: int) -> Row:
         amendment.venue,
         amendment.measures is not None,
         *_measures(amendment.measures or Measures()),
+        None if amendment.decision is None else canonical(amendment.decision),
     )
 
 

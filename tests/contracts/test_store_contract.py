@@ -101,10 +101,11 @@ def test_decisions_come_back_as_they_were_taken(store: Store) -> None:
             upto=4,
             fills=[a_recorded_fill(1)],
             order_events=[a_recorded_event(2, decision=asked), a_recorded_event(3)],
+            amendments=[an_amendment(4, "correction", decision=asked)],
         )
     )
 
-    assert store.decisions(0, 4) == {1: a_decision(), 2: asked}
+    assert store.decisions(0, 4) == {1: a_decision(), 2: asked, 4: asked}
     assert store.decisions(1, 2) == {2: asked}
 
 

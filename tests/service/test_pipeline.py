@@ -10,7 +10,18 @@ from service.pipeline import QUIET, JournalTooShortError
 from service.ports import Checkpoint, QuoteRequest
 from service.processed import Decision, Processed
 from service.stored_quotes import StoredQuotes
-from tests.factories_road import SteadyQuotes, a_journal, a_pipeline, a_trade, an_order, at, go_on, run, versions
+from tests.factories_road import (
+    SteadyQuotes,
+    a_correction,
+    a_journal,
+    a_pipeline,
+    a_trade,
+    an_order,
+    at,
+    go_on,
+    run,
+    versions,
+)
 from tests.fakes_store import FakeStore
 
 FIRST = len(versions())
@@ -221,3 +232,20 @@ def test_the_watch_is_told_what_was_recorded() -> None:
     go_on(pipeline)
 
     assert told == [(FIRST, FIRST, 1.0), (FIRST + 1, 1, 1.0)]
+
+
+def test_a_correction_is_judged_by_the_same_quotes_after_a_restart() -> None:
+    """Its decision is kept with it: nothing of the state tells the core that went on from the one that came back."""
+    story = [
+        an_order(2, 1, "O1"),
+        a_trade(3, 2, "O1", "E1"),
+        a_correction(4, 3, "O1", "C1", "E1", _31="183.00"),
+    ]
+    journal, store = a_journal(story), FakeStore()
+    first = a_pipeline(journal, store)
+    go_on(first)
+
+    second = a_pipeline(journal, store)
+    second.warm(StoredQuotes(store))
+
+    assert second.core.snapshot() == first.core.snapshot()
