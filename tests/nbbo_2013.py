@@ -6,6 +6,7 @@ midpoint of the NBBO at the trade, else a sell, so that every trade is judged ag
 
 from __future__ import annotations
 
+import os
 import zipfile
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-DATA = Path(__file__).resolve().parents[2] / "shared/data/nbbo_2013"
+DATA = Path(os.environ.get("NBBO_2013") or Path(__file__).resolve().parents[2] / "shared/data/nbbo_2013")
+"""Beside the project, or where the environment says."""
 QUOTES = DATA / "ibm_20131007_quote.zip"
 TRADES = DATA / "ibm_20131007_trade.zip"
 SYMBOL = "IBM"
