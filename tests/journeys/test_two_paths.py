@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from random import Random
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -15,7 +14,6 @@ import pytest
 
 from tests import nbbo_2013
 from tests.two_paths import first, made_day, quality, real_day, second, sums
-from tests.two_paths.prints import write_log
 from tests.two_paths.table import replay
 
 pytestmark = pytest.mark.journey
@@ -59,12 +57,7 @@ def paths(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 def a_made_day(folder: Path, seed: int) -> second.Day:
     """Write the files of a made day; return it as the second path reads it."""
-    dice = Random(seed)
-    quotes = made_day.make_quotes(dice, QUOTES)
-    prints = list(made_day.make_prints(dice, quotes, PRINTS))
-    made_day.write_quotes(folder / "quotes.csv", quotes)
-    made_day.write_prints(folder / "prints.csv", prints)
-    write_log(folder / "day.log", prints, made_day.DAY)
+    made_day.make_day(seed, QUOTES, PRINTS).write(folder)
     return second.read_csv(folder / "quotes.csv", folder / "prints.csv", made_day.OPENS, made_day.CLOSES)
 
 

@@ -13,13 +13,15 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from tests.two_paths.prints import BUY, SECOND, Print
+from tests.two_paths.prints import BUY, SECOND, Print, write_log
 
 DAY = "20131007"
 MIDNIGHT = 1_381_118_400 * SECOND
 """In New York, four hours behind UTC."""
 OPENS, CLOSES = MIDNIGHT + 34_200 * SECOND, MIDNIGHT + 57_600 * SECOND
 SYMBOLS = ("IBM", "XYZ")
+BEGIN = {"IBM": 182_000_000_000, "XYZ": 3_000_000_000}
+"""The price that each begins with."""
 VENUES = ("XNYS", "ARCX", "BATS", "IEXG")
 MARKETS = ("halted", "closed", "bid_not_executable", "offer_not_executable", "neither_executable")
 NANO = 1_000_000_000
@@ -27,6 +29,19 @@ HEADER = "time_ns,symbol,bid,bid_size,offer,offer_size,state\n"
 PAUSES = (0, 1, 40_000, 50_000_000, SECOND, 5 * SECOND, 60 * SECOND, 200 * SECOND)
 DISTANCES = (0, -SECOND, -SECOND, 50_000_000, SECOND, 15 * SECOND, 60 * SECOND, 300 * SECOND)
 """Of an execution before a quote: a mark then falls on it, or the second in which it may flicker begins with it."""
+
+
+class MadeDay(NamedTuple):
+    """The quotes and the executions of a day."""
+
+    quotes: list[Made]
+    prints: list[Print]
+
+    def write(self, folder: Path) -> None:
+        """Write quotes.csv, prints.csv and day.log."""
+        write_quotes(folder / "quotes.csv", self.quotes)
+        write_prints(folder / "prints.csv", self.prints)
+        write_log(folder / "day.log", self.prints, DAY)
 
 
 class Made(NamedTuple):
@@ -41,9 +56,16 @@ class Made(NamedTuple):
     state: str
 
 
+def make_day(seed: int, quotes: int, prints: int) -> MadeDay:
+    """Return the day of a seed."""
+    dice = Random(seed)
+    made = make_quotes(dice, quotes)
+    return MadeDay(made, list(make_prints(dice, made, prints)))
+
+
 def make_quotes(dice: Random, count: int) -> list[Made]:
     """Return the quotes of the day in order of time, from before the open until after the close."""
-    at, middle, made = OPENS - 30 * SECOND, {"IBM": 182 * NANO, "XYZ": 3 * NANO}, []
+    at, middle, made = OPENS - 30 * SECOND, dict(BEGIN), []
     market = dict.fromkeys(SYMBOLS, "")
     pause = max((CLOSES + 300 * SECOND - at) * 2 // count - sum(PAUSES) // len(PAUSES), SECOND)
     for _ in range(count):
