@@ -18,7 +18,20 @@ from service.simulator.command import simulate
 from service.statements.commands import COMMANDS
 
 EXIT_FAILED = 1
-EXPORTED = ("executions", "quality", "orders", "own_orders", "unmatched", "exceptions", "messages", "statements")
+EXPORTED = (
+    "executions",
+    "quality",
+    "markouts",
+    "orders",
+    "requotes",
+    "finding_quotes",
+    "own_orders",
+    "unmatched",
+    "not_evaluated",
+    "exceptions",
+    "messages",
+    "statements",
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -89,7 +89,7 @@ def messages(day: str | None) -> Select[Any]:
         .where(came.c.kind.in_([kind.value for kind in MESSAGE_KINDS]))
         .order_by(came.c.offset)
     )
-    return query if day is None else query.where(_maybeof_day(day))
+    return query if day is None else query.where(_maybe_of_day(day))
 
 
 def statements(day: str | None) -> Select[Any]:
@@ -123,7 +123,7 @@ def of_day(query: Select[Any], table: Table, day: str | None) -> Select[Any]:
     return query.where(table.c.offset.between(first, last), func.coalesce(table.c.trade_date, "") == day)
 
 
-def _maybeof_day(day: str) -> ColumnElement[bool]:
+def _maybe_of_day(day: str) -> ColumnElement[bool]:
     came, became = tables.journal, tables.message_outcomes
     first, after = day_bounds(day)
     unstamped = or_(came.c.received_at.is_(None), came.c.kind == RecordKind.BACKFILL.value)

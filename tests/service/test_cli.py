@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from service.cli import main
+from service.cli import EXPORTED, main
+from service.store.export_columns import EXPORTS
 from tests.factories_folder import a_fix_log, a_working_folder, messages
 from tests.factories_road import stamp
 
@@ -26,6 +27,11 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def sorwatch(*words: object) -> Result:
     """Call the command line."""
     return CliRunner().invoke(main, [str(word) for word in words])
+
+
+def test_every_documented_export_can_be_asked_for() -> None:
+    """The command knows them by name alone, so that `--help` stays quick."""
+    assert tuple(EXPORTS) == EXPORTED
 
 
 def summary_of(result: Result) -> dict[str, object]:
