@@ -22,6 +22,7 @@ EXPORTED = (
     "executions",
     "quality",
     "markouts",
+    "quality_after",
     "orders",
     "requotes",
     "finding_quotes",

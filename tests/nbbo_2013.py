@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 DATA = Path(os.environ.get("NBBO_2013") or Path(__file__).resolve().parents[2] / "shared/data/nbbo_2013")
 """Beside the project, or where the environment says."""
+ABSENT = "the real day is not here: set NBBO_2013 to the folder with both zips; it is no part of the project"
 QUOTES = DATA / "ibm_20131007_quote.zip"
 TRADES = DATA / "ibm_20131007_trade.zip"
 SYMBOL = "IBM"

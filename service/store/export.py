@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TextIO
 
 import msgspec
@@ -15,6 +15,7 @@ from service.store.export_columns import EXPORT_SCHEMA, EXPORTS, shown
 from service.store.export_derived import with_class, with_fee, with_placements
 from service.store.export_markouts import measured
 from service.store.export_quality import quality
+from service.store.export_quality_after import quality_after
 from service.store.export_queries import QUERIES
 from service.store.export_text import day_bounds, sending_day, trade_day
 from service.store.export_unmatched import spread
@@ -38,7 +39,7 @@ class SqlRecords:
         found = self._read(QUERIES[what](day))
         if what in WITH_FEES:
             found = (with_fee(row, self._fees.get(row["counterparty"])) for row in found)
-        for row in quality(found) if what == "quality" else found:
+        for row in GROUPED[what](found) if what in GROUPED else found:
             kept = PREPARED[what](row) if what in PREPARED else row
             if day is None or what != "messages" or kept["trade_date"] == day:
                 yield shown(columns, kept)
@@ -104,3 +105,8 @@ PREPARED: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "unmatched": spread,
 }
 """What is worked out of a row before it is shown."""
+GROUPED: dict[str, Callable[[Iterable[dict[str, Any]]], Iterator[dict[str, Any]]]] = {
+    "quality": quality,
+    "quality_after": lambda rows: quality_after(measured(row) for row in rows),
+}
+"""What is shown of many rows together."""

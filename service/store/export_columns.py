@@ -14,6 +14,7 @@ from typing import Any
 
 from rules.placement import Placement
 from service.store.export_quality import KEY, decimal
+from service.store.export_quality_after import PARTS
 from service.store.export_text import (
     iso_utc,
     plain_dollars,
@@ -84,6 +85,23 @@ EXECUTIONS: Columns = {
     "offer_apart": plain_dollars,
     "quote_lag": plain_seconds,
     "requoted": same,
+}
+
+QUALITY_AFTER: Columns = {
+    **_same("schema", *KEY),
+    "horizon": plain_seconds,
+    **_same("marks", "not_evaluated", "past_close"),
+    "shares": plain_shares,
+    **{
+        column: text
+        for part, name in PARTS.items()
+        for column, text in (
+            (f"{part}_shares", plain_shares),
+            (f"{part}_amount", decimal),
+            (f"average_{name}", decimal),
+        )
+    },
+    **dict.fromkeys(("average_markout", "average_reversion"), decimal),
 }
 
 MARKOUTS: Columns = {
@@ -238,6 +256,7 @@ EXPORTS: dict[str, Columns] = {
     "executions": EXECUTIONS,
     "quality": QUALITY,
     "markouts": MARKOUTS,
+    "quality_after": QUALITY_AFTER,
     "orders": ORDERS,
     "requotes": REQUOTES,
     "finding_quotes": FINDING_QUOTES,

@@ -48,6 +48,12 @@ def with_class(row: Row) -> dict[str, Any]:
     return {**row, **_classes(_order(row, row["side"], row["quantity"], quote(row, "receipt")))}
 
 
+def with_order_class(row: Row) -> dict[str, Any]:
+    """Return a row that holds its order's terms with the order's class alone."""
+    order = _order(row, row["order_side"], row["order_quantity"], quote(row, "receipt"))
+    return {**row, "order_class": order_class(order)}
+
+
 def quote(row: Row, prefix: str) -> Quote:
     """Return one reference quote of a row."""
     sides = {name: row[f"{prefix}_{name}"] for name in ("bid", "bid_size", "offer", "offer_size")}

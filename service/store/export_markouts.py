@@ -21,15 +21,32 @@ _REPORTED = ("offset", "counterparty", "session", "trade_date", "execution_id", 
 _ASKED = ("symbol", "side", "executed_at", "clock", "auction", "regular_hours")
 _MARK = ("horizon", "at", "past_close", "not_evaluated_reason", "source_mark", "released")
 _NUMBERS = ("price_impact", "delay_cost", "post_trade_impact")
+ORDER = (
+    *(
+        "order_side",
+        "order_type",
+        "time_in_force",
+        "limit_price",
+        "stop_price",
+        "order_quantity",
+        "marketable",
+        "route",
+    ),
+    *(f"receipt_{name}" for name in ("bid", "bid_size", "offer", "offer_size", "quote_at", "quote_state")),
+)
+"""What says of which group an execution's order is."""
 _QUOTE = ("bid", "bid_size", "offer", "offer_size", "quote_at", "quote_state", "quote_note")
 
 
-def markouts() -> Select[Any]:
-    """Return the executions, each with its marks in the order of their horizons, or once without one."""
+def markouts(*more: str) -> Select[Any]:
+    """Return the executions, each with its marks in the order of their horizons, or once without one.
+
+    `more` names columns of the execution that are wanted besides those of the export.
+    """
     made, now, mark = tables.executions, execution_states, tables.markouts
     current = [case((now.c.amended, now.c[name]), else_=made.c[name]).label(name) for name in _CURRENT]
     columns = [
-        *(made.c[name] for name in (*_REPORTED, *_ASKED, "execution_quote_state", "execution_quote_note")),
+        *(made.c[name] for name in (*_REPORTED, *_ASKED, "execution_quote_state", "execution_quote_note", *more)),
         *current,
         now.c.state,
         *(mark.c[name] for name in (*_MARK, *_NUMBERS, *(f"mark_{one}" for one in _QUOTE))),

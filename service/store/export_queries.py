@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, Table, and_, case, func, or_, sele
 
 from service.journal import MESSAGE_KINDS, RecordKind
 from service.store import tables
-from service.store.export_markouts import markouts
+from service.store.export_markouts import ORDER, markouts
 from service.store.export_not_evaluated import not_evaluated
 from service.store.export_orders import orders
 from service.store.export_text import day_bounds
@@ -102,6 +102,7 @@ QUERIES: dict[str, Callable[[str | None], Select[Any]]] = {
     "executions": executions,
     "quality": executions,
     "markouts": lambda day: of_day(markouts(), tables.executions, day),
+    "quality_after": lambda day: of_day(markouts(*ORDER), tables.executions, day),
     "orders": orders,
     "requotes": requotes,
     "finding_quotes": finding_quotes,

@@ -17,7 +17,7 @@ from tests.two_paths.prints import BUY, SECOND, Print
 
 pytestmark = pytest.mark.journey
 MS = 1_000_000
-EXPORTS = ("executions", "markouts", "quality")
+EXPORTS = ("executions", "markouts", "quality", "quality_after")
 MIRRORED = ("improvement", "effective", "quoted", "outside", "time", "harm", "placement", "beyond", "flicker", "reason")
 MIRRORED_AFTER = ("realized", "impact", "delay", "post_trade", "instant", "past_close", "mark_state")
 
@@ -84,7 +84,11 @@ def test_the_oracle_of_the_realized_spread(tmp_path: Path, side: str) -> None:
     if side == "sell":
         day = MadeDay(list(mirror.quotes(day.quotes)), list(mirror.prints(day.prints)))
 
-    marks = [mark for mark in exported(tmp_path / "day", day)["markouts"] if mark["horizon"] == "0.050000000"]
+    found = exported(tmp_path / "day", day)
+
+    marks, (averages, *_) = (
+        [row for row in found[what] if row["horizon"] == "0.050000000"] for what in ("markouts", "quality_after")
+    )
 
     assert [(mark["side"], mark["quantity"], mark["realized_spread"]) for mark in marks] == [
         (side, "40", "-0.4"),
@@ -92,3 +96,4 @@ def test_the_oracle_of_the_realized_spread(tmp_path: Path, side: str) -> None:
     ]
     weighted = sum(Fraction(mark["quantity"]) * Fraction(mark["realized_spread"]) for mark in marks) / 60
     assert weighted == Fraction(-2, 15)
+    assert averages["average_realized_spread"] == "-0.1333333333"

@@ -13,10 +13,7 @@ from tests import nbbo_2013
 
 pytestmark = [
     pytest.mark.journey,
-    pytest.mark.skipif(
-        not nbbo_2013.is_present(),
-        reason="the real day is not here: ../shared/data/nbbo_2013 with both zips; it is no part of the project",
-    ),
+    pytest.mark.skipif(not nbbo_2013.is_present(), reason=nbbo_2013.ABSENT),
 ]
 
 

@@ -1,6 +1,6 @@
 """Every measure of whole days twice: down the road into a store and out of its exports, and by polars over the files.
 
-Equal to the last digit, row by row, summed by venue, and as `export quality` shows it.
+Equal to the last digit, row by row, summed by venue, and as `export quality` and `quality_after` show it.
 """
 
 from __future__ import annotations
@@ -18,15 +18,13 @@ from tests.two_paths.table import replay
 
 pytestmark = pytest.mark.journey
 SEEDS = (1, 2, 3)
+EXPORTS = ("executions", "markouts", "quality", "quality_after")
 QUOTES, PRINTS = 900, 300
 REAL = pytest.param(
     "real",
     marks=[
         pytest.mark.timeout(900),
-        pytest.mark.skipif(
-            not nbbo_2013.is_present(),
-            reason="the real day is not here: set NBBO_2013 to the folder with both zips; it is no part of the project",
-        ),
+        pytest.mark.skipif(not nbbo_2013.is_present(), reason=nbbo_2013.ABSENT),
     ],
 )
 STATES = {"normal", "locked", "crossed", "one_sided", "absent", "halted", "closed"}
@@ -38,6 +36,7 @@ class Paths(NamedTuple):
     executions: list[first.Row]
     marks: list[first.Row]
     quality: list[dict[str, Any]]
+    quality_after: list[dict[str, Any]]
     other_executions: pl.DataFrame
     other_marks: pl.DataFrame
     letters: dict[str, str]
@@ -63,12 +62,13 @@ def a_made_day(folder: Path, seed: int) -> second.Day:
 
 def both(folder: Path, day: second.Day, letters: dict[str, str]) -> Paths:
     """Read the store's exports, and work the same out by the second path."""
-    exported = {what: first.exported(folder / "day.db", what) for what in ("executions", "markouts", "quality")}
+    exported = {what: first.exported(folder / "day.db", what) for what in EXPORTS}
     executions = second.executions(day)
     return Paths(
         executions=lettered(first.executions(exported["executions"]), letters),
         marks=lettered(first.marks(exported["markouts"]), letters),
         quality=exported["quality"],
+        quality_after=exported["quality_after"],
         other_executions=executions,
         other_marks=second.marks(day, executions),
         letters=letters,
@@ -125,6 +125,16 @@ def test_the_export_of_quality_shows_the_same_sums_and_ratios(paths: Paths) -> N
 
     for row in paths.quality:
         expected = others.pop((row["symbol"], row["venue"]))
+        assert {name: row[name] for name in expected} == expected
+    assert others == {}
+
+
+def test_the_export_of_quality_after_shows_the_same_sums_and_ratios(paths: Paths) -> None:
+    """At every horizon."""
+    others = quality.after(paths.other_marks, paths.letters)
+
+    for row in paths.quality_after:
+        expected = others.pop((row["symbol"], row["venue"], row["horizon"]))
         assert {name: row[name] for name in expected} == expected
     assert others == {}
 

@@ -1,4 +1,7 @@
-"""What `export quality` must show of market orders, by the second path: sums in polars, ratios and text by Decimal."""
+"""What `export quality` and `quality_after` must show of market orders, by the second path.
+
+Sums in polars, ratios and text by Decimal.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,12 @@ Sums = dict[str, int]
 DOLLARS = 10**9
 AMOUNT = 10**15
 SECOND = 10**9
+AFTER = {
+    "realized": "realized_spread",
+    "impact": "price_impact",
+    "delay": "delay_cost",
+    "post_trade": "post_trade_impact",
+}
 KINDS = {"improved": col("improvement") > 0, "at_quote": col("improvement") == 0, "disimproved": col("improvement") < 0}
 
 
@@ -26,6 +35,38 @@ def rows(executions: pl.DataFrame, venues: dict[str, str]) -> dict[tuple[str, st
         symbol, venue = row.pop("symbol"), row.pop("venue")
         found[symbol, names.get(venue, venue)] = _shown({name: int(value) for name, value in row.items()})
     return found
+
+
+def after(marks: pl.DataFrame, venues: dict[str, str]) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """Return (symbol, venue as exported, horizon as exported) → the columns of its row that depend on marks."""
+    names = {letter: venue for venue, letter in venues.items()}
+    shares = _wide("quantity")
+    wanted = [
+        pl.len().alias("marks"),
+        col("realized").is_null().sum().alias("not_evaluated"),
+        col("past_close").sum().alias("past_close"),
+        shares.sum().alias("shares"),
+        *((shares * col(part)).sum().alias(f"{part}_amount") for part in AFTER),
+        *(shares.filter(col(part).is_not_null()).sum().alias(f"{part}_shares") for part in AFTER),
+    ]
+    found = {}
+    for row in marks.group_by("symbol", "venue", "horizon").agg(wanted).to_dicts():
+        symbol, venue, horizon = (row.pop(name) for name in ("symbol", "venue", "horizon"))
+        key = symbol, names.get(venue, venue), f"{horizon // SECOND}.{horizon % SECOND:09d}"
+        found[key] = _after_shown({name: int(value) for name, value in row.items()})
+    return found
+
+
+def _after_shown(s: Sums) -> dict[str, Any]:
+    return {
+        **{name: s[name] for name in ("marks", "not_evaluated", "past_close")},
+        "shares": over(s["shares"], 10**6),
+        **{f"{part}_shares": over(s[f"{part}_shares"], 10**6) for part in AFTER},
+        **{f"{part}_amount": over(s[f"{part}_amount"], AMOUNT) for part in AFTER},
+        **{f"average_{name}": over(s[f"{part}_amount"], s[f"{part}_shares"] * DOLLARS) for part, name in AFTER.items()},
+        "average_markout": over(-s["realized_amount"], 2 * s["realized_shares"] * DOLLARS),
+        "average_reversion": over(-s["post_trade_amount"], 2 * s["post_trade_shares"] * DOLLARS),
+    }
 
 
 def _wide(name: str) -> Expr:
