@@ -48,7 +48,7 @@ def certificate_of(road: Road) -> Certificate:
 
 def test_what_was_missing_when_our_fix_store_was_lost_is_not_missing_once_it_is_resent(tmp_path: Path) -> None:
     """The vendor's numbers go on: the new epoch closes the old one's gap, and certificate and findings agree."""
-    with a_session(tmp_path, "NonStopSession=Y", "NonStopSession=Y") as road:
+    with a_session(tmp_path) as road:
         peer, daemon = road.peer, road.daemon
         peer.send_executions(range(1, 3))
         peer.on["2"] = lambda _: None

@@ -26,7 +26,8 @@ class Dearer(SteadyQuotes):
     def decide(self, request: QuoteRequest, now: Nanos) -> Decision:
         """Return it."""
         decision = super().decide(request, now)
-        return Decision(at_receipt=dearer(decision.at_receipt), at_execution=dearer(decision.at_execution))
+        receipt, execution = dearer(decision.at_receipt), dearer(decision.at_execution)
+        return msgspec.structs.replace(decision, at_receipt=receipt, at_execution=execution)
 
 
 def dearer(quote: Quote | None) -> Quote | None:
