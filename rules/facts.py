@@ -17,6 +17,7 @@ from rules.amounts import SECOND as SECOND
 from rules.amounts import Nanos as Nanos
 from rules.amounts import Price as Price
 from rules.amounts import Quantity as Quantity
+from rules.arrival import slippage
 from rules.feed_kinds import FeedEventKind as FeedEventKind
 from rules.order import Level as Level
 from rules.order import Order as Order
@@ -155,8 +156,10 @@ class OrderChanged(Fact, frozen=True, gc=False, kw_only=True):
 class OrderOutcome(Fact, frozen=True, gc=False, kw_only=True):
     """One order at its end: the denominators of every fill rate.
 
-    `synthesised` is True when no final message came and the close ended it. `venues` are those that filled it;
-    `venue` is the one venue it is counted under (of its fills, else of its events, else "venue_unknown").
+    `synthesised` is True when no final message came and the close ended it. `venues` are those that filled it, with
+    their `venue_shares`; `venue` is the one venue it is counted under (of its fills, else of its events, else
+    "venue_unknown"). `notional` is the sum of price × quantity of what was executed, in 1e-15 dollars; None where it
+    was not kept. For how long it was pending, working and held is by the vendor's clock, None where that is not known.
     """
 
     order: Order
@@ -168,6 +171,18 @@ class OrderOutcome(Fact, frozen=True, gc=False, kw_only=True):
     venue: str = "venue_unknown"
     venues: tuple[str, ...] = ()
     synthesised: bool = False
+    notional: int | None = None
+    venue_shares: tuple[Quantity, ...] = ()
+    pending_time: Nanos | None = None
+    working_time: Nanos | None = None
+    held_time: Nanos | None = None
+
+    @property
+    def arrival_slippage(self) -> int | None:
+        """Return what it cost against the midpoint at its receipt, doubled, in 1e-15 dollars; None: not known."""
+        if self.notional is None:
+            return None
+        return slippage(self.order.side, self.executed, self.notional, self.order.receipt)
 
 
 class FeedEvent(Fact, frozen=True, gc=False, kw_only=True):

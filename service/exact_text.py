@@ -29,6 +29,11 @@ def plain_half_dollars(value: int) -> str:
     return plain(5 * value, 10 * PRICE_SCALE)
 
 
+def plain_doubled(value: int) -> str:
+    """Return a doubled amount in 1e-15 dollars as dollars, for example 1000000000000001 as 0.5000000000000005."""
+    return plain(5 * value, 10 * PRICE_SCALE * QUANTITY_SCALE)
+
+
 def plain_shares(value: int) -> str:
     """Return 1e-6 shares as shares, for example 100500000 as 100.5."""
     return plain(value, QUANTITY_SCALE)

@@ -13,6 +13,7 @@ from service.order_ending import Applying, ending, happened_at
 from service.order_family import confirmed, heard, rolled_up
 from service.order_index import Day, Hit
 from service.order_life import Life, end_of
+from service.order_spells import turned
 from service.order_steps import (
     Busted,
     Changed,
@@ -99,6 +100,7 @@ def _order(
     learn(life, event, to.opening, joined=joined, request=confirmed(life, event))
     if receipt is not None:
         receive(life, receipt, to.opening)
+    life.spells = turned(life.spells, life.order, event, triggered=life.triggered_at is not None)
     life.session = to.where.session
     life.trade_date = max(life.trade_date, event.trade_date)
     return life, before, () if to.book.firm is None else heard(to, life, event)

@@ -88,7 +88,8 @@ def bare(life: Life) -> Life:
         below = None if firm.children is None else msgspec.structs.replace(firm.children, notional=0)
         firm = msgspec.structs.replace(firm, children=below)
     claim = None if claim is None else msgspec.structs.replace(claim)
-    return msgspec.structs.replace(life, notional=0, firm=firm, claim=claim)
+    spells = None if life.spells is None else msgspec.structs.replace(life.spells)
+    return msgspec.structs.replace(life, notional=0, firm=firm, claim=claim, spells=spells)
 
 
 def notionals(life: Life) -> str:

@@ -21,6 +21,7 @@ from rules.facts import (
     TimeInForce,
 )
 from service.order_firm import Claim, Firm, Tally, added
+from service.order_spells import Spells
 from service.order_steps import Standing, Where
 
 VENUE_UNKNOWN = "venue_unknown"
@@ -41,7 +42,7 @@ class Life(msgspec.Struct, gc=False, kw_only=True):
     `ended_on` are trade dates. `silent` names the terms that no message has told yet, None before the first.
     `restated`: a replace or restatement came since, `repriced`: it changed the price. `firm` is what the firm's own
     records say of it, `under` the own id of the order that it is a child of, `claim` what its reports claim of their
-    total.
+    total, `spells` for how long it was pending, working and held.
     """
 
     order: Order
@@ -64,6 +65,7 @@ class Life(msgspec.Struct, gc=False, kw_only=True):
     firm: Firm | None = None
     under: str | None = None
     claim: Claim | None = None
+    spells: Spells | None = None
 
     def standing(self) -> Standing:
         """Return how the order stands now."""
@@ -121,6 +123,8 @@ def outcome(life: Life, where: Where) -> OrderOutcome | None:
         return None
     filled = [(quantity, venue) for venue, quantity in counted.by_venue if quantity > 0]
     most = max(filled, key=lambda pair: pair[0], default=(0, life.event_venue or VENUE_UNKNOWN))
+    lengths = None if life.spells is None else life.spells.until(life.ended_at)
+    pending, working, held = lengths or (None, None, None)
     return OrderOutcome(
         offset=where.offset,
         counterparty=where.counterparty,
@@ -138,6 +142,11 @@ def outcome(life: Life, where: Where) -> OrderOutcome | None:
         venue=most[1],
         venues=tuple(venue for _, venue in filled),
         synthesised=life.synthesised,
+        notional=counted.notional,
+        venue_shares=tuple(Quantity(quantity) for quantity, _ in filled),
+        pending_time=pending,
+        working_time=working,
+        held_time=held,
     )
 
 

@@ -76,6 +76,9 @@ def an_order(**named: Any) -> Order:
     order_type = OrderType(text["order_type"])
     return Order(
         order_key=named.get("order_key", "O1"),
+        order_id=named.get("order_id"),
+        cl_ord_id=named.get("cl_ord_id"),
+        parent_id=named.get("parent_id"),
         account=named.get("account", "A1"),
         symbol=named.get("symbol", "XYZ"),
         side=Side(named.get("side", Side.BUY)),
@@ -155,6 +158,9 @@ def a_fill(**named: Any) -> Fill:
 
 _ORDER = (
     "order_key",
+    "order_id",
+    "cl_ord_id",
+    "parent_id",
     "account",
     "symbol",
     "side",
@@ -194,6 +200,17 @@ def _placed(named: dict[str, Any], at: Nanos) -> dict[str, Any]:
     }
 
 
+_ENDED = (
+    "average_price",
+    "notional",
+    "venues",
+    "venue_shares",
+    "pending_time",
+    "working_time",
+    "held_time",
+)
+
+
 def an_outcome(**named: Any) -> OrderOutcome:
     """Return a market order for 100 XYZ that ended one second after noon, filled unless `executed` says less."""
     at = Nanos(named.get("at", NOON + 1_000_000_000))
@@ -209,6 +226,7 @@ def an_outcome(**named: Any) -> OrderOutcome:
         executed=executed,
         venue=named.get("venue", "XNYS"),
         synthesised=named.get("synthesised", False),
+        **{name: named[name] for name in _ENDED if name in named},
     )
 
 

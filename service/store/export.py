@@ -12,7 +12,8 @@ from sqlalchemy import Select, literal
 from service.market.fee_schedule import FeeSchedule
 from service.store.engine import Database
 from service.store.export_columns import EXPORT_SCHEMA, EXPORTS, shown
-from service.store.export_derived import with_class, with_fee, with_placements
+from service.store.export_derived import with_fee, with_placements
+from service.store.export_ended import with_end
 from service.store.export_markouts import measured
 from service.store.export_quality import quality
 from service.store.export_quality_after import quality_after
@@ -99,7 +100,7 @@ WITH_FEES = ("executions", "quality")
 """The exports that show what an execution cost."""
 PREPARED: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "executions": with_placements,
-    "orders": with_class,
+    "orders": with_end,
     "messages": _with_day,
     "markouts": measured,
     "unmatched": spread,

@@ -18,6 +18,7 @@ from service.store.export_quality_after import PARTS
 from service.store.export_text import (
     iso_utc,
     plain_dollars,
+    plain_doubled,
     plain_half_dollars,
     plain_seconds,
     plain_shares,
@@ -147,6 +148,12 @@ ORDERS: Columns = {
     **_same("venue", "synthesised"),
     "firm_received_at": iso_utc,
     **_same("order_class", "route", "shares_bucket", "dollars_bucket"),
+    "fill_ratio": decimal,
+    "arrival_slippage": decimal,
+    "arrival_slippage_dollars": plain_doubled,
+    **_same("arrival_reason", "venue_shares"),
+    **dict.fromkeys(("pending_time", "working_time", "held_time"), plain_seconds),
+    "dollar_harm": plain_dollars,
 }
 
 QUALITY: Columns = {

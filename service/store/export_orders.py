@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, case, cast, func, literal, select, union_all
+from sqlalchemy import CTE, ColumnElement, Select, Table, and_, case, cast, func, literal, select, union_all
 
+from rules.facts import Level
 from service.store import tables
 from service.store.columns import Big, order
 from service.store.views import execution_states
@@ -19,14 +20,27 @@ SHOWN = {
     "order_quantity": "quantity",
     "order_received_at": "received_at",
 }
-IDENTITY = ("trade_date", "counterparty", "order_key")
+IDENTITY = ("trade_date", "counterparty", "order_key", "apart")
+"""An order's key is of its level only; the legs of one package share a key and are apart by symbol and side."""
+_ENDED = (
+    "ordered",
+    "average_price",
+    "venue",
+    "synthesised",
+    "notional",
+    "venues",
+    "venue_shares",
+    "pending_time",
+    "working_time",
+    "held_time",
+)
 
 
 def orders(day: str | None) -> Select[Any]:
     """Return each order's newest terms, how it ended ("open" while it has not), and what was executed of it."""
     known, ended, filled = _known(day), _ended(day), _filled(day)
-    wanted = [column for column in known.columns if column.name not in {"first", "newest", "offset"}]
-    end = [ended.c[name] for name in ("ended_at", "average_price", "venue", "synthesised")]
+    wanted = [column for column in known.columns if column.name not in {"first", "newest", "offset", "apart"}]
+    end = [ended.c[name] for name in ("ended_at", *_ENDED) if name != "ordered"]
     return (
         select(
             *wanted,
@@ -34,6 +48,8 @@ def orders(day: str | None) -> Select[Any]:
             known.c.first.label("offset"),
             func.coalesce(ended.c.state, "open").label("state"),
             func.coalesce(ended.c.executed, filled.c.executed, 0).label("executed"),
+            func.coalesce(ended.c.ordered, known.c.quantity).label("ordered"),
+            filled.c.dollar_harm,
         )
         .select_from(known)
         .join(ended, and_(_same_order(known, ended), ended.c.newest == 1), isouter=True)
@@ -52,6 +68,7 @@ def _known(day: str | None) -> CTE:
             select(
                 *(fact.c[name] for name in place),
                 literal(rank).label("rank"),
+                _apart(fact).label("apart"),
                 *(fact.c[name].label(SHOWN.get(name, name)) for name in terms),
             ).where(_on(fact.c.trade_date, day))
             for rank, fact in enumerate(FACTS)
@@ -68,25 +85,37 @@ def _known(day: str | None) -> CTE:
 def _ended(day: str | None) -> CTE:
     """Return every end of each order, numbered from the newest."""
     end = tables.order_outcomes
-    own = [end.c[name] for name in IDENTITY]
+    own = _identity(end)
     newest = func.row_number().over(partition_by=own, order_by=(end.c.offset.desc(), end.c.part.desc()))
-    shown = (end.c.executed, end.c.average_price, end.c.venue, end.c.synthesised)
+    shown = (end.c.executed, *(end.c[name] for name in _ENDED))
     named = (end.c.end.label("state"), end.c.at.label("ended_at"), newest.label("newest"))
     return select(*own, *shown, *named).where(_on(end.c.trade_date, day)).cte("ended")
 
 
 def _filled(day: str | None) -> CTE:
-    """Return the shares of each order's executions that stand, for orders that have no end yet."""
+    """Return the shares and the harm of each order's executions that stand."""
     made, now = tables.executions, execution_states
-    own = [made.c[name] for name in IDENTITY]
-    shares = func.sum(case((now.c.amended, now.c.quantity), else_=made.c.quantity))
+    own = _identity(made)
+    shares, harm = (
+        cast(func.sum(case((now.c.amended, now.c[name]), else_=made.c[name])), Big)
+        for name in ("quantity", "dollar_harm")
+    )
     return (
-        select(*own, cast(shares, Big).label("executed"))
+        select(*own, shares.label("executed"), harm.label("dollar_harm"))
         .join_from(made, now, and_(now.c.offset == made.c.offset, now.c.part == made.c.part))
         .where(now.c.state != "busted", _on(made.c.trade_date, day))
         .group_by(*own)
         .cte("filled")
     )
+
+
+def _apart(fact: Table) -> ColumnElement[str]:
+    level, symbol, side = fact.c.order_level, fact.c.order_symbol, fact.c.order_side
+    return case((level == Level.LEG.value, level + " " + symbol + " " + func.coalesce(side, "")), else_=level)
+
+
+def _identity(fact: Table) -> list[ColumnElement[Any]]:
+    return [*(fact.c[name] for name in IDENTITY[:-1]), _apart(fact).label("apart")]
 
 
 def _same_order(one: CTE, other: CTE) -> ColumnElement[bool]:

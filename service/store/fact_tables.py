@@ -102,6 +102,9 @@ order_outcomes = Table(
     blob("venues", nullable=False),
     flag("synthesised", nullable=False),
     *order(),
+    words("notional"),  # outgrows 64 bits
+    blob("venue_shares"),
+    *(number(name) for name in ("pending_time", "working_time", "held_time")),
     Index(None, "trade_date", "order_key"),
     comment="One row per order at its end: the denominators of every fill rate; `venues` is a JSON list.",
 )

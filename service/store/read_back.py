@@ -17,6 +17,7 @@ from rules.facts import (
     OrderEnd,
     OrderOutcome,
     OrderType,
+    Quantity,
     Quote,
     QuotesApart,
     QuoteState,
@@ -88,6 +89,9 @@ def end_of(row: Cells) -> OrderOutcome:
     """Return the order's end that a row of `order_outcomes` holds; whether it was uncertain is not recorded."""
     return OrderOutcome(
         **_named(row, *_FACT, "at", "ordered", "executed", "average_price", "venue", "synthesised"),
+        **_named(row, "pending_time", "working_time", "held_time"),
+        notional=None if row["notional"] is None else int(row["notional"]),
+        venue_shares=tuple(msgspec.json.decode(row["venue_shares"] or b"[]", type=list[Quantity])),
         order=order_of(row),
         end=OrderEnd(row["end"]),
         venues=tuple(msgspec.json.decode(row["venues"], type=list[str])),

@@ -177,6 +177,11 @@ def order_outcome_row(outcome: OrderOutcome, part: int) -> Row:
         canonical(outcome.venues),
         outcome.synthesised,
         *_order(outcome.order),
+        None if outcome.notional is None else str(outcome.notional),
+        canonical(outcome.venue_shares),
+        outcome.pending_time,
+        outcome.working_time,
+        outcome.held_time,
     )
 
 

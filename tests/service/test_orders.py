@@ -126,6 +126,8 @@ def test_an_order_ends_when_it_is_filled() -> None:
     assert (outcome.ordered, outcome.executed) == (shares("1000"), shares("1000"))
     assert outcome.average_price == price("10.006")
     assert (outcome.venue, outcome.venues) == ("IEXG", ("XNYS", "IEXG"))
+    assert outcome.venue_shares == (shares("400"), shares("600"))
+    assert outcome.notional == shares("400") * price("10.00") + shares("600") * price("10.01")
 
 
 def test_of_equal_venues_the_first_touched_counts() -> None:

@@ -60,8 +60,15 @@ measures = _of(Measures)
 orders = _of(Order, receipt=quotes)
 maybe_apart = st.none() | _of(QuotesApart)
 fills = _of(Fill, order=orders, at_execution=quotes, measures=measures, quotes_apart=maybe_apart)
-ends = _of(OrderOutcome, order=orders, venues=st.lists(words).map(tuple), uncertain=st.just(False))
-amendments = _of(Amendment, measures=st.none() | measures)
+ends = _of(
+    OrderOutcome,
+    order=orders,
+    venues=st.lists(words).map(tuple),
+    venue_shares=st.lists(number).map(tuple),
+    notional=st.none() | st.integers(-(2**90), 2**90),
+    uncertain=st.just(False),
+)
+amendments = _of(Amendment, measures=st.none() | measures, decision=st.none())
 maybe_quotes = st.none() | quotes
 decisions = _of(Decision, at_receipt=maybe_quotes, at_execution=maybe_quotes, marks=st.just(()), apart=maybe_apart)
 requotes = _of(

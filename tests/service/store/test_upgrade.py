@@ -36,6 +36,8 @@ from tests.stores import empty_store, end_connections
 
 EARLIER = [script.revision for script in upgrade_module._scripts().walk_revisions()][1:]
 """Every version of the tables but the newest."""
+NOT_KEPT = ("arrival_slippage", "arrival_slippage_dollars", "arrival_reason", "venue_shares")
+"""Columns of orders that say "not recorded" of an end from before the version that they came with."""
 
 
 def test_the_migrations_lead_to_exactly_the_tables_of_the_program(database: Database) -> None:
@@ -77,7 +79,7 @@ def test_a_store_of_each_earlier_version_is_brought_forward_with_its_rows(store_
             now = rows_of(old, name, list(found[0]))  # a migration may add notes of its own
             assert [row for row in found if row not in now] == []
         for what in ("executions", "orders", "messages"):
-            assert list(SqlRecords(old).rows(what, None)) == list(SqlRecords(source).rows(what, None)) != []
+            assert told(old, what) == told(source, what) != []
         with old.reading() as connection:
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
@@ -101,6 +103,12 @@ def test_work_goes_on_in_a_store_that_was_brought_forward(store_url: str, versio
         with old.reading() as connection:
             found, taken = (select(func.count()).select_from(table) for table in (findings, case_findings))
             assert connection.execute(found).scalar_one() == connection.execute(taken).scalar_one() > 1
+
+
+def told(database: Database, what: str) -> list[dict[str, object]]:
+    """Return an export without what no earlier version kept of an order's end."""
+    rows = SqlRecords(database).rows(what, None)
+    return [{name: cell for name, cell in row.items() if what != "orders" or name not in NOT_KEPT} for row in rows]
 
 
 def a_day(database: Database) -> None:
