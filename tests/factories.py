@@ -89,8 +89,9 @@ def an_order(**named: Any) -> Order:
         directed=named.get("directed", False),
         route=named.get("route"),
         marketable=named.get("marketable", True if order_type is OrderType.MARKET else None),
-        received_at=NOON,
+        received_at=named.get("received_at", NOON),
         working_at=NOON,
+        firm_received_at=named.get("firm_received_at"),
         receipt=named.get("receipt", a_quote()),
     )
 

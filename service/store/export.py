@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TextIO
 
 import msgspec
-from sqlalchemy import Select, literal
+from sqlalchemy import Connection, Select, literal
 
 from service.market.fee_schedule import FeeSchedule
 from service.store.engine import Database
@@ -15,9 +15,11 @@ from service.store.export_columns import EXPORT_SCHEMA, EXPORTS, shown
 from service.store.export_derived import with_fee, with_placements
 from service.store.export_ended import with_end
 from service.store.export_markouts import measured
+from service.store.export_orders import names, orders
+from service.store.export_parents import parents
 from service.store.export_quality import quality
 from service.store.export_quality_after import quality_after
-from service.store.export_queries import QUERIES
+from service.store.export_queries import QUERIES, executions
 from service.store.export_text import day_bounds, sending_day, trade_day
 from service.store.export_unmatched import spread
 from service.store.upgrade import require_current
@@ -37,21 +39,34 @@ class SqlRecords:
         columns = EXPORTS[what]
         if day is not None:
             day_bounds(day)  # raises before the first row when it is no date
-        found = self._read(QUERIES[what](day))
-        if what in WITH_FEES:
-            found = (with_fee(row, self._fees.get(row["counterparty"])) for row in found)
-        for row in GROUPED[what](found) if what in GROUPED else found:
+        for row in self._found(what, day):
             kept = PREPARED[what](row) if what in PREPARED else row
             if day is None or what != "messages" or kept["trade_date"] == day:
                 yield shown(columns, kept)
 
+    def _found(self, what: str, day: str | None) -> Iterable[dict[str, Any]]:
+        if what == "parents":
+            return self._parents(day)
+        found = self._read(QUERIES[what](day))
+        if what in WITH_FEES:
+            found = (with_fee(row, self._fees.get(row["counterparty"])) for row in found)
+        return GROUPED[what](found) if what in GROUPED else found
+
+    def _parents(self, day: str | None) -> Iterator[dict[str, Any]]:
+        with self._database.reading() as connection:
+            yield from parents(*(_rows(connection, question(day)) for question in (orders, executions, names)))
+
     def _read(self, query: Select[Any]) -> Iterator[dict[str, Any]]:
         with self._database.reading() as connection:
-            found = connection.execution_options(yield_per=PAGE).execute(
-                query.add_columns(literal(EXPORT_SCHEMA).label("schema"))
-            )
-            for row in found.mappings():
-                yield dict(row)
+            yield from _rows(connection, query)
+
+
+def _rows(connection: Connection, query: Select[Any]) -> Iterator[dict[str, Any]]:
+    found = connection.execution_options(yield_per=PAGE).execute(
+        query.add_columns(literal(EXPORT_SCHEMA).label("schema"))
+    )
+    for row in found.mappings():
+        yield dict(row)
 
 
 def write_export(

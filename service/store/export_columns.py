@@ -156,6 +156,25 @@ ORDERS: Columns = {
     "dollar_harm": plain_dollars,
 }
 
+PARENTS: Columns = {
+    **_PLACE,
+    **_same("order_key", "order_id", "cl_ord_id", "level", "account", "symbol", "side"),
+    "quantity": plain_shares,
+    **_same("state", "children", "counted"),
+    "executed": plain_shares,
+    **dict.fromkeys(("fill_ratio", "average_price"), decimal),
+    **_same("venue_shares", "executions", "not_evaluated"),
+    "dollar_harm": plain_dollars,
+    **dict.fromkeys(("received_at", "firm_received_at", "ended_at"), iso_utc),
+    "receipt_at_whom": same,
+    **_quote("receipt"),
+    "arrival_slippage": decimal,
+    "arrival_slippage_dollars": plain_doubled,
+    "arrival_reason": same,
+    **dict.fromkeys(("first_child_after", "last_child_after"), plain_seconds),
+    "child_clocks": same,
+}
+
 QUALITY: Columns = {
     **_same("schema", *KEY, "executions", "not_evaluated"),
     **dict.fromkeys(("shares", "measured_shares", "improved_shares"), plain_shares),
@@ -267,6 +286,7 @@ EXPORTS: dict[str, Columns] = {
     "orders": ORDERS,
     "requotes": REQUOTES,
     "finding_quotes": FINDING_QUOTES,
+    "parents": PARENTS,
     "own_orders": OWN_ORDERS,
     "unmatched": UNMATCHED,
     "not_evaluated": NOT_EVALUATED,

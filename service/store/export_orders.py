@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, Table, and_, case, cast, func, literal, select, union_all
+from sqlalchemy import CTE, ColumnElement, Select, Table, and_, case, cast, func, literal, select, union, union_all
 
 from rules.facts import Level
 from service.store import tables
@@ -57,6 +57,20 @@ def orders(day: str | None) -> Select[Any]:
         .where(known.c.newest == 1)
         .order_by(known.c.first, known.c.order_key)
     )
+
+
+def names(day: str | None) -> Select[Any]:
+    """Return every id that each order of the day ever had."""
+    reported = [
+        select(
+            *(fact.c[name] for name in ("trade_date", "counterparty", "order_key")),
+            fact.c.order_level.label("level"),
+            fact.c.order_id,
+            fact.c.cl_ord_id,
+        ).where(_on(fact.c.trade_date, day))
+        for fact in FACTS
+    ]
+    return select(union(*reported).subquery("names"))
 
 
 def _known(day: str | None) -> CTE:
