@@ -8,14 +8,9 @@ from __future__ import annotations
 
 from rules.amounts import Quantity
 from rules.order import Side
-from rules.quote import Quote, QuoteState
+from rules.quote import Quote, midpoint_doubled, unusable
 
-
-def midpoint_doubled(quote: Quote) -> int | None:
-    """Return bid + offer; None when the quote cannot be used."""
-    if not quote.state.usable or quote.bid is None or quote.offer is None:
-        return None
-    return quote.bid + quote.offer
+NO_END = "no quote at the end yet"
 
 
 def slippage(side: Side | None, executed: Quantity, notional: int, receipt: Quote) -> int | None:
@@ -38,9 +33,25 @@ def why_no_arrival(side: Side | None, receipt: Quote) -> str | None:
     return "side unknown" if side is None else unusable("receipt", receipt)
 
 
-def unusable(reference: str, quote: Quote) -> str | None:
-    """Say why a reference quote cannot be used, None when it can."""
-    if quote.state.usable:
+def shortfall(
+    side: Side | None, ordered: Quantity, executed: Quantity, notional: int, receipt: Quote, end: Quote | None
+) -> int | None:
+    """Return the slippage of what was executed and 2·D·(M at the end − M at receipt) for each share that was not.
+
+    The quote at the end matters only where shares were left; None where it, or the receipt's, cannot be used.
+    """
+    arrived, left = midpoint_doubled(receipt), max(0, ordered - executed)
+    ended = arrived if not left else None if end is None else midpoint_doubled(end)
+    if side is None or arrived is None or ended is None:
         return None
-    reason = f"{reference} {quote.state.value}"
-    return f"{reason}: {quote.note}" if quote.state is QuoteState.ABSENT and quote.note else reason
+    return side.sign * (2 * notional - executed * arrived + left * (ended - arrived))
+
+
+def why_no_shortfall(
+    side: Side | None, ordered: Quantity, executed: Quantity, receipt: Quote, end: Quote | None
+) -> str | None:
+    """Return why there is no shortfall, None when there is."""
+    why = why_no_arrival(side, receipt)
+    if why is not None or ordered <= executed:
+        return why
+    return NO_END if end is None else unusable("end", end)

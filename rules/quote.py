@@ -61,3 +61,18 @@ class QuotesApart(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         """Return the larger of the two differences without its sign, None when neither is known."""
         known = [abs(side) for side in (self.bid, self.offer) if side is not None]
         return max(known, default=None)
+
+
+def midpoint_doubled(quote: Quote) -> int | None:
+    """Return bid + offer; None when the quote cannot be used."""
+    if not quote.state.usable or quote.bid is None or quote.offer is None:
+        return None
+    return quote.bid + quote.offer
+
+
+def unusable(reference: str, quote: Quote) -> str | None:
+    """Say why a reference quote cannot be used, None when it can."""
+    if quote.state.usable:
+        return None
+    reason = f"{reference} {quote.state.value}"
+    return f"{reason}: {quote.note}" if quote.state is QuoteState.ABSENT and quote.note else reason

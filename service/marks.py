@@ -17,9 +17,9 @@ from itertools import chain, repeat
 import msgspec
 
 from rules.facts import MILLISECOND, SECOND, Fill, Markout, Nanos, Price, Quote
+from rules.quote import midpoint_doubled, unusable
 from service.market.calendar import TradingCalendar
-from service.market.markouts import after, midpoint_doubled, why_no_marks
-from service.market.measures import unusable
+from service.market.markouts import after, why_no_marks
 from service.market.recorded_quotes import NOT_RECORDED
 from service.market.tape import absent
 from service.order_steps import Where

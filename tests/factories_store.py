@@ -6,11 +6,11 @@ from typing import Any
 
 from rules.facts import Markout, Measures, Nanos
 from rules.finding import Finding, Scope, Severity
+from rules.quote import midpoint_doubled, unusable
 from rules.reassessment import Reassessment, Verdict
 from service.fix.events import Outcome
 from service.journal import Entry, Frame, RecordKind, SessionPoint
-from service.market.markouts import after, midpoint_doubled
-from service.market.measures import unusable
+from service.market.markouts import after
 from service.marks import HORIZONS
 from service.processed import Amendment, Decision, Processed, RecordedFill, RecordedOrderEvent
 from tests.factories import NOON, TRADE_DATE, a_change, a_fill, a_quote, price, shares

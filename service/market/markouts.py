@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from rules.facts import SECOND, Level, Nanos, Price, Quote, QuoteState
-from service.market.measures import unusable
+from rules.quote import unusable
 from service.market.recorded_quotes import NO_SOURCE
 from service.unmatched import NO_STOCK, UNKNOWN
 
@@ -28,13 +28,6 @@ class After(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 _NOTHING = After()
-
-
-def midpoint_doubled(quote: Quote) -> int | None:
-    """Return bid + offer; None when the quote cannot be used."""
-    if not quote.state.usable or quote.bid is None or quote.offer is None:
-        return None
-    return quote.bid + quote.offer
 
 
 def after(sign: int, price: Price, receipt: int | None, execution: int | None, mark: int | None) -> After:

@@ -5,7 +5,8 @@ Pure. It refuses to use a quote that is neither normal nor locked: it says why i
 
 from __future__ import annotations
 
-from rules.facts import QUANTITY_SCALE, Measures, Nanos, Price, Quantity, Quote, QuoteState, Side
+from rules.facts import QUANTITY_SCALE, Measures, Nanos, Price, Quantity, Quote, Side
+from rules.quote import unusable
 
 
 def measure(
@@ -113,11 +114,3 @@ def _touch(side: Side, quote: Quote) -> Price | None:
     if not quote.state.usable:
         return None
     return quote.offer if side is Side.BUY else quote.bid
-
-
-def unusable(reference: str, quote: Quote) -> str | None:
-    """Say why a reference quote cannot be used, None when it can."""
-    if quote.state.usable:
-        return None
-    reason = f"{reference} {quote.state.value}"
-    return f"{reason}: {quote.note}" if quote.state is QuoteState.ABSENT and quote.note else reason

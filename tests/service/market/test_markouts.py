@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.facts import SECOND, Level, Nanos, Price, QuoteState, Side
-from service.market.markouts import AHEAD, After, after, midpoint_doubled, why_no_marks
+from rules.quote import midpoint_doubled
+from service.market.markouts import AHEAD, After, after, why_no_marks
 from service.market.measures import effective_spread
 from service.market.tape import absent
 from service.unmatched import NO_OPTIONS

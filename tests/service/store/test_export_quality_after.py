@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from rules.facts import Markout, Price, Quote
-from service.market.markouts import after, midpoint_doubled
+from rules.quote import midpoint_doubled
+from service.market.markouts import after
 from service.marks import HORIZONS
 from service.processed import Processed, RecordedFill
 from service.store.engine import Database
