@@ -4,7 +4,8 @@ The core starts empty and learns from VERSION records what is in force, so that 
 Everything it knows is in its snapshot.
 
 Its parts: `messages` (what one message comes to), `timers` (what time alone does), `judging` (what the rules say),
-`feed` (what the watch says of its own sight), `marks` (where the market stood after an execution).
+`feed` (what the watch says of its own sight), `marks` (where the market stood after an execution), `order_marks` (at
+the end of an order, and before its parent's first child).
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from service.judging import Judging, Unjudged
 from service.market.calendar import TradingCalendar
 from service.marks import Marks, wanted
 from service.messages import Messages
+from service.order_marks import OrderMarks, Told, wanted_of
 from service.order_snapshot import KnownExecution
 from service.order_steps import Where
 from service.orders import Ledger
@@ -65,6 +67,7 @@ class Core:
         self._timers = Timers(self._ledger, self.feeds, self._judging)
         self._marks = Marks()
         self._messages = Messages(self._in_force, self._ledger, self._judging, self._timers)
+        self._order_marks = OrderMarks(self._timers.families, self._messages.asked_as)
         self._requoting = Requoting(self._judging)
 
     @property
@@ -91,11 +94,13 @@ class Core:
             prepared = Prepared(record, requote=_requote_of(record))
         else:
             prepared = self._messages.prepare(record, self._clock.now)
-        due = self._marks.due(Nanos(max(self._clock.now, record.received_at or 0)))
-        if not due:
+        clock = Nanos(max(self._clock.now, record.received_at or 0))
+        due, asked = self._marks.due(clock), self._order_marks.due(clock)
+        if not due and not asked:
             return prepared
         request = prepared.request or QuoteRequest(offset=record.offset, symbol="", received_at=record.received_at)
-        return msgspec.structs.replace(prepared, request=msgspec.structs.replace(request, marks=wanted(due)), due=due)
+        request = msgspec.structs.replace(request, marks=wanted(due) + wanted_of(asked))
+        return msgspec.structs.replace(prepared, request=request, due=due, asked=asked)
 
     def load_keys(self, counterparty: str, trade_date: str, keys: dict[str, bytes]) -> None:
         """Take in what the store knows of a trade date before the prepared record is applied."""
@@ -114,6 +119,7 @@ class Core:
         adopted = read_version(record) if record.kind is _VERSION else None
         self._clock.advance(record.received_at, None if decoded is None else decoded.header.sent_at)
         where = self._where(record, decoded)
+        ended, changed = len(into.order_outcomes), len(into.order_events)
         try:
             self._take_marks(prepared, decision, where, into)
             self._timers.pass_time(where, self.calendar, into)
@@ -131,6 +137,8 @@ class Core:
         try:
             symbol = "" if prepared.request is None else prepared.request.symbol
             self._marks.follow(into.fills[fills:], into.amendments[amended:], symbol, self.calendar)
+            told: Told = (*into.order_events[changed:], *into.fills[fills:])
+            self._order_marks.follow(into.order_outcomes[ended:], told, self.calendar, where, into)
             seen = self.feeds.observe(record, decoded, outcome)
             self._judging.tell(seen, into)
         except Exception as error:  # noqa: BLE001 - a control record may hold anything
@@ -142,8 +150,8 @@ class Core:
 
     def deadline(self) -> Nanos | None:
         """Return when time alone would change something, None when nothing waits."""
-        dues = [due for due in (self._timers.deadline(), self._marks.deadline()) if due is not None]
-        return min(dues, default=None)
+        waits = (self._timers.deadline(), self._marks.deadline(), self._order_marks.deadline())
+        return min([due for due in waits if due is not None], default=None)
 
     def end_of_log(self) -> Nanos | None:
         """Return the instant after which every day of a finished log is closed, and every mark on it is due.
@@ -151,7 +159,7 @@ class Core:
         None when nothing was ever timed.
         """
         end = self._timers.days.last_close() or self._clock.now
-        return Nanos(max(end, self._marks.end() or 0)) or None
+        return Nanos(max(end, self._marks.end() or 0, self._order_marks.end() or 0)) or None
 
     def snapshot(self) -> bytes:
         """Return the whole state as JSON, which unlike MessagePack holds integers beyond 64 bits (sums of money)."""
@@ -168,6 +176,8 @@ class Core:
                 uncertain=self._judging.reassess.snapshot(),
                 unmatched=self._timers.unmatched.snapshot(),
                 marks=self._marks.snapshot(),
+                order_marks=self._order_marks.snapshot(),
+                families=self._timers.families.snapshot(),
             )
         )
 
@@ -186,11 +196,17 @@ class Core:
         self._judging.reassess.restore(saved.uncertain)
         self._timers.unmatched.restore(saved.unmatched)
         self._marks.restore(saved.marks)
+        self._order_marks.restore(saved.order_marks)
+        self._timers.families.restore(saved.families)
         self._timers.look_again()
 
     def _take_marks(self, prepared: Prepared, decision: Decision | None, where: Where, into: Processed) -> None:
         if prepared.due and prepared.request is not None:
             self._marks.take(prepared.due, prepared.request.marks, decision, where, into.markouts)
+        if prepared.asked and prepared.request is not None:
+            mine = len(prepared.request.marks) - len(prepared.asked)
+            decision = decision or _NO_DECISION
+            self._order_marks.take(prepared.asked, decision.marks[mine:], decision, where, into)
 
     def _requote(self, prepared: Prepared, where: Where, into: Processed) -> None:
         """Judge again what late quotes bear on, whole or not at all."""
@@ -242,7 +258,7 @@ class Core:
         self._in_force.limits = limits
         self._ledger.orphan_after = limits.orphan_after
         self._ledger.unanswered_after = limits.unanswered_after
-        self._marks.after = limits.mark_after
+        self._marks.after = self._order_marks.after = limits.mark_after
         self.feeds.limit(
             FeedLimits(
                 silence_after=limits.silence_after,

@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 
 from rules.engine import EngineState
+from rules.facts import Nanos
+from service.families import FamilyState
 from service.feed_state import FeedsState
 from service.fix.dialect import Dialect
 from service.fix.events import Decoded
@@ -15,6 +17,7 @@ from service.in_force import Limits
 from service.journal import Record
 from service.market.calendar import TradingCalendar
 from service.marks import Due, Waiting
+from service.order_marks import Wanted
 from service.order_snapshot import LedgerState
 from service.ports import QuoteRequest
 from service.record_clock import RecordClock
@@ -25,8 +28,8 @@ from service.uncertain import Uncertain
 class Prepared(msgspec.Struct, frozen=True, gc=False):
     """A record at the head of the road: decoded, with the quotes it wants and what must be loaded before.
 
-    `due` are the marks that became due with it; the request asks for their quotes. `decided` is what the store knows of
-    the decision that a `requote` is about.
+    `due` are the marks that became due with it, `asked` the quotes for orders; the request asks for both, in this
+    order. `decided` is what the store knows of the decision that a `requote` is about.
     """
 
     record: Record
@@ -37,6 +40,7 @@ class Prepared(msgspec.Struct, frozen=True, gc=False):
     due: tuple[Due, ...] = ()
     requote: Requote | None = None
     decided: Decided | None = None
+    asked: tuple[Wanted, ...] = ()
 
     @property
     def lacks(self) -> bool:
@@ -59,6 +63,8 @@ class CoreState(msgspec.Struct, frozen=True, kw_only=True):
     uncertain: list[Uncertain]
     unmatched: dict[str, list[tuple[str, str]]]
     marks: list[Waiting]
+    order_marks: list[tuple[Nanos, list[Wanted]]]
+    families: list[FamilyState]
 
 
 def _in_order(part: Any) -> Any:

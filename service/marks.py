@@ -85,7 +85,7 @@ class Marks:
 
     def deadline(self) -> Nanos | None:
         """Return when a tick should take the next marks if no other record does, None when none are to come."""
-        return _grained(self._order[0], TICK_GRAIN) if self._order else None
+        return grained(self._order[0], TICK_GRAIN) if self._order else None
 
     def end(self) -> Nanos | None:
         """Return when the last of all marks is due, None when none are to come."""
@@ -174,11 +174,11 @@ class Marks:
             due=Nanos(0),
         )
         # never at once: what comes long after its instants comes in bunches too, and a tick always moves the deadline
-        waiting.due = max(self._due_at(waiting, 0), _grained(Nanos(fill.clock + 1), GRAIN))
+        waiting.due = max(self._due_at(waiting, 0), grained(Nanos(fill.clock + 1), GRAIN))
         self._add(waiting)
 
     def _due_at(self, waiting: Waiting, index: int) -> Nanos:
-        return _grained(Nanos(waiting.at(index) + self.after), GRAIN)
+        return grained(Nanos(waiting.at(index) + self.after), GRAIN)
 
     def _due(self, waiting: Waiting, clock: Nanos) -> Due:
         until, again = waiting.next + 1, clock
@@ -243,5 +243,6 @@ def _markout(waiting: Waiting, index: int, at: Nanos, quote: Quote, decision: De
     )
 
 
-def _grained(at: Nanos, grain: int) -> Nanos:
+def grained(at: Nanos, grain: int) -> Nanos:
+    """Return the first instant on the grain that is not before this one."""
     return Nanos(-(-at // grain) * grain)

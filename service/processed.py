@@ -20,7 +20,9 @@ from rules.facts import (
     Quote,
     QuotesApart,
 )
+from rules.fade import Fade
 from rules.finding import Finding
+from rules.order_end import EndMark
 from rules.reassessment import Reassessment
 from service.fix.events import Outcome, OwnOrder
 from service.order_steps import Placed, Where
@@ -193,6 +195,8 @@ class Processed(msgspec.Struct, kw_only=True):
     amendments: list[Amendment] = []
     order_outcomes: list[OrderOutcome] = []
     markouts: list[Markout] = []
+    end_marks: list[EndMark] = []
+    fades: list[Fade] = []
     feed_events: list[FeedEvent] = []
     findings: list[Finding] = []
     reassessments: list[Reassessment] = []

@@ -105,9 +105,10 @@ class Replay:
         yield from self._close()
 
     def _close(self) -> Iterator[Finding]:
-        end = self._pipeline.core.end_of_log()
-        if end is not None:
+        last, end = Nanos(-1), self._pipeline.core.end_of_log()
+        while end is not None and end > last:  # what the close ends may still want a quote
             yield from self._feed([Entry(kind=RecordKind.TICK, received_at=end, body=b'{"deadline":null}')])
+            last, end = end, self._pipeline.core.end_of_log()
 
     def _feed(self, entries: list[Entry]) -> Iterator[Finding]:
         self._journal.append(Frame(entries=tuple(entries)))

@@ -6,6 +6,7 @@ import msgspec
 
 from rules.facts import Nanos
 from service.facts_made import Making
+from service.families import Families
 from service.feed import Feeds
 from service.judging import Judging
 from service.market.calendar import TradingCalendar
@@ -24,6 +25,7 @@ class Timers:
     def __init__(self, ledger: Ledger, feeds: Feeds, judging: Judging) -> None:
         self.days = OpenDays()
         self.unmatched = Unmatched()
+        self.families = Families()
         self._ledger = ledger
         self._feeds = feeds
         self._judging = judging
@@ -60,6 +62,7 @@ class Timers:
             self._judging.take(step, making, None, into)
         self._ledger.forget(day)
         self.unmatched.forget(day)
+        self.families.forget(day)
         self.look_again()
 
     def _incomplete(self) -> set[str]:

@@ -62,12 +62,17 @@ def a_quote(
     return Quote(
         state=QuoteState(state),
         bid=price(bid) if bid else None,
-        bid_size=shares("500") if bid else None,
+        bid_size=_size(named, "bid_size") if bid else None,
         offer=price(offer) if offer else None,
-        offer_size=shares("500") if offer else None,
+        offer_size=_size(named, "offer_size") if offer else None,
         at=named.get("at", Nanos(NOON - 500_000_000)),
         note=named.get("note"),
     )
+
+
+def _size(named: dict[str, Any], name: str) -> Quantity | None:
+    told = named.get(name, "500")
+    return None if told is None else shares(told)
 
 
 def an_order(**named: Any) -> Order:

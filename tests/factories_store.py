@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from rules.facts import Markout, Measures, Nanos
+from rules.facts import Level, Markout, Measures, Nanos, Side
+from rules.fade import Fade
 from rules.finding import Finding, Scope, Severity
+from rules.order_end import EndMark
 from rules.quote import midpoint_doubled, unusable
 from rules.reassessment import Reassessment, Verdict
 from service.fix.events import Outcome
@@ -97,6 +99,53 @@ def a_markout(offset: int = 9, part: int = 0, **named: Any) -> Markout:
         delay_cost=numbers.delay_cost,
         post_trade_impact=numbers.post_trade_impact,
         not_evaluated_reason=unusable("mark", quote),
+        source_mark=named.get("source_mark", NOON),
+        released=named.get("released", "mark"),
+    )
+
+
+def an_end_mark(offset: int = 9, **named: Any) -> EndMark:
+    """Return where the market stood when order O1 ended unfilled one second after noon, unless told."""
+    ended_at = Nanos(named.get("ended_at", NOON + 1_000_000_000))
+    return EndMark(
+        offset=offset,
+        counterparty="demo",
+        session=SESSION,
+        trade_date=named.get("trade_date", TRADE_DATE),
+        received_at=NOON,
+        clock=NOON,
+        order_key=named.get("order_key", "O1"),
+        level=named.get("level", Level.CHILD),
+        symbol="XYZ",
+        ended_at=ended_at,
+        at=named.get("at", ended_at),
+        past_close=named.get("past_close", False),
+        quote=named.get("quote", a_quote()),
+        source_mark=named.get("source_mark", NOON),
+        released=named.get("released", "mark"),
+    )
+
+
+def a_fade(offset: int = 9, **named: Any) -> Fade:
+    """Return the move from child A of a buy of P, at noon, to child B a second later."""
+    return Fade(
+        offset=offset,
+        counterparty="demo",
+        session=SESSION,
+        trade_date=named.get("trade_date", TRADE_DATE),
+        received_at=NOON,
+        clock=NOON,
+        parent_id="P",
+        symbol="XYZ",
+        side=named.get("side", Side.BUY),
+        first_key="A",
+        first_at=NOON,
+        first=named.get("first", a_quote()),
+        later_key=named.get("later_key", "B"),
+        later_at=Nanos(NOON + 1_000_000_000),
+        later=named.get("later", a_quote()),
+        baseline_at=Nanos(NOON - 1_000_000_000),
+        baseline=named.get("baseline", a_quote()),
         source_mark=named.get("source_mark", NOON),
         released=named.get("released", "mark"),
     )

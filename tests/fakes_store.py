@@ -42,6 +42,8 @@ KEPT = (
     "amendments",
     "order_outcomes",
     "markouts",
+    "end_marks",
+    "fades",
     "feed_events",
     "findings",
     "reassessments",
@@ -117,10 +119,14 @@ class FakeStore:
         facts += [(row.offset, row.decision) for row in self.recorded.own_orders]
         facts += [(row.fill.offset, row.decision) for row in self.recorded.fills]
         taken: dict[int, Decision] = {}
-        for row in self.recorded.markouts:
-            before = taken.get(row.offset, Decision())
-            marks = (*before.marks, row.quote)
-            taken[row.offset] = Decision(mark=row.source_mark, reason=row.released, marks=marks)
+        marks = [(row.offset, row.source_mark, row.released, row.quote) for row in self.recorded.markouts]
+        marks += [(row.offset, row.source_mark, row.released, row.quote) for row in self.recorded.end_marks]
+        for row in self.recorded.fades:
+            if row.source_mark is not None and row.released is not None:
+                marks.append((row.offset, row.source_mark, row.released, row.baseline))
+        for offset, mark, released, quote in marks:
+            before = taken.get(offset, Decision())
+            taken[offset] = Decision(mark=mark, reason=released, marks=(*before.marks, quote))
         whole = with_marks(dict(facts), taken)
         return {offset: decision for offset, decision in whole.items() if after < offset <= upto}
 

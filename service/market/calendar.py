@@ -50,6 +50,11 @@ class TradingCalendar(msgspec.Struct, frozen=True, kw_only=True):
         session = None if self.kind == "always" else self._begun(at)
         return session.closes if session is not None and at < session.closes else None
 
+    def last_open(self, at: Nanos) -> Nanos:
+        """Return `at` itself in regular hours, else the last instant of those before it; `at` where there are none."""
+        session = None if self.kind == "always" else self._begun(at)
+        return at if session is None or at < session.closes else Nanos(session.closes - 1)
+
     def open_after(self, at: Nanos) -> Nanos | None:
         """Return `at` itself in regular hours, else the next opening; None when the span ends before it."""
         if self.is_open(at):

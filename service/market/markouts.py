@@ -15,7 +15,8 @@ from service.unmatched import NO_STOCK, UNKNOWN
 
 AHEAD = Nanos(60 * SECOND)
 """An execution this far ahead of the journal's clock has a stamp that nothing should wait for."""
-_NO_MARKET = frozenset((NO_SOURCE, UNKNOWN, *NO_STOCK))
+NO_MARKET = frozenset((NO_SOURCE, UNKNOWN, *NO_STOCK))
+"""Notes of an absent quote that all later ones would share."""
 
 
 class After(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -53,7 +54,7 @@ def why_no_marks(
         return "auction"
     if level is Level.PACKAGE:
         return "multileg package"
-    if execution.state is QuoteState.ABSENT and execution.note in _NO_MARKET:
+    if execution.state is QuoteState.ABSENT and execution.note in NO_MARKET:
         return unusable("execution", execution)
     if not regular_hours and not execution.state.usable:
         return "outside regular hours"

@@ -14,6 +14,7 @@ from service.store.engine import Database
 from service.store.export_columns import EXPORT_SCHEMA, EXPORTS, shown
 from service.store.export_derived import with_fee, with_placements
 from service.store.export_ended import with_end
+from service.store.export_fades import with_moves
 from service.store.export_markouts import measured
 from service.store.export_orders import names, orders
 from service.store.export_parents import parents
@@ -118,6 +119,7 @@ PREPARED: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "orders": with_end,
     "messages": _with_day,
     "markouts": measured,
+    "fades": with_moves,
     "unmatched": spread,
 }
 """What is worked out of a row before it is shown."""

@@ -154,6 +154,34 @@ ORDERS: Columns = {
     **_same("arrival_reason", "venue_shares"),
     **dict.fromkeys(("pending_time", "working_time", "held_time"), plain_seconds),
     "dollar_harm": plain_dollars,
+    **_quote("end"),
+    "end_quote_note": same,
+    "shortfall": decimal,
+    "shortfall_dollars": plain_doubled,
+    "shortfall_reason": same,
+}
+
+FADES: Columns = {
+    **_PLACE,
+    **_same("parent_id", "symbol", "side", "first_key"),
+    "first_at": iso_utc,
+    **_quote("first"),
+    "later_key": same,
+    "later_at": iso_utc,
+    "after": plain_seconds,
+    **_quote("later"),
+    "touch_move": plain_dollars,
+    "size_move": plain_shares,
+    "not_evaluated_reason": same,
+    "baseline_at": iso_utc,
+    **_quote("baseline"),
+    "baseline_touch_move": plain_dollars,
+    "baseline_size_move": plain_shares,
+    "baseline_reason": same,
+    "touch_beyond": plain_dollars,
+    "size_beyond": plain_shares,
+    "source_mark": iso_utc,
+    "released": same,
 }
 
 PARENTS: Columns = {
@@ -287,6 +315,7 @@ EXPORTS: dict[str, Columns] = {
     "requotes": REQUOTES,
     "finding_quotes": FINDING_QUOTES,
     "parents": PARENTS,
+    "fades": FADES,
     "own_orders": OWN_ORDERS,
     "unmatched": UNMATCHED,
     "not_evaluated": NOT_EVALUATED,

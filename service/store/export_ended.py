@@ -8,16 +8,15 @@ from typing import Any
 
 import msgspec
 
-from rules.arrival import slippage, why_no_slippage
-from rules.facts import PRICE_SCALE, QUANTITY_SCALE, Quantity, Quote, Side
+from rules.arrival import NO_END, shortfall, slippage, why_no_shortfall, why_no_slippage
+from rules.facts import PRICE_SCALE, Level, Quantity, Quote, Side
 from service.exact_text import plain_shares
+from service.market.markouts import AHEAD
 from service.store.export_derived import quote, with_class
 
 Row = Mapping[str, Any]
 OPEN = "open"
 NOT_RECORDED = "not recorded"
-DOUBLED = 2 * PRICE_SCALE * QUANTITY_SCALE
-"""One dollar, in the unit of doubled amounts."""
 
 
 def with_end(row: Row) -> dict[str, Any]:
@@ -28,6 +27,7 @@ def with_end(row: Row) -> dict[str, Any]:
         "fill_ratio": ratio(row["executed"], row["ordered"]),
         "venue_shares": _by_venue(row),
         **arrival(_side(row), row["executed"], _notional(row), known, None if row["notional"] else _missing(row)),
+        **_shortfall(row, known),
     }
 
 
@@ -41,6 +41,29 @@ def arrival(
         "arrival_slippage_dollars": cost,
         "arrival_reason": why_no_slippage(side, executed, known) or missing,
     }
+
+
+def _shortfall(row: Row, known: Quote) -> dict[str, Any]:
+    """Return the implementation shortfall a share ordered and in all, exact, or why there is none."""
+    side, ordered, executed, notional = _side(row), Quantity(row["ordered"] or 0), row["executed"], _notional(row)
+    end = None if row["end_quote_state"] is None else receipt(row, "end")
+    if notional is None:
+        return {"shortfall": None, "shortfall_dollars": None, "shortfall_reason": _missing(row)}
+    cost = shortfall(side, ordered, executed, notional, known, end)
+    return {
+        "shortfall": None if cost is None else Fraction(cost, 2 * PRICE_SCALE * ordered),
+        "shortfall_dollars": cost,
+        "shortfall_reason": _why_no_end(row, why_no_shortfall(side, ordered, executed, known, end)),
+    }
+
+
+def _why_no_end(row: Row, why: str | None) -> str | None:
+    """Say of a quote that nobody asks for why that is so."""
+    if why != NO_END:
+        return why
+    if row["level"] == Level.PACKAGE:
+        return "multileg package"
+    return "ended ahead of receipt" if row["ended_at"] > row["ended_clock"] + AHEAD else why
 
 
 def receipt(row: Row, prefix: str) -> Quote:

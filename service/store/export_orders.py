@@ -22,6 +22,8 @@ SHOWN = {
 }
 IDENTITY = ("trade_date", "counterparty", "order_key", "apart")
 """An order's key is of its level only; the legs of one package share a key and are apart by symbol and side."""
+_QUOTE = ("bid", "bid_size", "offer", "offer_size", "quote_at", "quote_state", "quote_note")
+_OF_A_MARK = ("trade_date", "counterparty", "order_key", "level", "ended_at")
 _ENDED = (
     "ordered",
     "average_price",
@@ -38,7 +40,7 @@ _ENDED = (
 
 def orders(day: str | None) -> Select[Any]:
     """Return each order's newest terms, how it ended ("open" while it has not), and what was executed of it."""
-    known, ended, filled = _known(day), _ended(day), _filled(day)
+    known, ended, filled, marked = _known(day), _ended(day), _filled(day), _marked(day)
     wanted = [column for column in known.columns if column.name not in {"first", "newest", "offset", "apart"}]
     end = [ended.c[name] for name in ("ended_at", *_ENDED) if name != "ordered"]
     return (
@@ -50,10 +52,13 @@ def orders(day: str | None) -> Select[Any]:
             func.coalesce(ended.c.executed, filled.c.executed, 0).label("executed"),
             func.coalesce(ended.c.ordered, known.c.quantity).label("ordered"),
             filled.c.dollar_harm,
+            ended.c.clock.label("ended_clock"),
+            *(marked.c[f"mark_{name}"].label(f"end_{name}") for name in _QUOTE),
         )
         .select_from(known)
         .join(ended, and_(_same_order(known, ended), ended.c.newest == 1), isouter=True)
         .join(filled, _same_order(known, filled), isouter=True)
+        .join(marked, _marks(marked, known, ended), isouter=True)
         .where(known.c.newest == 1)
         .order_by(known.c.first, known.c.order_key)
     )
@@ -101,9 +106,24 @@ def _ended(day: str | None) -> CTE:
     end = tables.order_outcomes
     own = _identity(end)
     newest = func.row_number().over(partition_by=own, order_by=(end.c.offset.desc(), end.c.part.desc()))
-    shown = (end.c.executed, *(end.c[name] for name in _ENDED))
+    shown = (end.c.executed, end.c.clock, *(end.c[name] for name in _ENDED))
     named = (end.c.end.label("state"), end.c.at.label("ended_at"), newest.label("newest"))
     return select(*own, *shown, *named).where(_on(end.c.trade_date, day)).cte("ended")
+
+
+def _marked(day: str | None) -> CTE:
+    """Return the quotes at the ends of orders, numbered from the newest of each end."""
+    mark = tables.end_marks
+    own = [mark.c[name] for name in _OF_A_MARK]
+    newest = func.row_number().over(partition_by=own, order_by=(mark.c.offset.desc(), mark.c.part.desc()))
+    quote = (mark.c[f"mark_{name}"] for name in _QUOTE)
+    return select(*own, *quote, newest.label("newest")).where(_on(mark.c.trade_date, day)).cte("marked")
+
+
+def _marks(marked: CTE, known: CTE, ended: CTE) -> ColumnElement[bool]:
+    """Return whether the quote is that of the order's end as it was last stated."""
+    same = (marked.c[name] == known.c[name] for name in _OF_A_MARK[:-1])
+    return and_(*same, marked.c.ended_at == ended.c.ended_at, marked.c.newest == 1)
 
 
 def _filled(day: str | None) -> CTE:

@@ -66,6 +66,12 @@ def own_orders(day: str | None) -> Select[Any]:
     return of_day(select(told), told, day).order_by(told.c.offset, told.c.part)
 
 
+def fades(day: str | None) -> Select[Any]:
+    """Return how the market moved between the first child of each parent and its later ones."""
+    moved = tables.fades
+    return of_day(select(moved), moved, day).order_by(moved.c.offset, moved.c.part)
+
+
 def exceptions(day: str | None) -> Select[Any]:
     """Return the cases, in the order in which they were opened."""
     query = select(tables.cases).order_by(tables.cases.c.case_id)
@@ -107,6 +113,7 @@ QUERIES: dict[str, Callable[[str | None], Select[Any]]] = {
     "requotes": requotes,
     "finding_quotes": finding_quotes,
     "own_orders": own_orders,
+    "fades": fades,
     "unmatched": unmatched,
     "not_evaluated": not_evaluated,
     "exceptions": exceptions,

@@ -166,6 +166,42 @@ own_orders = Table(
     comment="The firm's own orders, replaces and cancels (35=D, G, F) as they came; `vendor` is who was to get them.",
 )
 
+end_marks = Table(
+    "end_marks",
+    metadata,
+    key("offset"),
+    key("part"),
+    *whose(),
+    *(words(name, nullable=False) for name in ("order_key", "level", "symbol")),
+    *(number(name, nullable=False) for name in ("ended_at", "at")),
+    flag("past_close", nullable=False),
+    *quote("mark"),
+    number("source_mark", nullable=False),
+    words("released", nullable=False),
+    Index(None, "trade_date", "order_key"),
+    comment="Where the market stood when orders ended with shares unexecuted, at the record that took it.",
+)
+
+fades = Table(
+    "fades",
+    metadata,
+    key("offset"),
+    key("part"),
+    *whose(),
+    *(words(name, nullable=False) for name in ("parent_id", "symbol", "side")),
+    words("first_key", nullable=False),
+    number("first_at", nullable=False),
+    *quote("first"),
+    words("later_key", nullable=False),
+    number("later_at", nullable=False),
+    *quote("later"),
+    number("baseline_at", nullable=False),
+    *quote("mark"),
+    number("source_mark"),
+    words("released"),
+    comment="Quotes at a parent's first child, at a later one, and (mark) as long before the first.",
+)
+
 markouts = Table(
     "markouts",
     metadata,

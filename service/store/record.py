@@ -19,7 +19,7 @@ from service.store import rows, tables
 from service.store.bulk import Row, insert_new
 from service.store.engine import Database
 from service.store.known import find_execution
-from service.store.marks import markout_row, marks_taken
+from service.store.marks import end_mark_row, fade_row, markout_row, marks_taken
 from service.store.not_evaluated import add_skipped
 from service.store.read_back import reassessment_of
 from service.store.requoted import find_decided
@@ -156,6 +156,8 @@ def _fact_rows(processed: Processed) -> Iterator[tuple[Table, Sequence[Row]]]:
     yield tables.order_outcomes, _parts(rows.order_outcome_row, processed.order_outcomes)
     yield tables.markouts, _parts(markout_row, processed.markouts)
     yield tables.requotes, _parts(rows.requote_row, processed.requotes)
+    yield tables.end_marks, _parts(end_mark_row, processed.end_marks)
+    yield tables.fades, _parts(fade_row, processed.fades)
     yield tables.feed_events, _parts(rows.feed_event_row, processed.feed_events)
 
 

@@ -12,7 +12,9 @@ from sqlalchemy import Column, Index, Table, Text, text
 
 from service.store.columns import blob, key, metadata, number, words
 from service.store.fact_tables import amendments as amendments
+from service.store.fact_tables import end_marks as end_marks
 from service.store.fact_tables import executions as executions
+from service.store.fact_tables import fades as fades
 from service.store.fact_tables import feed_events as feed_events
 from service.store.fact_tables import markouts as markouts
 from service.store.fact_tables import message_outcomes as message_outcomes

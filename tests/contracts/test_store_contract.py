@@ -18,12 +18,14 @@ from tests.factories import NOON, TRADE_DATE, a_quote, an_outcome, price, shares
 from tests.factories_store import (
     a_batch,
     a_decision,
+    a_fade,
     a_finding,
     a_look,
     a_markout,
     a_recorded_event,
     a_recorded_fill,
     an_amendment,
+    an_end_mark,
 )
 from tests.fakes_store import FakeStore
 from tests.stores import KINDS, ready_store
@@ -121,6 +123,30 @@ def test_the_marks_that_a_record_took_are_part_of_its_decision(store: Store) -> 
     assert decisions[1] == a_decision()
     assert decisions[2] == msgspec.structs.replace(a_decision(), marks=quotes)
     assert decisions[3] == Decision(mark=Nanos(NOON + 5), reason="bound", marks=(absent("restart"),))
+
+
+def test_the_marks_of_orders_follow_those_of_executions(store: Store) -> None:
+    """In the order in which a record asks for them; a fade whose baseline was not asked for has none."""
+    quotes = [a_quote(f"10.0{number}", "10.09") for number in range(4)]
+    fades = [
+        a_fade(2, baseline=absent("not asked for"), source_mark=None, released=None),
+        a_fade(2, baseline=quotes[2]),
+        a_fade(3, baseline=quotes[3]),
+    ]
+    store.record(
+        Processed(
+            upto=4,
+            fills=[a_recorded_fill(2)],
+            fades=fades,
+            end_marks=[an_end_mark(2, quote=quotes[1])],
+            markouts=[a_markout(2, quote=quotes[0])],
+        )
+    )
+
+    decisions = store.decisions(0, 4)
+
+    assert decisions[2].marks == tuple(quotes[:3])
+    assert decisions[3] == Decision(mark=NOON, reason="mark", marks=(quotes[3],))
     assert set(store.decisions(2, 3)) == {3}
 
 

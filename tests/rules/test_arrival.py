@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.arrival import slippage, why_no_slippage
+from rules.arrival import NO_END, shortfall, slippage, why_no_shortfall, why_no_slippage
 from rules.facts import PRICE_SCALE, QUANTITY_SCALE, Price, Quantity, Quote, QuoteState, Side
 from tests.factories import a_quote, an_outcome, price, shares
 
@@ -81,3 +81,47 @@ def test_mirrored_sides_give_mirrored_quotes_the_same_cost(fills: list[tuple[int
     mirror = Quote(state=QuoteState.NORMAL, bid=Price(-bid - spread), offer=Price(-bid))
 
     assert slippage(Side.BUY, executed, notional, quote) == slippage(Side.SELL, executed, -notional, mirror)
+
+
+@pytest.mark.parametrize(
+    ("side", "ordered", "fills", "end", "cost"),
+    [
+        ("buy", "80", [("40", "99.80"), ("20", "100.20")], ("100.20", "100.30"), 1),
+        ("sell", "80", [("40", "100.20"), ("20", "99.80")], ("99.70", "99.80"), 1),
+        ("buy", "100", [], ("100.49", "100.51"), 50),
+        ("sell_short", "100", [], ("100.49", "100.51"), -50),
+        ("buy", "60", [("40", "99.80"), ("20", "100.20")], None, -4),
+        ("buy", "50", [("60", "100.00")], None, 0),
+    ],
+)
+def test_the_shortfall_is_worked_out_by_hand(
+    side: str, ordered: str, fills: list[tuple[str, str]], end: tuple[str, str] | None, cost: float
+) -> None:
+    """Slippage of what was executed, and the market's move for what was not; nothing is left of an overfill."""
+    executed = Quantity(sum(shares(quantity) for quantity, _ in fills))
+    notional = sum(shares(quantity) * price(paid) for quantity, paid in fills)
+    quote = None if end is None else a_quote(*end)
+
+    amount = shortfall(Side(side), shares(ordered), executed, notional, QUOTE, quote)
+
+    assert dollars(amount) == cost
+    assert why_no_shortfall(Side(side), shares(ordered), executed, QUOTE, quote) is None
+
+
+@pytest.mark.parametrize(
+    ("side", "receipt", "end", "why"),
+    [
+        (None, QUOTE, QUOTE, "side unknown"),
+        (Side.BUY, a_quote(state="halted"), QUOTE, "receipt halted"),
+        (Side.BUY, QUOTE, None, NO_END),
+        (Side.BUY, QUOTE, a_quote(state="closed"), "end closed"),
+    ],
+)
+def test_where_there_is_no_shortfall_it_says_why(
+    side: Side | None, receipt: Quote, end: Quote | None, why: str
+) -> None:
+    """Forty shares of a hundred were left."""
+    left = (side, shares("100"), shares("60"))
+
+    assert shortfall(*left, 60 * 10**17, receipt, end) is None
+    assert why_no_shortfall(*left, receipt, end) == why

@@ -59,7 +59,21 @@ Word = tuple[str, int, int, float]
 words = st.lists(
     st.tuples(
         st.sampled_from(
-            ["order", "trade", "trade", "bust", "correct", "cancel", "garbage", "news", "tick", "day", "file", "test"]
+            [
+                "order",
+                "child",
+                "trade",
+                "trade",
+                "bust",
+                "correct",
+                "cancel",
+                "garbage",
+                "news",
+                "tick",
+                "day",
+                "file",
+                "test",
+            ]
         ),
         st.integers(0, 3),
         st.integers(0, 5),
@@ -85,6 +99,7 @@ def _entry(what: str, number: int, clock: float, order: str, execution: int) -> 
     silent: dict[str, Any] = {"_32": None, "_31": None, "_30": None}
     told = {
         "order": lambda: an_order(number, clock, order, _40="1", _44=None),
+        "child": lambda: an_order(number, clock, order, _526="P"),
         "trade": lambda: a_trade(number, clock, order, name, _32=filled, _30="XBOS" if execution == 3 else "XNYS"),
         "bust": lambda: a_bust(number, clock, order, f"B{name}", name),
         "correct": lambda: a_correction(number, clock, order, f"C{name}", name, _32="5"),
@@ -113,8 +128,10 @@ def facts(processed: Processed) -> dict[str, Any]:
     trades = sorted((row.fill.execution_id, row.fill.quantity, row.fill.price) for row in processed.fills)
     amended = sorted((row.execution_id, row.dedup_key or "", row.quantity or 0) for row in processed.amendments)
     marks = sorted((row.execution_id, row.horizon, row.at, row.price, repr(row.quote)) for row in processed.markouts)
+    ends = sorted((row.order_key, row.at, repr(row.quote)) for row in processed.end_marks)
+    fades = sorted((row.first_key, row.later_key, row.baseline_at, repr(row.baseline)) for row in processed.fades)
     market = digests(processed.findings)[Scope.MARKET]
-    return {"trades": trades, "amended": amended, "marks": marks, "market": market}
+    return {"trades": trades, "amended": amended, "marks": marks, "ends": ends, "fades": fades, "market": market}
 
 
 def state_of(core: Core) -> CoreState:

@@ -76,6 +76,16 @@ def test_the_close_of_an_instant_is_that_of_its_own_hours() -> None:
     assert ALWAYS.close_of(opens) is None
 
 
+def test_the_last_open_instant_is_the_one_itself_in_regular_hours() -> None:
+    """From the close on it is the one before the close; before all sessions, and where nothing closes, itself."""
+    first, opens, closes = WEEKEND.sessions[0].opens, WEEKEND.sessions[1].opens, WEEKEND.sessions[0].closes
+
+    found = [WEEKEND.last_open(Nanos(at)) for at in (first - 1, first, closes - 1, closes, opens - 1, opens)]
+
+    assert found == [first - 1, first, closes - 1, closes - 1, closes - 1, opens]
+    assert ALWAYS.last_open(closes) == closes
+
+
 @given(st.datetimes(datetime(1970, 1, 2), datetime(2100, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
 def test_the_trade_date_is_the_date_in_new_york(at: datetime) -> None:
     """Whatever the instant and the season."""

@@ -7,15 +7,15 @@ from typing import Any
 import msgspec
 from sqlalchemy import update
 
-from rules.facts import Level, Measures, OrderOutcome
+from rules.facts import Level, Measures, Nanos, OrderOutcome
 from service.processed import Processed, RecordedFill
 from service.store import tables
 from service.store.engine import Database
 from service.store.export import SqlRecords
 from service.store.export_columns import EXPORTS
 from service.store.record import SqlStore
-from tests.factories import a_quote, an_order, an_outcome, length, price, shares
-from tests.factories_store import a_recorded_fill, an_amendment
+from tests.factories import NOON, a_quote, an_order, an_outcome, length, price, shares
+from tests.factories_store import a_fade, a_recorded_fill, an_amendment, an_end_mark
 
 QUOTE = a_quote("99.90", "100.10")
 
@@ -163,3 +163,95 @@ def test_legs_and_their_package_are_apart_though_they_share_a_key(database: Data
         ("parent", "XYZ", "60"),
         ("child", "XYZ", "60"),
     ]
+
+
+def test_the_shares_that_were_left_are_priced_at_the_end(database: Database) -> None:
+    """−4 dollars for what was bought, and the midpoint rose by 0.25 for each of the 20 shares that were not: +1."""
+    marks = [
+        an_end_mark(7, quote=a_quote("1.00", "1.02"), ended_at=NOON),
+        an_end_mark(8, quote=a_quote("200.00", "200.02")),
+        an_end_mark(9, quote=a_quote("100.20", "100.30")),
+    ]
+
+    (row,) = exported(database, the_oracle(3), end_marks=marks)
+
+    names = ("shortfall_dollars", "shortfall", "shortfall_reason", "end_offer", "end_quote_state")
+    assert [row[name] for name in names] == ["1", "0.0125", None, "100.3", "normal"]
+
+
+def test_an_order_of_which_nothing_was_left_needs_no_quote_at_its_end(database: Database) -> None:
+    """Its shortfall is its slippage; one that executed nothing has a shortfall all the same."""
+    none = {"executed": "0", "notional": 0, "venues": (), "venue_shares": ()}
+    rows = exported(
+        database,
+        the_oracle(3, ordered="60", end="filled"),
+        the_oracle(4, order_key="O2", ordered="100", **none),
+        end_marks=[an_end_mark(9, order_key="O2", quote=a_quote("100.00", "100.02"))],
+    )
+
+    assert [row["shortfall_dollars"] for row in rows] == ["-4", "1"]
+    assert [row["arrival_reason"] for row in rows] == [None, "nothing executed"]
+    assert (rows[0]["end_quote_state"], rows[0]["shortfall"]) == (None, "-0.0666666667")
+
+
+def test_where_there_is_no_shortfall_the_reason_stands_beside_it(database: Database) -> None:
+    """Open, no arrival, no quote yet, one that cannot be used, a package, a stamp far ahead."""
+    gone = a_quote(state="absent", note="restart")
+    rows = exported(
+        database,
+        the_oracle(2, order_key="O2", receipt=a_quote(state="crossed")),
+        the_oracle(3, order_key="O3"),
+        the_oracle(4, order_key="O4"),
+        the_oracle(5, order_key="O5", level=Level.PACKAGE),
+        the_oracle(6, order_key="O6", at=Nanos(NOON + length("1 h")), clock=NOON),
+        fills=[a_recorded_fill(1, order_key="O1")],
+        end_marks=[an_end_mark(9, order_key="O4", quote=gone)],
+    )
+
+    assert [row["shortfall_reason"] for row in rows] == [
+        "open",
+        "receipt crossed",
+        "no quote at the end yet",
+        "end absent: restart",
+        "multileg package",
+        "ended ahead of receipt",
+    ]
+    assert {row["shortfall_dollars"] for row in rows} == {None}
+
+
+def test_a_fade_shows_both_moves_and_their_difference(database: Database) -> None:
+    """Three cents and 200 shares away after the first child, one cent and 50 before it."""
+    fades = [
+        a_fade(
+            1,
+            first=a_quote("10.00", "10.02", offer_size="300"),
+            later=a_quote("10.00", "10.05", offer_size="100"),
+            baseline=a_quote("10.00", "10.01", offer_size="350"),
+        ),
+        a_fade(2, baseline=a_quote(state="absent", note="before the first quote"), source_mark=0),
+        a_fade(
+            3,
+            later=a_quote(state="crossed"),
+            baseline=a_quote(state="absent", note="not asked for"),
+            source_mark=None,
+            released=None,
+        ),
+    ]
+    SqlStore(database).record(Processed(upto=9, fades=fades))
+
+    rows = list(SqlRecords(database).rows("fades", None))
+
+    names = ("touch_move", "size_move", "baseline_touch_move", "baseline_size_move", "touch_beyond", "size_beyond")
+    assert [[row[name] for name in names] for row in rows] == [
+        ["0.03", "200", "0.01", "50", "0.02", "150"],
+        ["0", "0", None, None, None, None],
+        [None] * 6,
+    ]
+    assert [(row["not_evaluated_reason"], row["baseline_reason"]) for row in rows] == [
+        (None, None),
+        (None, "baseline absent: before the first quote"),
+        ("later child crossed", "not asked for"),
+    ]
+    assert list(rows[0]) == list(EXPORTS["fades"])
+    assert (rows[0]["after"], rows[0]["first_key"], rows[0]["later_key"]) == ("1.000000000", "A", "B")
+    assert [row["source_mark"] is None for row in rows] == [False, True, True]

@@ -36,7 +36,10 @@ from tests.stores import empty_store, end_connections
 
 EARLIER = [script.revision for script in upgrade_module._scripts().walk_revisions()][1:]
 """Every version of the tables but the newest."""
-NOT_KEPT = ("arrival_slippage", "arrival_slippage_dollars", "arrival_reason", "venue_shares")
+NOT_KEPT = (
+    *("arrival_slippage", "arrival_slippage_dollars", "arrival_reason", "venue_shares"),
+    *("shortfall", "shortfall_dollars", "shortfall_reason"),
+)
 """Columns of orders that say "not recorded" of an end from before the version that they came with."""
 
 
