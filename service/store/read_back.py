@@ -101,7 +101,11 @@ def end_of(row: Cells) -> OrderOutcome:
 def amendment_of(row: Cells) -> Amendment:
     """Return the bust or correction that a row of `amendments` holds."""
     names = ("execution_id", "kind", "exec_id", "dedup_key", "content_hash", "at", "quantity", "price", "venue")
-    return Amendment(**_named(row, *_WHERE, *names), measures=measures_of(row) if row["measured"] else None)
+    return Amendment(
+        **_named(row, *_WHERE, *names),
+        measures=measures_of(row) if row["measured"] else None,
+        decision=decision_of(row["decision"]),
+    )
 
 
 def requoted_of(row: Cells) -> Requoted:

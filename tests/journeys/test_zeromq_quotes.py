@@ -156,7 +156,7 @@ async def test_a_publisher_that_dies_is_seen_at_once_and_found_again(tmp_path: P
         await until(lambda: watch.states[-1] is SourceState.DEAD)
         dead = watch.state()
         publisher.start()
-        await until(lambda: watch.states[-1] is SourceState.LIVE, lambda: publisher.say(quote("MSFT")))
+        await until(lambda: watch.states[-1] is SourceState.GAPPED, lambda: publisher.say(quote("MSFT")))
         doubted = watch.asked()
         await until(lambda: watch.state() is QuoteState.NORMAL, lambda: publisher.say(quote()))
 

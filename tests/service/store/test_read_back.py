@@ -68,9 +68,9 @@ ends = _of(
     notional=st.none() | st.integers(-(2**90), 2**90),
     uncertain=st.just(False),
 )
-amendments = _of(Amendment, measures=st.none() | measures, decision=st.none())
 maybe_quotes = st.none() | quotes
 decisions = _of(Decision, at_receipt=maybe_quotes, at_execution=maybe_quotes, marks=st.just(()), apart=maybe_apart)
+amendments = _of(Amendment, measures=st.none() | measures, decision=st.none() | decisions)
 requotes = _of(
     Requoted,
     kind=st.just(RequotedKind.EXECUTION),
