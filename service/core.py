@@ -20,21 +20,21 @@ from rules.register import VenueRegister
 from rules.rulebook import Rulebook
 from service.core_state import SCHEMA, CoreState, Prepared
 from service.failure import failure_event
-from service.feed import Feeds
-from service.feed_state import FeedLimits
+from service.feed.feeds import Feeds
+from service.feed.flow import FlowLimits
+from service.feed.state import FeedLimits
 from service.fix.dialect import Dialect
 from service.fix.events import Decoded, Outcome
-from service.flow import FlowLimits
 from service.in_force import ORPHAN_AFTER, Adopted, InForce, Limits, VenuesFile, drift, read_version
 from service.journal import Record, RecordKind
 from service.judging import Judging, Unjudged
 from service.market.calendar import TradingCalendar
 from service.marks import Marks, wanted
 from service.messages import Messages
-from service.order_marks import OrderMarks, Told, wanted_of
-from service.order_snapshot import KnownExecution
-from service.order_steps import Where
-from service.orders import Ledger
+from service.orders.ledger import Ledger
+from service.orders.marks import OrderMarks, Told, wanted_of
+from service.orders.snapshot import KnownExecution
+from service.orders.steps import Where
 from service.ports import QuoteRequest
 from service.processed import Decision, Processed
 from service.record_clock import RecordClock

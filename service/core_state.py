@@ -10,15 +10,15 @@ import msgspec
 from rules.engine import EngineState
 from rules.facts import Nanos
 from service.families import FamilyState
-from service.feed_state import FeedsState
+from service.feed.state import FeedsState
 from service.fix.dialect import Dialect
 from service.fix.events import Decoded
 from service.in_force import Limits
 from service.journal import Record
 from service.market.calendar import TradingCalendar
 from service.marks import Due, Waiting
-from service.order_marks import Wanted
-from service.order_snapshot import LedgerState
+from service.orders.marks import Wanted
+from service.orders.snapshot import LedgerState
 from service.ports import QuoteRequest
 from service.record_clock import RecordClock
 from service.requote import Decided, Requote

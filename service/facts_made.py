@@ -19,7 +19,7 @@ from rules.facts import (
 from service.fix.events import Correction, Execution, OrderEvent, Reported, Stamps
 from service.market.calendar import TradingCalendar
 from service.market.measures import measure
-from service.order_steps import Busted, Changed, Corrected, Traded, Where
+from service.orders.steps import Busted, Changed, Corrected, Traded, Where
 from service.processed import Amendment, Decision
 from service.requote import NOT_ASKED
 

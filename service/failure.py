@@ -12,11 +12,11 @@ from traceback import walk_tb
 from rules.facts import FeedEvent, FeedEventKind
 from service.journal import Record
 from service.market.calendar import trade_date
-from service.order_steps import Where
+from service.orders.steps import Where
 
 
 def failure_words(error: Exception) -> str:
-    """Return for example "could not be processed: KeyError at order_apply.py:77"."""
+    """Return for example "could not be processed: KeyError at apply.py:77"."""
     places = [f"{PurePath(frame.f_code.co_filename).name}:{line}" for frame, line in walk_tb(error.__traceback__)]
     where = f" at {places[-1]}" if places else ""
     return f"could not be processed: {type(error).__name__}{where}"

@@ -10,7 +10,7 @@ import msgspec
 from rules.facts import Fill, Order, OrderOutcome, Price, Quantity
 from rules.words import dollars, shares
 from service.facts_made import too_early
-from service.order_chain import Trade
+from service.orders.chain import Trade
 from service.requote import measured
 
 UNCHANGED = "nothing that came changes it"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from rules.facts import SECOND, Nanos
 from service.configuration import Configuration, Counterparty
-from service.feed import Feeds
+from service.feed.feeds import Feeds
 from service.fix.child import GatewaySpec
 from service.fix.children import Gateways
 from service.fix.dialect import parse_dialect

@@ -14,13 +14,13 @@ from rules.facts import SECOND, FeedEvent, FeedEventKind, Level, Nanos
 from rules.reading import ReadingError
 from rules.register import VenueRegister, parse_register
 from rules.rulebook import Rulebook, parse_rulebook
+from service.feed.flow import FLOW_FLOOR, FLOW_MINIMUM
 from service.fix.dialect import Dialect, parse_dialect
 from service.fix.habits import RecoveryHabits, Role
-from service.flow import FLOW_FLOOR, FLOW_MINIMUM
 from service.journal import Record
 from service.market.calendar import ALWAYS, TradingCalendar, trade_date
 from service.marks import MARK_AFTER
-from service.order_steps import Where
+from service.orders.steps import Where
 from service.versions import VersionKind, version_of
 
 ORPHAN_AFTER = Nanos(300 * SECOND)

@@ -13,8 +13,8 @@ from rules.rulebook import parse_rulebook
 from service.facts_made import Making, amendment, changed_fact, fill_fact
 from service.fix.events import AboutOrder, OrderEvent
 from service.market.calendar import trade_date
-from service.order_feed import feed_event
-from service.order_steps import (
+from service.orders.feed import feed_event
+from service.orders.steps import (
     Busted,
     Changed,
     Conflict,

@@ -22,7 +22,7 @@ from service.market.calendar import TradingCalendar
 from service.market.markouts import after, why_no_marks
 from service.market.recorded_quotes import NOT_RECORDED
 from service.market.tape import absent
-from service.order_steps import Where
+from service.orders.steps import Where
 from service.ports import MarkWanted
 from service.processed import Amendment, Decision, RecordedFill
 

@@ -35,8 +35,8 @@ from service.in_force import InForce
 from service.journal import Record, RecordKind
 from service.judging import Judging
 from service.market.tape import absent
-from service.order_steps import Agreed, Amended, Answered, Conflict, Duplicate, Orphaned, Placed, Step, Where
-from service.orders import Ledger
+from service.orders.ledger import Ledger
+from service.orders.steps import Agreed, Amended, Answered, Conflict, Duplicate, Orphaned, Placed, Step, Where
 from service.ports import QuoteRequest
 from service.processed import Decision, Processed
 from service.timers import Timers

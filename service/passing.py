@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rules.facts import Fact
 from service.journal import Frame, Record, SessionPoint
-from service.order_snapshot import KnownExecution
+from service.orders.snapshot import KnownExecution
 from service.ports import Checkpoint
 from service.processed import Amendment, Decision, Processed, RecordedOwnOrder
 from service.requote import Decided

@@ -9,7 +9,7 @@ import msgspec
 
 from rules.facts import Nanos, Price
 from service.journal import Frame, Record, SessionPoint
-from service.order_snapshot import KnownExecution
+from service.orders.snapshot import KnownExecution
 from service.processed import Decision, Processed
 from service.requote import Decided
 

@@ -25,7 +25,7 @@ from rules.finding import Finding
 from rules.order_end import EndMark
 from rules.reassessment import Reassessment
 from service.fix.events import Outcome, OwnOrder
-from service.order_steps import Placed, Where
+from service.orders.steps import Placed, Where
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):

@@ -15,10 +15,10 @@ from rules.engine import Engine
 from rules.facts import AnyFact, FeedEvent, FeedEventKind, Fill, OrderOutcome
 from rules.finding import Finding
 from rules.reassessment import Reassessment, Verdict
-from service.feed_regained import StillLost
+from service.feed.regained import StillLost
 from service.fill_again import fill_again
-from service.order_index import Book
-from service.order_steps import Where
+from service.orders.index import Book
+from service.orders.steps import Where
 from service.processed import Processed
 from service.second_look import Look, find_end, find_trade, look_again, look_at_reset
 from service.uncertain import MOST_HELD, Held, Uncertain, epoch_lost, named

@@ -15,7 +15,7 @@ from rules.reassessment import Reassessment
 from rules.words import dollars
 from service.journal import Entry, RecordKind
 from service.market.measures import measure
-from service.order_receipt import is_marketable
+from service.orders.receipt import is_marketable
 from service.processed import Amendment, Decision, Requoted, RequotedKind
 
 NOT_ASKED = Quote(state=QuoteState.ABSENT, note="not asked for")

@@ -17,10 +17,10 @@ from rules.reassessment import Reassessment, Verdict, Why, standing
 from rules.rule import NotEvaluated
 from service.fill_again import fill_again
 from service.judging import Judging
-from service.order_index import Book
-from service.order_receipt import Opening
-from service.order_requote import receive_again
-from service.order_steps import Where
+from service.orders.index import Book
+from service.orders.receipt import Opening
+from service.orders.requote import receive_again
+from service.orders.steps import Where
 from service.processed import Decision, Processed, Requoted, RequotedKind
 from service.requote import (
     Decided,

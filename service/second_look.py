@@ -17,13 +17,13 @@ from rules.judges import Move
 from rules.reassessment import Untold, Verdict
 from rules.rule import NotEvaluated
 from rules.words import shares
-from service.feed_regained import StillLost
+from service.feed.regained import StillLost
 from service.fill_again import UNCHANGED, end_changed, fill_again, what_changed
-from service.order_apply import execution_id
-from service.order_chain import Trade
-from service.order_index import Book
-from service.order_life import outcome
-from service.order_steps import Where
+from service.orders.apply import execution_id
+from service.orders.chain import Trade
+from service.orders.index import Book
+from service.orders.life import outcome
+from service.orders.steps import Where
 from service.uncertain import MOST_WINDOWS, Held, named
 
 NOT_IN_MEMORY = "its execution is no longer in memory"

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from rules.facts import SECOND, Nanos
-from service.feed_recovery import Question
-from service.feed_state import Count
+from service.feed.recovery import Question
+from service.feed.state import Count
 from service.fix.stream import Advance, Send, SessionStatus
 
 LOST_AFTER = Nanos(SECOND)

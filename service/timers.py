@@ -7,12 +7,12 @@ import msgspec
 from rules.facts import Nanos
 from service.facts_made import Making
 from service.families import Families
-from service.feed import Feeds
+from service.feed.feeds import Feeds
 from service.judging import Judging
 from service.market.calendar import TradingCalendar
 from service.open_days import OpenDays
-from service.order_steps import Where
-from service.orders import Ledger
+from service.orders.ledger import Ledger
+from service.orders.steps import Where
 from service.processed import Decision, Processed
 from service.unmatched import Unmatched
 

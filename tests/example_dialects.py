@@ -15,7 +15,7 @@ from rules.facts import PRICE_SCALE, QUANTITY_SCALE, Level, Nanos, OrderEnd
 from service.fix.events import AboutOrder, Decoded
 from service.fix.message import restated
 from service.fix.stamps import instant
-from service.order_life import Life, outcome
+from service.orders.life import Life, outcome
 from tests.factories_orders import where
 
 ROOT = Path(fix_configs.__file__).parent

@@ -23,8 +23,8 @@ from service.fix.events import (
     Undecodable,
 )
 from service.journal import Record, RecordKind
-from service.order_steps import Step, Where
-from service.orders import Ledger
+from service.orders.ledger import Ledger
+from service.orders.steps import Step, Where
 from tests.factories import NOON, TRADE_DATE, length, price, shares
 
 SESSION = "FIX.4.4:FIRM->SOR"

@@ -9,8 +9,8 @@ import msgspec
 from rules.facts import Fill, Level, Order, OrderChanged, Quantity
 from rules.reassessment import Reassessment
 from service.journal import Frame, Record, SessionPoint
-from service.known_execution import StoredEnd, StoredTrade, known_execution, the_one_meant
-from service.order_snapshot import KnownExecution
+from service.orders.known_execution import StoredEnd, StoredTrade, known_execution, the_one_meant
+from service.orders.snapshot import KnownExecution
 from service.ports import Checkpoint
 from service.processed import (
     Amendment,

@@ -6,7 +6,7 @@ from service.fix.decode import decode
 from service.fix.dialect import Dialect
 from service.fix.events import AboutOrder, Decoded
 from service.market.calendar import TradingCalendar
-from service.order_again import from_a_file
+from service.orders.again import from_a_file
 
 
 def read_backfilled(body: bytes, dialect: Dialect, calendar: TradingCalendar, today: str) -> Decoded:

@@ -9,8 +9,8 @@ import msgspec
 
 from rules.facts import FeedEventKind as Kind
 from service.exact_text import iso_utc
+from service.feed.sequence import spans
 from service.open_days import LATE_AFTER_CLOSE
-from service.sequence import spans
 from service.statements.against import Comparison
 from service.statements.day import SessionDay, Told
 from service.statements.happenings import GapLine, Happenings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from service.exact_text import iso_utc
-from service.sequence import spans
+from service.feed.sequence import spans
 from service.statements.completeness import Certificate
 from service.statements.reasons import Weight
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, literal_column, select
 from rules.facts import FeedEventKind
 from service.backfill.plan import CameTo, FileNote
 from service.journal import Record, RecordKind
-from service.order_again import NOT_COMPARED
+from service.orders.again import NOT_COMPARED
 from service.store.engine import Database
 from service.store.journal import record_of
 from service.store.tables import executions, feed_events, journal, message_outcomes

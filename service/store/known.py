@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, or_, select
 
 from rules.facts import Level, Nanos, Order, OrderEnd, Quantity
-from service.known_execution import StoredEnd, StoredTrade, known_execution, the_one_meant
-from service.order_snapshot import KnownExecution
+from service.orders.known_execution import StoredEnd, StoredTrade, known_execution, the_one_meant
+from service.orders.snapshot import KnownExecution
 from service.store.read_back import order_of
 from service.store.tables import amendments, executions, order_outcomes
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from rules.finding import Finding, Scope
 from rules.reassessment import Reassessment
-from service.order_snapshot import KnownExecution
+from service.orders.snapshot import KnownExecution
 from service.ports import Checkpoint
 from service.processed import Decision, Processed, with_marks
 from service.requote import Decided

@@ -7,7 +7,7 @@ from datetime import date
 
 import msgspec
 
-from service.sequence import spans
+from service.feed.sequence import spans
 from service.statements.chain import Kind, Signed, Statement
 from service.statements.completeness import Certificate, State
 from service.statements.reasons import Reason

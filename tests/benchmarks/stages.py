@@ -10,11 +10,11 @@ from typing import Any
 
 from rules.engine import Engine
 from service.core import Core
-from service.feed import Feeds
+from service.feed.feeds import Feeds
 from service.fix.decode import decode
 from service.fix.dialect import parse_dialect
 from service.market.file_quotes import FileQuotes
-from service.orders import Ledger
+from service.orders.ledger import Ledger
 from service.replay_file import replay_file
 from service.simulator.folder import free_ports, write_folder
 from service.store.journal import SqlJournal

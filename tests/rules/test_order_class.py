@@ -9,7 +9,7 @@ import pytest
 
 from rules.facts import Order, QuoteState, Side
 from rules.order_class import OrderClass, order_class
-from service.order_receipt import is_marketable
+from service.orders.receipt import is_marketable
 from tests.factories import a_quote, an_order, price
 
 QUOTE = a_quote("9.90", "10.10")

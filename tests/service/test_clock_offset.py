@@ -7,7 +7,7 @@ import random
 import pytest
 
 from rules.facts import MILLISECOND, SECOND, Nanos
-from service.clock_offset import BLOCK_MESSAGES, BLOCKS, ClockOffset, Estimate
+from service.feed.clock_offset import BLOCK_MESSAGES, BLOCKS, ClockOffset, Estimate
 from tests.factories import length
 from tests.factories_orders import seconds
 

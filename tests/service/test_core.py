@@ -12,8 +12,8 @@ from service.fix.events import AboutOrder
 from service.in_force import UnusableVersionError
 from service.journal import Entry, Frame, RecordKind
 from service.market.calendar import Session, TradingCalendar
-from service.order_steps import Step, Where
-from service.orders import Event, Ledger
+from service.orders.ledger import Event, Ledger
+from service.orders.steps import Step, Where
 from service.processed import Decision, Processed
 from service.versions import Version, VersionKind
 from tests.factories import price, shares

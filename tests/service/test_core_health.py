@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from rules.facts import FeedEvent, FeedEventKind, Nanos
 from rules.finding import Severity
-from service.clock_offset import BLOCK_MESSAGES, BLOCKS
 from service.core import Core
 from service.core_state import CoreState
+from service.feed.clock_offset import BLOCK_MESSAGES, BLOCKS
 from service.journal import Entry
 from service.market.recorded_quotes import RecordedQuotes
 from service.market.tape import absent

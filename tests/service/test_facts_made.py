@@ -11,7 +11,7 @@ from rules.facts import ExemptReason, Fill, Level, Nanos, OrderEventKind, Side
 from service.facts_made import Making, amendment, changed_fact, corrected_fact, executed_at, fill_fact
 from service.fix.events import Execution, Header
 from service.market.calendar import ALWAYS
-from service.order_steps import Busted, Changed, Corrected, Traded
+from service.orders.steps import Busted, Changed, Corrected, Traded
 from service.processed import Decision
 from tests.factories import NOON, a_quote, price, shares
 from tests.factories_orders import a_bust, a_correction, a_ledger, an_execution, an_order_event, seconds, the, where

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.facts import FeedEvent, FeedEventKind, Nanos
-from service.feed import Feeds
-from service.feed_state import RECENT, FeedLimits, FeedsState, SessionState
+from service.feed.feeds import Feeds
+from service.feed.silence import DAY, Quiet
+from service.feed.state import RECENT, FeedLimits, FeedsState, SessionState
 from service.fix.events import Decoded, Header
 from service.journal import Record, RecordKind
-from service.silence import DAY, Quiet
 from tests.factories import NOON, TRADE_DATE, length
 from tests.factories_orders import (
     SESSION,

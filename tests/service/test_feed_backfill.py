@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from rules.facts import FeedEvent, FeedEventKind, Nanos
-from service.feed import Feeds
-from service.feed_backfill import TOLERANCE
-from service.feed_state import MOST_LOST, FeedLimits
+from service.feed.backfill import TOLERANCE
+from service.feed.feeds import Feeds
+from service.feed.state import MOST_LOST, FeedLimits
 from service.fix.events import Decoded
 from service.journal import RecordKind
 from tests.factories import length

@@ -8,14 +8,14 @@ import msgspec
 import pytest
 
 from rules.facts import MILLISECOND, SECOND, FeedEvent, FeedEventKind, Nanos
-from service.clock_offset import BLOCK_MESSAGES, BLOCKS
-from service.feed import Feeds
-from service.feed_state import FeedLimits, FeedsState
+from service.feed.clock_offset import BLOCK_MESSAGES, BLOCKS
+from service.feed.feeds import Feeds
+from service.feed.flow import FLOW_FLOOR, FlowLimits
+from service.feed.silence import DAY
+from service.feed.state import FeedLimits, FeedsState
 from service.fix.events import Admin, Decoded
 from service.fix.habits import RecoveryHabits, RecoveryMethod
-from service.flow import FLOW_FLOOR, FlowLimits
 from service.journal import RecordKind
-from service.silence import DAY
 from tests.factories import length
 from tests.factories_orders import SESSION, a_record, a_status, an_admin, an_undecodable, seconds
 

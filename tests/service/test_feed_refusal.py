@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from rules.facts import FeedEvent, FeedEventKind
-from service.feed import Feeds
-from service.feed_recovery import REQUESTED
-from service.feed_state import FeedLimits, FeedsState
+from service.feed.feeds import Feeds
+from service.feed.recovery import REQUESTED
+from service.feed.state import FeedLimits, FeedsState
 from service.fix.events import Decoded
 from service.fix.habits import RecoveryHabits, RecoveryMethod
 from service.journal import RecordKind

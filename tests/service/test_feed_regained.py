@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from rules.facts import FeedEvent, FeedEventKind
-from service import feed_state
-from service.feed_regained import StillLost, same_message
+from service.feed import state as feed_state
+from service.feed.regained import StillLost, same_message
 from service.journal import RecordKind
 from tests.factories_messages import fix_message
 from tests.factories_orders import SESSION, a_status, an_admin

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from rules.facts import SECOND, Nanos
-from service.flow import AT_ONCE, FLOW_FLOOR, FLOW_MINIMUM, LOOK_BACK, Flow, FlowLimits
-from service.silence import DAY, always
+from service.feed.flow import AT_ONCE, FLOW_FLOOR, FLOW_MINIMUM, LOOK_BACK, Flow, FlowLimits
+from service.feed.silence import DAY, always
 from tests.factories import length
 from tests.factories_orders import seconds
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rules.facts import OrderEnd, Price, Quantity
-from service.known_execution import StoredEnd, StoredTrade, known_execution, the_one_meant
+from service.orders.known_execution import StoredEnd, StoredTrade, known_execution, the_one_meant
 from tests.factories import NOON, TRADE_DATE, an_order, price, shares
 
 

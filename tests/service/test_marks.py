@@ -10,7 +10,7 @@ from rules.facts import MILLISECOND, SECOND, Markout, Nanos
 from service.market.calendar import ALWAYS, Session, TradingCalendar
 from service.market.tape import absent
 from service.marks import GRAIN, HORIZONS, Marks, Waiting, wanted
-from service.order_steps import Where
+from service.orders.steps import Where
 from service.processed import Decision
 from tests.factories import NOON, a_quote, price
 from tests.factories_store import a_recorded_fill, an_amendment

@@ -7,10 +7,10 @@ import pytest
 
 from rules.facts import OrderEventKind, Side
 from service.fix.events import Bust, Correction, Execution, OrderEvent
-from service.order_again import NOT_COMPARED, OTHER_STAMPS, content, from_a_file
-from service.order_snapshot import KnownExecution
-from service.order_steps import Busted, Conflict, Duplicate, Step, Traded
-from service.orders import Ledger
+from service.orders.again import NOT_COMPARED, OTHER_STAMPS, content, from_a_file
+from service.orders.ledger import Ledger
+from service.orders.snapshot import KnownExecution
+from service.orders.steps import Busted, Conflict, Duplicate, Step, Traded
 from tests.factories import TRADE_DATE, price, shares
 from tests.factories_orders import a_bust, a_correction, a_ledger, an_execution, an_order_event, the, where
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from rules.facts import Level, Nanos, OrderEnd, Side
-from service.order_snapshot import KnownExecution
-from service.order_steps import (
+from service.orders.ledger import Ledger
+from service.orders.snapshot import KnownExecution
+from service.orders.steps import (
     Busted,
     Corrected,
     Duplicate,
@@ -15,7 +16,6 @@ from service.order_steps import (
     Restated,
     Traded,
 )
-from service.orders import Ledger
 from tests.factories import NOON, TRADE_DATE, an_order, length, price, shares
 from tests.factories_orders import (
     SESSION,

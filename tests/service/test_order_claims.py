@@ -6,7 +6,7 @@ from typing import Any
 
 from rules.facts import FeedEventKind
 from service.journal import Entry, Frame
-from service.order_claims import SETTLED_AFTER
+from service.orders.claims import SETTLED_AFTER
 from tests.factories import shares
 from tests.factories_own import CALENDAR, DAY, OVER, a_fill, an_ack, an_event, an_own, said, story, the_event
 from tests.factories_road import a_journal, a_pipeline, a_tick, at, go_on, run, versions

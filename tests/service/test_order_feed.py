@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rules.facts import FeedEvent, FeedEventKind, OrderEventKind
-from service.order_feed import feed_event
-from service.orders import Event, Ledger
+from service.orders.feed import feed_event
+from service.orders.ledger import Event, Ledger
 from tests.factories import NOON, TRADE_DATE, length, shares
 from tests.factories_orders import (
     a_bust,

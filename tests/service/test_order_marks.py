@@ -11,8 +11,8 @@ from rules.facts import MILLISECOND, SECOND, Level, Nanos, OrderEnd, Quote, Quot
 from service.families import Child, Families, Later
 from service.market.calendar import ALWAYS, Session, TradingCalendar
 from service.market.tape import absent
-from service.order_marks import OrderMarks, Wanted, wanted_of
-from service.order_steps import Where
+from service.orders.marks import OrderMarks, Wanted, wanted_of
+from service.orders.steps import Where
 from service.processed import Decision, Processed
 from service.unmatched import Sought
 from tests.factories import NOON, TRADE_DATE, a_quote, an_order, an_outcome

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from rules.facts import OrderEventKind
 from service.fix.events import Bust, Correction, Execution
-from service.order_snapshot import LedgerState
-from service.order_steps import Busted, Changed, Conflict, Corrected, Duplicate, Orphaned, Step, Traded
-from service.orders import Event, Ledger
+from service.orders.ledger import Event, Ledger
+from service.orders.snapshot import LedgerState
+from service.orders.steps import Busted, Changed, Conflict, Corrected, Duplicate, Orphaned, Step, Traded
 from tests.factories import TRADE_DATE, price, shares
 from tests.factories_orders import a_bust, a_correction, a_ledger, an_execution, an_order_event, seconds, where
 

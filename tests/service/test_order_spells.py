@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.facts import Nanos, OrderEventKind, OrderOutcome, OrderType
-from service.order_snapshot import LedgerState
-from service.order_steps import Ended, Restated
-from service.orders import Event
+from service.orders.ledger import Event
+from service.orders.snapshot import LedgerState
+from service.orders.steps import Ended, Restated
 from tests.factories import NOON, TRADE_DATE, length
 from tests.factories_orders import a_ledger, an_execution, an_order_event, seconds, the, where
 from tests.service.test_order_properties import executed, play

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from rules.facts import Level, Nanos, Order, OrderEventKind, OrderType, QuoteState, Side, TimeInForce
-from service.order_receipt import is_marketable, receipt_time, working_at
-from service.order_steps import Changed, Ended, Traded
-from service.orders import Ledger, at_once
+from service.orders.ledger import Ledger, at_once
+from service.orders.receipt import is_marketable, receipt_time, working_at
+from service.orders.steps import Changed, Ended, Traded
 from tests.factories import NOON, a_quote, price, shares
 from tests.factories_orders import a_ledger, an_execution, an_order_event, kinds, seconds, the, where
 

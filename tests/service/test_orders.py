@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rules.facts import Level, Nanos, OrderEnd, OrderEventKind, Quantity, QuoteState, Side, TimeInForce
-from service.order_steps import (
+from service.orders.steps import (
     Busted,
     Changed,
     Conflict,

@@ -6,7 +6,7 @@ import msgspec
 
 from rules.facts import FeedEventKind, OrderEnd
 from service.journal import Frame
-from service.order_silence import NEVER_SEEN, NO_END
+from service.orders.silence import NEVER_SEEN, NO_END
 from service.passing import PassingStore
 from service.processed import Processed
 from service.versions import Version, VersionKind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.own_reject import OwnReject, read_reject
+from service.feed.own_reject import OwnReject, read_reject
 
 
 def soh(text: str) -> bytes:

@@ -12,7 +12,7 @@ from rules.reassessment import Reassessment, Verdict
 from service import judging, uncertain
 from service.core import Core
 from service.journal import Entry, RecordKind
-from service.order_steps import Ended
+from service.orders.steps import Ended
 from service.processed import Processed
 from service.uncertain import Uncertain
 from tests.factories import a_feed_event, a_fill, an_outcome

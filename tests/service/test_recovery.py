@@ -9,9 +9,9 @@ import pytest
 
 from rules.facts import FeedEvent, FeedEventKind, Nanos
 from service import recovery
-from service.feed import Feeds
-from service.feed_recovery import REQUESTED
-from service.feed_state import FeedLimits, FeedsState
+from service.feed.feeds import Feeds
+from service.feed.recovery import REQUESTED
+from service.feed.state import FeedLimits, FeedsState
 from service.fix.events import Decoded, Header
 from service.fix.habits import RecoveryHabits, RecoveryMethod
 from service.journal import RecordKind

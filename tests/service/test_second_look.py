@@ -27,11 +27,11 @@ from rules.rulebook import parse_rulebook
 from service.facts_made import Making, corrected_fact, fill_fact
 from service.fill_again import UNCHANGED, end_changed, fill_again, what_changed
 from service.market.calendar import ALWAYS
-from service.order_feed import feed_event
-from service.order_firm import Firm
-from service.order_firm_shelf import FirmShelf
-from service.order_steps import Corrected, Ended, OrphanOverdue, Overfilled, Traded
-from service.orders import Event, Ledger
+from service.orders.feed import feed_event
+from service.orders.firm import Firm
+from service.orders.firm_shelf import FirmShelf
+from service.orders.ledger import Event, Ledger
+from service.orders.steps import Corrected, Ended, OrphanOverdue, Overfilled, Traded
 from service.processed import Decision
 from service.second_look import Look, find_end, find_trade, look_again
 from service.uncertain import Held

@@ -6,7 +6,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.sequence import IN_ORDER, Sequence, count, spans
+from service.feed.sequence import IN_ORDER, Sequence, count, spans
 from tests.factories import NOON
 
 

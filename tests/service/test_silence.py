@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rules.facts import Nanos
-from service.silence import DAY, Quiet, always
+from service.feed.silence import DAY, Quiet, always
 from tests.factories import length
 from tests.factories_orders import seconds
 

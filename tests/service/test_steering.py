@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rules.facts import SECOND, Nanos
-from service.feed_recovery import Question
-from service.feed_state import Count
+from service.feed.recovery import Question
+from service.feed.state import Count
 from service.fix.stream import Advance, Send, SessionStatus
 from service.steering import Steering
 

@@ -14,7 +14,7 @@ from service.core import Core
 from service.fix.decode import decode
 from service.fix.dialect import parse_dialect
 from service.fix.logfile import read_log
-from service.order_life import Life
+from service.orders.life import Life
 from service.replay_file import replay_file
 from tests.example_dialects import NAMES, ROOT, Example, example, said_of, stands
 from tests.factories_road import PARTY, a_journal, a_message, run, versions
