@@ -63,7 +63,7 @@ class Feeds:
         self._due: Nanos | None = None
         self._sessions: dict[tuple[str, str], SessionState] = {}
         self._sources: dict[str, str] = {}
-        self._controls = {
+        self._controls: dict[RecordKind, Callable[[Record, Page], list[FeedEvent]]] = {
             RecordKind.EPOCH: lambda record, page: epoch(self._session(record), record, page),
             RecordKind.OWN_REJECT: lambda record, page: [own_reject(self._session(record), record, page)],
             RecordKind.SESSION: self._session_event,

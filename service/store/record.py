@@ -15,7 +15,7 @@ from service.orders.snapshot import KnownExecution
 from service.ports import Checkpoint
 from service.processed import Decision, Processed, with_marks
 from service.requote import Decided
-from service.store import rows, tables
+from service.store import rows, tables, work_rows
 from service.store.bulk import Row, insert_new
 from service.store.engine import Database
 from service.store.known import find_execution
@@ -46,8 +46,8 @@ class SqlStore:
                 return
             for table, made in batch:
                 insert_new(connection, table, made)
-            _insert_numbered(connection, tables.findings, rows.finding_row, processed.findings)
-            _insert_numbered(connection, tables.reassessments, rows.reassessment_row, processed.reassessments)
+            _insert_numbered(connection, tables.findings, work_rows.finding_row, processed.findings)
+            _insert_numbered(connection, tables.reassessments, work_rows.reassessment_row, processed.reassessments)
             add_skipped(connection, processed.skipped)
             write_offset(connection, PROCESSED, processed.upto)
 

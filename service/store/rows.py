@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from rules.facts import Fact, FeedEvent, Measures, Order, OrderOutcome, Quote, QuotesApart
-from rules.finding import Finding
-from rules.reassessment import Reassessment
 from service.fix.events import Outcome
 from service.journal import Record
 from service.processed import Amendment, Processed, RecordedFill, RecordedOrderEvent, RecordedOwnOrder, Requoted
@@ -217,47 +215,6 @@ def requote_row(made: Requoted, part: int) -> Row:
         made.at,
         made.reason,
         None if made.decision is None else canonical(made.decision),
-    )
-
-
-def finding_row(finding: Finding, seq: int) -> Row:
-    """Return the cells of `findings`."""
-    return (
-        seq,
-        finding.finding_id,
-        finding.offset,
-        finding.rule,
-        finding.scope,
-        finding.severity,
-        finding.counterparty,
-        finding.session,
-        finding.trade_date,
-        finding.subject,
-        finding.cause,
-        finding.at,
-        finding.dollar_harm,
-        finding.symbol,
-        finding.venue,
-        canonical(finding),
-    )
-
-
-def reassessment_row(second: Reassessment, seq: int) -> Row:
-    """Return the cells of `reassessments`."""
-    return (
-        seq,
-        second.offset,
-        second.counterparty,
-        second.session,
-        second.trade_date,
-        second.finding_id,
-        second.rule,
-        second.verdict,
-        second.reason,
-        second.missing,
-        second.at,
-        None if second.finding is None else canonical(second.finding),
-        second.why,
     )
 
 
