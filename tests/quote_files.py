@@ -6,6 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
+import numpy as np
+
+from service.market.packed import MISSING
+from service.market.quote_columns import QuoteColumns, of_names
+from service.market.update import QuoteUpdate
 
 HEADER = "time_ns,symbol,bid,bid_size,offer,offer_size"
 Row = tuple[int, str, str, str]
@@ -27,3 +32,18 @@ def write_parquet(path: Path, rows: Iterable[Row], columns: str = AS_TEXT) -> Pa
         connection.execute(f"COPY (SELECT {columns} FROM {texts}) TO '{path}' (FORMAT parquet)")
     plain.unlink()
     return path
+
+
+def columns_of(quotes: list[QuoteUpdate], first: int = 0) -> QuoteColumns:
+    """Put quotes into columns, the first one under a line."""
+    names, codes = of_names([quote.symbol for quote in quotes])
+    amounts = [[q.bid, q.bid_size, q.offer, q.offer_size] for q in quotes]
+    packed = np.array([[MISSING if v is None else v for v in row] for row in amounts], np.int64).reshape(-1, 4)
+    return QuoteColumns(
+        np.arange(first, first + len(quotes)),
+        names,
+        codes,
+        np.array([quote.at for quote in quotes], np.int64),
+        *packed.T,
+        market=np.array([quote.market for quote in quotes], np.int8),
+    )

@@ -10,9 +10,10 @@ import msgspec
 
 from rules.facts import MILLISECOND, Nanos, Quote, QuoteState
 from service.market.calendar import ALWAYS, TradingCalendar, trade_date
+from service.market.extremes import NO_EXTREMES, Extremes
 from service.market.flicker import FLICKER, lies_outside, second_before
 from service.market.liveness import SourceState
-from service.market.tape import NO_EXTREMES, Extremes, Tape, absent
+from service.market.tape import Tape, absent
 from service.ports import QuoteRequest
 from service.processed import Decision
 

@@ -2,14 +2,14 @@
 
 The file is the whole truth: nothing waits, nothing is stale, and its last quote of a day stays in force to the end of
 that day. An answer depends on the file and the request alone, never on what was asked before: every quote that was read
-is kept (41 bytes each), and a row whose time goes back is a bad row. The columns are told in quote_rows.py.
+is kept (41 bytes each), and a row whose time goes back is a bad row. What is read is checked, put in order and packed
+column by column; the columns of a file are told in quote_rows.py.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from itertools import islice
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,16 +20,16 @@ from rules.facts import Nanos, Quote
 from service.market.around import Around, around
 from service.market.calendar import ALWAYS, TradingCalendar
 from service.market.enrich import QuotePolicy, in_session, recent_extremes
-from service.market.quote_rows import CsvRows, QuoteFileError, QuoteRows
-from service.market.quote_text import BadQuote
+from service.market.quote_columns import QuoteColumns
+from service.market.quote_rows import CsvRows, QuoteFileError, QuoteRows, RowsRead
 from service.market.symbols import COMMON, Styles, canonical
-from service.market.tape import QuoteUpdate, Tape
+from service.market.tape import Tape
+from service.market.time_order import TimeOrder
 from service.ports import QuoteRequest
 from service.processed import Decision
 
 __all__ = ["PARQUET", "BadRow", "FileQuotes", "QuoteFileError", "opened_rows"]
 
-CHUNK = 4096
 BAD_ROWS_KEPT = 100
 PARQUET = ".parquet"
 Span = tuple[int, int]
@@ -72,7 +72,8 @@ class FileQuotes:
         self._name = path.name
         self._span = span
         self._rows = opened_rows(path)
-        self._stream = self._in_time_order()
+        self._parts = iter(self._rows)
+        self._order = TimeOrder()
 
     def __enter__(self) -> Self:
         return self
@@ -132,38 +133,35 @@ class FileQuotes:
     def _read_past(self, at: Nanos) -> bool:
         """Read until the mark is later than `at`; return whether it is, False when the file ends before."""
         while self._tape.mark <= at and not self._ended:
-            taken = 0
-            for quote in islice(self._stream, CHUNK):
-                self._tape.update(quote)
-                taken += 1
-            self._ended = taken < CHUNK
+            for quotes in self._read():
+                self._tape.extend(quotes)
         return self._tape.mark > at
 
-    def _in_time_order(self) -> Iterator[QuoteUpdate]:
-        """Yield the good rows; of two that are out of order, the one that would shut out more of the file is bad."""
-        held: QuoteUpdate | None = None
-        held_line = 0
-        for line, quote in self._readable():
-            if held is not None and quote.at < held.at:
-                if quote.at < self._tape.mark:
-                    self._bad(line, f"time_ns goes back to {quote.at}; the file must be in time order")
-                    continue
-                self._bad(held_line, f"time_ns {held.at} lies ahead of the row after it")
-            elif held is not None:
-                yield held
-            held, held_line = quote, line
-        if held is not None:
-            yield held
+    def _read(self) -> list[QuoteColumns]:
+        """Return the good quotes of the next part of the file."""
+        part = next(self._parts, None)
+        self._ended = part is None or part.last
+        good = [] if part is None else self._good(part)
+        return [*good, *self._order.end()] if self._ended else good
 
-    def _readable(self) -> Iterator[tuple[int, QuoteUpdate]]:
-        for line, quote in self._rows:
-            self.rows += 1
-            if isinstance(quote, BadQuote):
-                self._bad(line, quote.reason)
-            elif self._span is not None and not self._span[0] <= quote.at < self._span[1]:
-                self._bad(line, f"time_ns {quote.at} is not of the file's date in New York")
-            else:
-                yield line, quote
+    def _good(self, part: RowsRead) -> list[QuoteColumns]:
+        """Return the good quotes of a part, and tell of the bad ones in the order in which they were seen."""
+        self.rows += part.rows
+        quotes, foreign = self._of_the_span(part.quotes)
+        taken, misplaced = self._order.put(quotes)
+        bad = [(line, line, reason) for line, reason in (*part.bad, *foreign)]
+        bad += [(each.seen_at, each.line, each.reason) for each in misplaced]
+        for _, line, reason in sorted(bad):
+            self._bad(line, reason)
+        return taken
+
+    def _of_the_span(self, quotes: QuoteColumns) -> tuple[QuoteColumns, list[tuple[int, str]]]:
+        if self._span is None:
+            return quotes, []
+        inside = (self._span[0] <= quotes.at) & (quotes.at < self._span[1])
+        outside = quotes.take(~inside)
+        words = [f"time_ns {at} is not of the file's date in New York" for at in outside.at.tolist()]
+        return quotes.take(inside), list(zip(outside.line.tolist(), words, strict=True))
 
     def _bad(self, line: int, reason: str) -> None:
         self.bad_rows += 1

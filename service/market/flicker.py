@@ -6,7 +6,8 @@ Asked only where a price lies outside its quote, which is rare; what was in forc
 from __future__ import annotations
 
 from rules.facts import SECOND, Nanos, Price, Quote, QuoteState
-from service.market.tape import Extremes, Tape
+from service.market.extremes import Extremes
+from service.market.tape import Tape
 
 FLICKER = Nanos(SECOND)
 _NOT_OPEN = (QuoteState.HALTED, QuoteState.CLOSED)

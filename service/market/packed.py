@@ -39,6 +39,21 @@ class Packed:
         _extend_given(self.received_at, received_at, before)
         _extend_given(self.number, number, before)
 
+    def append_columns(
+        self, at: bytes, bid: bytes, bid_size: bytes, offer: bytes, offer_size: bytes, market: bytes
+    ) -> None:
+        """Put quotes at the end of which each column is there as it is kept; they have neither receipt nor number."""
+        before = len(self.at)
+        self.at.frombytes(at)
+        self.bid.frombytes(bid)
+        self.bid_size.frombytes(bid_size)
+        self.offer.frombytes(offer)
+        self.offer_size.frombytes(offer_size)
+        self.market.frombytes(market)
+        for column in (self.received_at, self.number):
+            if column:
+                column.extend([MISSING] * (len(self.at) - before))
+
     def insert(self, index: int, quote: QuoteUpdate) -> None:
         """Put a quote in before the one at an index."""
         before, one = len(self.at), Packed()

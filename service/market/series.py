@@ -13,6 +13,7 @@ from operator import attrgetter
 from rules.facts import Nanos
 from service.market.instants import Instants
 from service.market.packed import Packed
+from service.market.quote_columns import QuoteColumns
 from service.market.update import QuoteUpdate
 
 TAIL = 16
@@ -83,6 +84,17 @@ class Series:
             self._packed = Packed() if self._packed is _NOTHING else self._packed
             self._packed.extend(surplus)
         if share is not None and len(self._packed.at) + 2 * TAIL > 2 * share:
+            self.trim(share)
+
+    def extend(self, quotes: QuoteColumns, share: int | None, sure_of: int) -> None:
+        """Put quotes at the end that are newer than all others; the newest stays as it came."""
+        self.sure_of = sure_of
+        self._packed = Packed() if self._packed is _NOTHING else self._packed
+        if self.recent:
+            self._packed.extend(self.recent)
+        self._packed.append_columns(*quotes.packed())
+        self.recent = [quotes.update(-1)]
+        if share is not None and len(self) > 2 * share:
             self.trim(share)
 
     def trim(self, share: int) -> None:

@@ -20,24 +20,16 @@ from collections.abc import Set as AbstractSet
 import msgspec
 
 from rules.facts import Nanos, Quote, QuoteState
+from service.market.bulk import parts
 from service.market.extremes import NO_EXTREMES, Extremes, extremes_of
 from service.market.instants import Instants
+from service.market.quote_columns import QuoteColumns
 from service.market.quoted import absent, quoted, state_of
 from service.market.series import CHANGING, COUNTED, TAIL, Placed, Series
 from service.market.tape_words import SavedSeries, SavedTape, TapeCounts, Touched
 from service.market.update import MarketState, QuoteUpdate
 
-__all__ = [
-    "NO_EXTREMES",
-    "Extremes",
-    "MarketState",
-    "QuoteUpdate",
-    "Tape",
-    "TapeCounts",
-    "Touched",
-    "absent",
-    "state_of",
-]
+__all__ = ["MarketState", "QuoteUpdate", "Tape", "TapeCounts", "absent", "state_of"]
 
 DEFAULT_CAPACITY = 2_000_000
 SMALLEST_SHARE = TAIL
@@ -68,7 +60,7 @@ class Tape:
         self._watchlist = None if watchlist is None else {canonical(symbol) for symbol in watchlist}
         self._capacity = capacity
         self._share = capacity
-        self._most_kept = None if capacity is None else _power_of_two_within(capacity // SMALLEST_SHARE)
+        self._most_kept = None if capacity is None else 1 << (max(1, capacity // SMALLEST_SHARE).bit_length() - 1)
         self._kept = 0
         self._gaps: list[int] = []
         self._touched: list[Touched] = []
@@ -152,6 +144,19 @@ class Tape:
         self._count["taken"] += plain
         return Nanos(latest)
 
+    def extend(self, quotes: QuoteColumns) -> None:
+        """Take a batch of quotes in columns; what `update_many` would make of them one by one."""
+        if len(quotes):
+            self.begin(Nanos(int(quotes.at[0])))
+            for part in parts(quotes, self._series_of):
+                if part.singly is not None:
+                    self.put(part.singly.updates())
+                if part.series is not None and part.together is not None:
+                    part.series.extend(part.together, self._share, len(self._gaps) and self._gaps[-1])
+                    self._count["taken"] += len(part.together)
+                    self._count["repeated"] += part.repeated
+            self.advance(Nanos(int(quotes.at.max())))
+
     def as_of(self, symbol: str, at: Nanos) -> Quote:
         """Return the last quote whose time is at or before `at`; of equal times the one that came last."""
         series = self._found(symbol)
@@ -232,9 +237,7 @@ class Tape:
 
     def _place(self, quote: QuoteUpdate, sure_of: int) -> None:
         """Take a quote of a new symbol, one that is not newer than all others, or one that comes after it was asked."""
-        series = self._written.get(quote.symbol)
-        if series is None:
-            series = self._met(quote.symbol)
+        series = self._series_of(quote.symbol)
         if series is None:
             self._count["refused_symbol"] += 1
             return
@@ -263,14 +266,14 @@ class Tape:
             return
         self._touched.append(Touched(symbol=series.symbol, quote_at=quote.at, instants=instants))
 
-    def _met(self, written: str) -> Series | None:
-        """Return the series of a symbol that is written like this for the first time."""
-        symbol = self._canonical(written)
-        series = self._series.get(symbol)
+    def _series_of(self, written: str) -> Series | None:
+        """Return the series of a symbol as it is written, a new one when it is there for the first time."""
+        series = self._written.get(written)
         if series is None:
-            series = self._new_series(symbol)
-        if series is not None:
-            self._written[written] = series
+            symbol = self._canonical(written)
+            series = self._series[symbol] if symbol in self._series else self._new_series(symbol)
+            if series is not None:
+                self._written[written] = series
         return series
 
     def _new_series(self, symbol: str) -> Series | None:
@@ -294,7 +297,3 @@ class Tape:
             for each in self._series.values():
                 each.trim(self._share)
         self._kept += 1
-
-
-def _power_of_two_within(limit: int) -> int:
-    return 1 << (max(1, limit).bit_length() - 1)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.facts import Nanos, QuoteState
-from service.market import file_quotes
+from service.market import quote_rows
 from service.market.file_quotes import BAD_ROWS_KEPT, BadRow, FileQuotes, QuoteFileError
 from service.market.symbols import COMMON, SymbolStyle
 from service.processed import Decision
@@ -100,12 +100,12 @@ def test_nothing_asked_reads_nothing(write: Write) -> None:
 
 
 def test_it_reads_no_further_than_it_must(write: Write) -> None:
-    """A long file costs its first chunk until more is asked."""
-    rows = [f"{at},IBM,1,1,9,1" for at in range(1, 3 * file_quotes.CHUNK)]
+    """A long file costs its first part until more is asked."""
+    rows = [f"{at},IBM,1,1,9,1" for at in range(1, quote_rows.BLOCK // 6)]
     with FileQuotes(write(*rows)) as source:
         ask(source, 5)
 
-        assert source.mark < 2 * file_quotes.CHUNK
+        assert source.rows < len(rows) / 2
 
 
 rows_of_a_file = st.lists(
@@ -132,7 +132,7 @@ def test_an_answer_depends_on_the_file_and_the_request_alone(
     assert together == alone[::-1]
 
 
-def test_the_chunk_changes_no_answer(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_part_that_is_read_changes_no_answer(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     """However much is read at once."""
     chooser = random.Random(7)
     rows = [f"{at},IBM,{chooser.randint(1, 9)},1,9,1" for at in sorted(chooser.choices(range(1, 99), k=300))]
@@ -140,8 +140,8 @@ def test_the_chunk_changes_no_answer(write: Write, monkeypatch: pytest.MonkeyPat
     times = chooser.choices(range(120), k=50)
 
     answers = []
-    for chunk in (1, 7, 4096):
-        monkeypatch.setattr(file_quotes, "CHUNK", chunk)
+    for block in (1, 70, quote_rows.BLOCK):
+        monkeypatch.setattr(quote_rows, "BLOCK", block)
         with FileQuotes(path) as source:
             answers.append([ask(source, at) for at in times])
 
@@ -153,6 +153,7 @@ def test_the_chunk_changes_no_answer(write: Write, monkeypatch: pytest.MonkeyPat
     [
         ("x,IBM,1,1,2,1", "time_ns 'x' is no whole number"),
         ("-5,IBM,1,1,2,1", "is no whole number"),
+        (f"{'9' * 5000},IBM,1,1,2,1", "is no whole number"),
         ("5,IBM,1", "the row has 3 fields"),
         ("5,,1,1,2,1", "the symbol is empty"),
         ("5,IBM,1,1,abc,1", "offer 'abc' is no price"),

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from rules.facts import Nanos, QuoteState
+from service.market import parquet_rows
 from service.market.file_quotes import FileQuotes, QuoteFileError, opened_rows
-from service.market.quote_rows import CsvRows
-from service.market.quote_text import BadQuote
+from service.market.quote_rows import CsvRows, QuoteRows
+from service.market.update import QuoteUpdate
 from tests.factories_market import NOON, a_request, price, shares
 from tests.quote_files import AS_TEXT, Row, write_csv, write_parquet
 
@@ -18,14 +19,20 @@ ROWS: list[Row] = [(NOON + n, f"S{n % 7}", f"{10 + n % 90}.0{n % 10}", f"{11 + n
 ONE: list[Row] = [(NOON, "IBM", "99.9", "100.1234")]
 
 
-def test_it_gives_what_the_same_csv_gives(tmp_path: Path) -> None:
-    """Row by row, over several fetches; the first row of Parquet is row 1, that of CSV line 2."""
+def quotes_of(rows: QuoteRows) -> list[tuple[int, QuoteUpdate]]:
+    """Read all the good rows, each with its number, and close the file."""
+    parts = list(rows)
+    rows.close()
+    return [pair for part in parts for pair in zip(part.quotes.line.tolist(), part.quotes.updates(), strict=True)]
+
+
+def test_it_gives_what_the_same_csv_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Quote by quote, over several parts; the first row of Parquet is row 1, that of CSV line 2."""
+    monkeypatch.setattr(parquet_rows, "WINDOW", 3_000)
     csv = CsvRows(write_csv(tmp_path / "quotes.csv", ROWS))
     parquet = opened_rows(write_parquet(tmp_path / "quotes.parquet", ROWS))
 
-    assert list(parquet) == [(line - 1, quote) for line, quote in csv]
-    csv.close()
-    parquet.close()
+    assert quotes_of(parquet) == [(line - 1, quote) for line, quote in quotes_of(csv)]
 
 
 @pytest.mark.parametrize(
@@ -66,10 +73,8 @@ def test_a_side_that_is_null_or_no_number_is_missing(tmp_path: Path) -> None:
     columns = "time_ns::BIGINT AS time_ns, symbol, 'nan'::DOUBLE AS bid, bid_size, NULL::DOUBLE AS offer, offer_size"
     rows = opened_rows(write_parquet(tmp_path / "quotes.parquet", ONE, columns))
 
-    ((_, quote),) = list(rows)
-    rows.close()
+    ((_, quote),) = quotes_of(rows)
 
-    assert not isinstance(quote, BadQuote)
     assert (quote.bid, quote.bid_size, quote.offer, quote.offer_size) == (None, None, None, None)
 
 
