@@ -148,11 +148,7 @@ def amendment(step: Busted | Corrected, making: Making) -> tuple[Amendment, Fill
 
 def _fill(event: Execution | Correction, trading: Trading, making: Making) -> Fill:
     order, where, terms = trading.order, making.where, event.terms
-    side = terms.side or order.side
-    if side is None:
-        msg = "a trade reached the road without a Side (54); decoding refuses such executions"
-        raise ValueError(msg)
-    decision = making.decision
+    side, decision = _side(terms.side, order), making.decision
     quote = decision.at_execution or NOT_ASKED
     worst = decision.highest_offer if side is _BUY else decision.lowest_bid
     return Fill(
@@ -202,9 +198,17 @@ def _fill(event: Execution | Correction, trading: Trading, making: Making) -> Fi
         clock_suspect=trading.suspect,
         amends=trading.amends,
         worst_touch=worst,
-        quote_source=making.decision.source,
-        quotes_apart=making.decision.apart,
+        quote_source=decision.source,
+        quotes_apart=decision.apart,
     )
+
+
+def _side(told: Side | None, order: Order) -> Side:
+    side = told or order.side
+    if side is None:
+        msg = "a trade reached the road without a Side (54); decoding refuses such executions"
+        raise ValueError(msg)
+    return side
 
 
 def _stated_at(event: Reported, where: Where) -> Nanos:
