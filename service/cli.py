@@ -26,6 +26,8 @@ EXPORTED = (
     "orders",
     "requotes",
     "finding_quotes",
+    "parents",
+    "fades",
     "own_orders",
     "unmatched",
     "not_evaluated",

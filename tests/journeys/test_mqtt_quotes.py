@@ -174,7 +174,9 @@ class Stream:
 
 def found(listener: Listener, symbol: str) -> set[int]:
     """Return the times of all quotes of the symbol that the tape holds."""
-    return {each.at for each in listener.live.around(symbol, Nanos(time.time_ns()), Nanos(3_600 * 10**9), Nanos(0))}
+    found = listener.live.around(symbol, Nanos(time.time_ns()), Nanos(3_600 * 10**9))
+    assert found is not None
+    return {each.at for each in found.quotes}
 
 
 @pytest.mark.parametrize("expiry_s", [0, 60])
