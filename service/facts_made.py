@@ -9,11 +9,13 @@ from rules.facts import (
     ExemptReason,
     Fill,
     Level,
+    Measures,
     Nanos,
     Order,
     OrderChanged,
     Price,
     Quantity,
+    Quote,
     Side,
 )
 from service.fix.events import Correction, Execution, OrderEvent, Reported, Stamps
@@ -180,17 +182,7 @@ def _fill(event: Execution | Correction, trading: Trading, making: Making) -> Fi
         sent_at=event.header.sent_at,
         cumulative=trading.cumulative,
         at_execution=quote,
-        measures=measure(
-            side=side,
-            price=trading.price,
-            quantity=trading.quantity,
-            receipt=order.receipt,
-            execution=quote,
-            executed_at=trading.executed_at if trading.suspect is None else None,
-            working_at=order.working_at,
-            auction=event.auction,
-            worst_touch=worst,
-        ),
+        measures=_measured(event, trading, side, quote, worst),
         regular_hours=making.calendar.is_open(trading.executed_at),
         resent=event.header.poss_dup or event.header.poss_resend or where.recovering or where.backfilled,
         backfilled=where.backfilled,
@@ -200,6 +192,22 @@ def _fill(event: Execution | Correction, trading: Trading, making: Making) -> Fi
         worst_touch=worst,
         quote_source=decision.source,
         quotes_apart=decision.apart,
+    )
+
+
+def _measured(
+    event: Execution | Correction, trading: Trading, side: Side, quote: Quote, worst: Price | None
+) -> Measures:
+    return measure(
+        side=side,
+        price=trading.price,
+        quantity=trading.quantity,
+        receipt=trading.order.receipt,
+        execution=quote,
+        executed_at=trading.executed_at if trading.suspect is None else None,
+        working_at=trading.order.working_at,
+        auction=event.auction,
+        worst_touch=worst,
     )
 
 

@@ -199,28 +199,22 @@ def _as_it_is(change: Change, receipt: Quote | None, execution: Quote | None) ->
 
 
 def _fill_row(change: Change, now: Fill, where: Where) -> Requoted:
-    return Requoted(
-        kind=RequotedKind.EXECUTION,
-        offset=where.offset,
-        counterparty=now.counterparty,
-        session=now.session,
-        trade_date=now.trade_date,
-        decided_offset=change.asked.offset,
-        order_key=now.order.order_key,
+    return msgspec.structs.replace(
+        _row(change, now, where, RequotedKind.EXECUTION),
         execution_id=now.execution_id,
-        at=where.clock,
-        reason=change.asked.reason,
-        receipt=now.order.receipt,
         execution=now.at_execution,
-        marketable=now.order.marketable,
         measures=now.measures,
         worst_touch=now.worst_touch,
     )
 
 
 def _end_row(change: Change, now: OrderOutcome, where: Where) -> Requoted:
+    return _row(change, now, where, RequotedKind.ORDER_END)
+
+
+def _row(change: Change, now: Fill | OrderOutcome, where: Where, kind: RequotedKind) -> Requoted:
     return Requoted(
-        kind=RequotedKind.ORDER_END,
+        kind=kind,
         offset=where.offset,
         counterparty=now.counterparty,
         session=now.session,
