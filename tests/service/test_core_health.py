@@ -173,7 +173,7 @@ def test_the_stories_reach_everything_that_they_are_about() -> None:
 
     assert {event.kind for event in ours(done)} == set(OURS)
     rules = {finding.rule for finding in done.findings}
-    assert {"flow_stopped", "clock_offset", "symbol_unmatched"} <= rules
+    assert {"flow_stopped", "clock_offset", "unmatched_symbol"} <= rules
 
 
 def test_a_symbol_that_nobody_knows_is_said_once_a_day_and_asked_for_in_one_form() -> None:
@@ -195,7 +195,7 @@ def test_a_symbol_that_nobody_knows_is_said_once_a_day_and_asked_for_in_one_form
         ("ZVZZT", "2013-10-07", "ZVZZT", "test symbol"),
         ("ABC PRA", "2013-10-08", "ABC.PRA", "unknown symbol"),
     ]
-    found = {f.subject: f.severity for f in done.findings if f.rule == "symbol_unmatched"}
+    found = {f.subject: f.severity for f in done.findings if f.rule == "unmatched_symbol"}
     assert found == {"ABC-A": Severity.MEDIUM, "ABC PRA": Severity.MEDIUM, "ZVZZT": Severity.LOW}
     assert done.fills[3].fill.at_execution.note == "test symbol"
     assert done.fills[3].decision.at_execution == done.fills[3].fill.at_execution

@@ -237,7 +237,7 @@ def test_every_rule_that_counts_names_one_level() -> None:
     judging = {LooksAt.FILL, LooksAt.ORDER_OUTCOME}
     unnamed = {name for name, rule in catalogue().items() if judging & set(rule.card.looks_at)} - set(LEVELS)
 
-    assert unnamed <= {"clock_suspect", "late_copy", "quotes_disagree"}
+    assert unnamed <= {"clock_suspect", "late_drop_copy", "quotes_disagree"}
     assert set(LEVELS.values()) == {Level.CHILD}
 
 

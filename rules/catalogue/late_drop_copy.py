@@ -1,4 +1,4 @@
-"""late_copy: the copy of an execution was sent late, or was long on its way."""
+"""late_drop_copy: the copy of an execution was sent late, or was long on its way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""symbol_unmatched: the quotes do not know the symbol of an execution."""
+"""unmatched_symbol: the quotes do not know the symbol of an execution."""
 
 from __future__ import annotations
 

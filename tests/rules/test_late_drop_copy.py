@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rules.catalogue import clock_offset, flow_stopped, late_copy, symbol_unmatched
+from rules.catalogue import clock_offset, flow_stopped, late_drop_copy, unmatched_symbol
 from rules.facts import Nanos
 from rules.rule import NotEvaluated, Observation
 from rules.windows import Window
@@ -33,26 +33,26 @@ def test_what_has_no_fair_delay_is_left_out(named: dict[str, Any], reason: str) 
     """Each exclusion is said by its reason; a stamp in whole seconds decides nothing below a second."""
     fill = a_fill(**{"published": "1 s"} | named)
 
-    assert late_copy.observe(fill, LIMITS) == NotEvaluated(reason)
+    assert late_drop_copy.observe(fill, LIMITS) == NotEvaluated(reason)
 
 
 @pytest.mark.parametrize(
     ("named", "which", "delay"),
     [
-        ({"published": "100.000001 ms"}, late_copy.PUBLISH, "100.000001 ms"),
-        ({"published": "1 ms", "carried": "251 ms"}, late_copy.TRANSPORT, "251 ms"),
-        ({"published": "200 ms", "carried": "1 s"}, late_copy.TRANSPORT, "1 s"),
-        ({"published": "2 s", "carried": "1 s"}, late_copy.PUBLISH, "2 s"),
-        ({"published": "2 s", "received_at": None}, late_copy.PUBLISH, "2 s"),
-        ({"published": "1.2 s", "declared_delay": "1 s"}, late_copy.PUBLISH, "200 ms"),
-        ({"published": "2 s", "executed_at_digits": 0}, late_copy.PUBLISH, "2 s"),
+        ({"published": "100.000001 ms"}, late_drop_copy.PUBLISH, "100.000001 ms"),
+        ({"published": "1 ms", "carried": "251 ms"}, late_drop_copy.TRANSPORT, "251 ms"),
+        ({"published": "200 ms", "carried": "1 s"}, late_drop_copy.TRANSPORT, "1 s"),
+        ({"published": "2 s", "carried": "1 s"}, late_drop_copy.PUBLISH, "2 s"),
+        ({"published": "2 s", "received_at": None}, late_drop_copy.PUBLISH, "2 s"),
+        ({"published": "1.2 s", "declared_delay": "1 s"}, late_drop_copy.PUBLISH, "200 ms"),
+        ({"published": "2 s", "executed_at_digits": 0}, late_drop_copy.PUBLISH, "2 s"),
     ],
 )
 def test_the_delay_that_is_further_beyond_its_limit_is_counted(named: dict[str, Any], which: str, delay: str) -> None:
     """By session and by which of the two it is, in the journal's own time."""
     fill = a_fill(**named)
 
-    counted = late_copy.observe(fill, LIMITS)
+    counted = late_drop_copy.observe(fill, LIMITS)
 
     assert isinstance(counted, Observation)
     assert counted.key == ("demo", fill.session, which)
@@ -70,7 +70,7 @@ def test_the_delay_that_is_further_beyond_its_limit_is_counted(named: dict[str, 
 )
 def test_a_copy_within_its_limits_is_none(named: dict[str, Any]) -> None:
     """The limit itself is in time; a vendor's clock that runs ahead is not late."""
-    assert late_copy.observe(a_fill(**named), LIMITS) is None
+    assert late_drop_copy.observe(a_fill(**named), LIMITS) is None
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_late_copy_names_its_clocks(named: dict[str, Any], clock: str, words: 
     window.add(NOON, "a", length("1 s"), length("10 min"))
     window.add(Nanos(NOON + 1), "b", length("3 s"), length("10 min"))
 
-    draft = late_copy.check(a_fill(**named), LIMITS, window)
+    draft = late_drop_copy.check(a_fill(**named), LIMITS, window)
 
     assert draft.clocks is not None
     assert draft.clocks[0] == clock
@@ -99,7 +99,7 @@ def test_a_feed_that_is_always_late_is_no_flood() -> None:
     """One finding, then one more after every hundred late copies."""
     late = facts_of([{"fill": {"published": "1 s", "times": 250}}])
 
-    said = [finding for finding in found(an_engine(), late) if finding.rule == "late_copy"]
+    said = [finding for finding in found(an_engine(), late) if finding.rule == "late_drop_copy"]
 
     assert [finding.sample_count for finding in said] == [5, 105, 205]
     assert len({finding.cause for finding in said}) == 1
@@ -112,4 +112,4 @@ def test_feed_health_says_what_it_knows_and_guesses_nothing() -> None:
     assert "for 1 ns, where gaps of 2 ns are usual. The session is up." in flow_stopped.check(stopped, {}).sentence
     assert flow_stopped.check(a_feed_event(), {}).sentence.endswith("FIRM->SOR. The session is unknown.")
     assert clock_offset.check(a_feed_event(), {}).sentence.endswith("off from ours: no reason is known.")
-    assert "asked for as IBM" in symbol_unmatched.check(a_feed_event(subject="IBM"), {}).sentence
+    assert "asked for as IBM" in unmatched_symbol.check(a_feed_event(subject="IBM"), {}).sentence
