@@ -13,10 +13,12 @@ import msgspec
 from rules.evidence import finding, order_of
 from rules.facts import (
     AnyFact,
+    Fade,
     FeedEvent,
     FeedEventKind,
     Fill,
     Level,
+    Markout,
     Nanos,
     OrderChanged,
     OrderOutcome,
@@ -34,6 +36,8 @@ _KINDS: dict[type, str] = {
     Fill: LooksAt.FILL.value,
     OrderChanged: LooksAt.ORDER_CHANGED.value,
     OrderOutcome: LooksAt.ORDER_OUTCOME.value,
+    Markout: LooksAt.MARKOUT.value,
+    Fade: LooksAt.FADE.value,
     Tick: LooksAt.TICK.value,
     Failure: LooksAt.FAILURE.value,
 }
@@ -275,6 +279,8 @@ def _off_level(judge: Judge, fact: AnyFact | Failure) -> NotEvaluated | None:
 def _level(fact: AnyFact | Failure) -> Level | None:
     if isinstance(fact, Fill):
         return fact.level
+    if isinstance(fact, Markout):
+        return fact.executed.level
     order = order_of(fact)
     return order.level if order else None
 
@@ -285,6 +291,10 @@ def _identity(fact: AnyFact) -> str:
         return f"execution {fact.execution_id}"
     if isinstance(fact, OrderOutcome | OrderChanged):
         return f"order {fact.order.order_key}"
+    if isinstance(fact, Markout):
+        return f"mark of execution {fact.execution_id}"
+    if isinstance(fact, Fade):
+        return f"order {fact.later_key} of parent {fact.parent_id}"
     return f"{fact.kind.value} of {fact.subject}" if isinstance(fact, FeedEvent) else "tick"
 
 

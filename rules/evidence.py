@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from rules.facts import AnyFact, FeedEvent, Fill, Nanos, Order, OrderChanged, OrderOutcome, Quote
+from rules.facts import AnyFact, Fade, FeedEvent, Fill, Markout, Nanos, Order, OrderChanged, OrderOutcome, Quote
 from rules.finding import Draft, Finding, Scope, Value
 from rules.judges import Judge
 from rules.rule import Card, Failure
@@ -40,8 +40,8 @@ def finding(judge: Judge, fact: AnyFact | Failure, draft: Draft, rulebook_hash: 
         sample_count=draft.sample_count,
         dollar_harm=draft.dollar_harm,
         accounts=draft.accounts or ((account,) if account else ()),
-        symbol=order.symbol if order else None,
-        venue=fact.venue if isinstance(fact, Fill | OrderOutcome) else None,
+        symbol=_symbol(fact, order),
+        venue=_venue(fact),
         offset=fact.offset,
         related=draft.related or (fact.offset,),
         quotes=_quotes(fact, order),
@@ -59,6 +59,20 @@ def _whose(card: Card, fact: AnyFact | Failure) -> str:
     if card.scope is Scope.MARKET:
         return fact.counterparty
     return f"{fact.counterparty}\x1f{fact.session}"
+
+
+def _symbol(fact: AnyFact | Failure, order: Order | None) -> str | None:
+    if isinstance(fact, Markout):
+        return fact.executed.symbol
+    if isinstance(fact, Fade):
+        return fact.symbol
+    return order.symbol if order else None
+
+
+def _venue(fact: AnyFact | Failure) -> str | None:
+    if isinstance(fact, Markout):
+        return fact.executed.venue
+    return fact.venue if isinstance(fact, Fill | OrderOutcome) else None
 
 
 def order_of(fact: AnyFact | Failure) -> Order | None:

@@ -6,8 +6,6 @@ facts are made of has rooms of its own (amounts, quote, order, feed_kinds) and i
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import msgspec
 
 from rules.amounts import MILLISECOND as MILLISECOND
@@ -18,7 +16,12 @@ from rules.amounts import Nanos as Nanos
 from rules.amounts import Price as Price
 from rules.amounts import Quantity as Quantity
 from rules.arrival import slippage
+from rules.exempt import ExemptReason as ExemptReason
+from rules.fact import Fact as Fact
+from rules.fade import Fade as Fade
 from rules.feed_kinds import FeedEventKind as FeedEventKind
+from rules.markout import Executed as Executed
+from rules.markout import Markout as Markout
 from rules.order import Level as Level
 from rules.order import Order as Order
 from rules.order import OrderEnd as OrderEnd
@@ -31,37 +34,6 @@ from rules.placement import beyond_displayed, placement
 from rules.quote import Quote as Quote
 from rules.quote import QuotesApart as QuotesApart
 from rules.quote import QuoteState as QuoteState
-
-
-class Fact(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """What every fact carries: where it stands in the journal and whose it is.
-
-    `offset` is the journal offset of the record that made it; `received_at` is our clock (None for what came from a
-    file, and for a log without receive stamps: `clock` then holds the message's own SendingTime). `clock` drives the
-    timers and never runs backwards. `trade_date` is the date in New York, as YYYY-MM-DD. `uncertain` marks what was
-    made while numbers of its counterparty's sessions were missing: what it says may change when they come.
-    """
-
-    offset: int
-    counterparty: str
-    session: str
-    trade_date: str
-    received_at: Nanos | None
-    clock: Nanos
-    uncertain: bool = False
-
-
-class ExemptReason(StrEnum):
-    """Why an execution may lawfully be outside the quote (domain.md §3)."""
-
-    SWEEP = "sweep"
-    BENCHMARK = "benchmark"
-    AVERAGE_PRICE = "average_price"
-    CONTINGENT = "contingent"
-    STOPPED = "stopped"
-    AUCTION = "auction"
-    NON_REGULAR_SETTLEMENT = "non_regular_settlement"
-    MULTILEG_LEG = "multileg_leg"
 
 
 class Measures(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -129,6 +101,11 @@ class Fill(Fact, frozen=True, gc=False, kw_only=True):
     quotes_apart: QuotesApart | None = None
 
     @property
+    def trade_id(self) -> str:
+        """Return the id of the trade that it is, the same for a correction of it."""
+        return self.amends or self.execution_id
+
+    @property
     def at_receipt(self) -> Quote:
         """Return the NBBO at the order's receipt."""
         return self.order.receipt
@@ -194,34 +171,8 @@ class FeedEvent(Fact, frozen=True, gc=False, kw_only=True):
     kind: FeedEventKind
     subject: str
     at: Nanos
-    detail: dict[str, str | int | None] = {}
+    detail: dict[str, str | int | None] = msgspec.field(default_factory=dict)
     related: tuple[int, ...] = ()
-
-
-class Markout(Fact, frozen=True, gc=False, kw_only=True):
-    """Where the market stood a `horizon` after an execution, and what that says of its price (domain.md §3).
-
-    `at` is execution + horizon; after the close it is the last instant of regular hours, and `past_close` says so.
-    The numbers are per share in 1e-9 dollars and of doubled midpoints, so they are exact: effective spread =
-    `realized_spread` + `price_impact`, and `price_impact` = `delay_cost` + `post_trade_impact`. None where a quote
-    cannot be used: `not_evaluated_reason` names the first. `price` is the one it was measured with, `source_mark` how
-    far the quote source had come and `released` why it was not waited for any longer (as of a Decision).
-    """
-
-    execution_id: str
-    execution_offset: int
-    horizon: Nanos
-    at: Nanos
-    past_close: bool
-    price: Price
-    quote: Quote
-    realized_spread: int | None = None
-    price_impact: int | None = None
-    delay_cost: int | None = None
-    post_trade_impact: int | None = None
-    not_evaluated_reason: str | None = None
-    source_mark: Nanos
-    released: str
 
 
 class Tick(Fact, frozen=True, gc=False, kw_only=True):
@@ -230,4 +181,4 @@ class Tick(Fact, frozen=True, gc=False, kw_only=True):
     at: Nanos
 
 
-AnyFact = Fill | OrderChanged | OrderOutcome | FeedEvent | Tick
+AnyFact = Fill | OrderChanged | OrderOutcome | Markout | Fade | FeedEvent | Tick

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import msgspec
 
-from rules.facts import Fact, Nanos, Price, Quantity, Quote, Side
-from rules.quote import unusable
+from rules.amounts import Nanos, Price, Quantity
+from rules.fact import Fact
+from rules.order import Side
+from rules.quote import Quote, unusable
 
 
 class Moved(msgspec.Struct, frozen=True, gc=False):

@@ -12,7 +12,7 @@ from rules.finding import Draft, Severity, Value
 from rules.register import VenueRegister
 from rules.rule import Card, Failure, LooksAt, NotEvaluated, Observation, Rule
 from rules.rulebook import Rulebook, RuleSettings
-from rules.windows import Row, Window, Windows
+from rules.windows import Row, Window, Windows, digested
 
 AHEAD = 60 * SECOND
 """An observation this far ahead of the journal's clock is refused: it would push every true one out of its window."""
@@ -24,8 +24,9 @@ _TOO_LATE = NotEvaluated("repeated or too late for its window")
 _TOO_FEW = NotEvaluated("not enough data")
 
 Found = Draft | NotEvaluated | None
-PlacedRow = tuple[str, tuple[str, ...], Nanos, str, int]
-"""One observation with the window it belongs to: trade date, key, event time, identity, value."""
+Place = tuple[str, tuple[str, ...]]
+"""Which window an observation belongs to: trade date and key."""
+PlacedRow = tuple[Place, Row]
 
 
 class Move(msgspec.Struct, frozen=True, gc=False):
@@ -109,9 +110,9 @@ class WindowJudge(Judge):
 
     def rows(self, fact: AnyFact) -> list[Row]:
         """Return what the window of a fact holds that the rule has just found something on."""
-        row = self._row_of(fact)
-        assert row is not None
-        window = self.windows.find(*row[:2])
+        placed = self._row_of(fact)
+        assert placed is not None
+        window = self.windows.find(*placed[0])
         assert window is not None
         return window.rows
 
@@ -120,15 +121,15 @@ class WindowJudge(Judge):
 
         `fact` is the one that the rule was asked about, as it was then: it tells which window is meant.
         """
-        row = self._row_of(fact)
-        assert row is not None
-        place, then = row[:2], Window.over(rows)
+        placed = self._row_of(fact)
+        assert placed is not None
+        place, then = placed[0], Window.over(rows)
         first, last = then.last_at - self._span, then.last_at
         for move in moves:
-            if move.was is not None and move.was[:2] == place:
-                then.drop(*move.was[2:4])
-            if move.now is not None and move.now[:2] == place and first < move.now[2] <= last:
-                then.add(*move.now[2:], self._span)
+            if move.was is not None and move.was[0] == place:
+                then.drop(move.was[1])
+            if move.now is not None and move.now[0] == place and first < move.now[1].at <= last:
+                then.add(move.now[1], self._span)
         if not then.count or then.count < self._minimum:
             return _TOO_FEW
         found: Found = self.check(fact, self.limits, then)
@@ -142,24 +143,25 @@ class WindowJudge(Judge):
     def amend(self, move: Move, clock: Nanos) -> None:
         """Make a move in the windows; one that has let go of what was is left alone."""
         if move.was is not None:
-            held = self.windows.find(*move.was[:2])
+            place, was = move.was
+            held = self.windows.find(*place)
             if held is None:
                 return
-            if move.now is not None and move.was[:4] == move.now[:4]:
-                held.amend(*move.now[2:])
+            if move.now is not None and (place, was[:2]) == (move.now[0], move.now[1][:2]):
+                held.amend(move.now[1])
                 return
-            if not held.drop(*move.was[2:4]):
+            if not held.drop(was):
                 return
-        if move.now is not None and move.now[2] <= clock + AHEAD:
-            window = self.windows.at(*move.now[:2])
+        if move.now is not None and move.now[1].at <= clock + AHEAD:
+            window = self.windows.at(*move.now[0])
             if window is not None:
-                window.add(*move.now[2:], self._span)
+                window.add(move.now[1], self._span)
 
     def _row_of(self, fact: AnyFact) -> PlacedRow | None:
         seen: Observation | NotEvaluated | None = self._observe(fact, self.limits)
         if not isinstance(seen, Observation):
             return None
-        return (fact.trade_date, seen.key, seen.at, seen.identity, seen.value)
+        return ((fact.trade_date, seen.key), _row(seen))
 
     def _seen(self, fact: AnyFact | Failure) -> Window | NotEvaluated | None:
         """Return the fact's window with the fact in it, or why the rule is not asked."""
@@ -171,9 +173,13 @@ class WindowJudge(Judge):
         window = self.windows.at(fact.trade_date, seen.key)
         if window is None:
             return _TOO_MANY
-        if not window.add(seen.at, seen.identity, seen.value, self._span):
+        if not window.add(_row(seen), self._span):
             return _TOO_LATE
         return window if window.count >= self._minimum else _TOO_FEW
+
+
+def _row(seen: Observation) -> Row:
+    return Row(seen.at, digested(seen.identity), seen.value, seen.other, seen.label)
 
 
 def _thresholds(card: Card, settings: RuleSettings) -> dict[str, Value]:

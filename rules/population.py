@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from rules.facts import Order, OrderType, TimeInForce
+from rules.order import Order, OrderType, TimeInForce
 
 
 class Population(StrEnum):

@@ -29,12 +29,18 @@ class NotEvaluated(msgspec.Struct, frozen=True, gc=False):
 
 
 class Observation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """What a fact adds to a window: `value` under `key`, once for each `identity` and time."""
+    """What a fact adds to a window: two sums, `value` and `other`, under `key`; once for each `identity` and time.
+
+    `label` is a category (a venue, say) by which the window also keeps its sums apart. A bust takes out what was
+    counted of an execution under its `Fill.trade_id` and its own time.
+    """
 
     key: tuple[str, ...]
     identity: str
     at: Nanos
     value: int
+    other: int = 0
+    label: str = ""
 
 
 class Failure(Fact, frozen=True, gc=False, kw_only=True):
@@ -71,6 +77,8 @@ class LooksAt(StrEnum):
     ORDER_CHANGED = "order_changed"
     ORDER_OUTCOME = "order_outcome"
     FEED_EVENT = "feed_event"
+    MARKOUT = "markout"
+    FADE = "fade"
     TICK = "tick"
     FAILURE = "failure"
 
@@ -103,7 +111,8 @@ class WindowCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One case in facts: `fires` says whether the rule must raise a finding on them, under its default parameters.
 
-    Each fact is a mapping of one word (fill, outcome, event, failure) to what matters about it; `times` repeats it.
+    Each fact is a mapping of one word (fill, outcome, markout, fade, event, failure) to what matters about it; `times`
+    repeats it.
     """
 
     title: str

@@ -15,7 +15,7 @@ import contextlib
 import msgspec
 
 from rules.engine import Engine
-from rules.facts import FeedEvent, Nanos
+from rules.facts import FeedEvent, Markout, Nanos
 from rules.register import VenueRegister
 from rules.rulebook import Rulebook
 from service.core_state import SCHEMA, CoreState, Prepared
@@ -38,7 +38,7 @@ from service.orders.steps import Where
 from service.ports import QuoteRequest
 from service.processed import Decision, Processed
 from service.record_clock import RecordClock
-from service.requote import Requote, read_requote
+from service.requote import read_requote, requote_of
 from service.requoting import Requoting, changed
 from service.timers import Timers
 from service.unmatched import judged
@@ -91,7 +91,7 @@ class Core:
     def prepare(self, record: Record) -> Prepared:
         """Decode the record at the head and say what it needs; call it only when all before it is applied."""
         if record.kind is not _MESSAGE and record.kind is not _BACKFILL:
-            prepared = Prepared(record, requote=_requote_of(record))
+            prepared = Prepared(record, requote=requote_of(record))
         else:
             prepared = self._messages.prepare(record, self._clock.now)
         clock = Nanos(max(self._clock.now, record.received_at or 0))
@@ -138,7 +138,9 @@ class Core:
             symbol = "" if prepared.request is None else prepared.request.symbol
             self._marks.follow(into.fills[fills:], into.amendments[amended:], symbol, self.calendar)
             told: Told = (*into.order_events[changed:], *into.fills[fills:])
+            faded = len(into.fades)
             self._order_marks.follow(into.order_outcomes[ended:], told, self.calendar, where, into)
+            self._judging.look_at(into.fades[faded:], into)
             seen = self.feeds.observe(record, decoded, outcome)
             self._judging.tell(seen, into)
         except Exception as error:  # noqa: BLE001 - a control record may hold anything
@@ -202,11 +204,16 @@ class Core:
 
     def _take_marks(self, prepared: Prepared, decision: Decision | None, where: Where, into: Processed) -> None:
         if prepared.due and prepared.request is not None:
-            self._marks.take(prepared.due, prepared.request.marks, decision, where, into.markouts)
+            made: list[Markout] = []
+            self._marks.take(prepared.due, prepared.request.marks, decision, where, made)
+            into.markouts.extend(made)
+            self._judging.look_at(made, into)
         if prepared.asked and prepared.request is not None:
             mine = len(prepared.request.marks) - len(prepared.asked)
             decision = decision or _NO_DECISION
+            before = len(into.fades)
             self._order_marks.take(prepared.asked, decision.marks[mine:], decision, where, into)
+            self._judging.look_at(into.fades[before:], into)
 
     def _requote(self, prepared: Prepared, where: Where, into: Processed) -> None:
         """Judge again what late quotes bear on, whole or not at all."""
@@ -288,12 +295,3 @@ class Core:
     def _opening(self, symbol: str, received_at: Nanos) -> Nanos:
         del symbol
         return self.calendar.open_after(received_at) or received_at
-
-
-def _requote_of(record: Record) -> Requote | None:
-    """Return what a requote record says; None for any other kind, and for one that nobody can read."""
-    if record.kind is not _REQUOTE:
-        return None
-    with contextlib.suppress(msgspec.DecodeError):
-        return read_requote(record.body)
-    return None

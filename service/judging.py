@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from rules.engine import Engine
-from rules.facts import AnyFact, FeedEvent, Nanos, OrderOutcome
+from rules.facts import AnyFact, Fade, FeedEvent, Markout, Nanos, OrderOutcome
 from rules.rulebook import parse_rulebook
 from service.facts_made import Making, amendment, changed_fact, fill_fact
 from service.fix.events import AboutOrder, OrderEvent
@@ -68,6 +68,13 @@ class Judging:
         for event in events:
             into.feed_events.append(event)
             self._assess(event, into)
+
+    def look_at(self, marks: Iterable[Markout | Fade], into: Processed) -> None:
+        """Add what the rules say of where the market stood, in doubt where messages are missing now."""
+        for mark in marks:
+            doubtful = self.reassess.touches(mark.counterparty)
+            fact = mark if mark.uncertain is doubtful else msgspec.structs.replace(mark, uncertain=doubtful)
+            self._assess(fact, into)
 
     def follow(self, events: list[FeedEvent], sight: Sight, where: Where, books: Books, into: Processed) -> None:
         """After every record: begin to doubt where it opened a gap, and look again where it closed the last one."""

@@ -16,7 +16,8 @@ from itertools import chain, repeat
 
 import msgspec
 
-from rules.facts import MILLISECOND, SECOND, Fill, Markout, Nanos, Price, Quote
+from rules.facts import MILLISECOND, SECOND, Executed, Fill, Markout, Nanos, Price, Quote
+from rules.population import population
 from rules.quote import midpoint_doubled, unusable
 from service.market.calendar import TradingCalendar
 from service.market.markouts import after, why_no_marks
@@ -49,9 +50,8 @@ class Waiting(msgspec.Struct, gc=False, array_like=True):
     session: str
     trade_date: str
     symbol: str
-    sign: int
+    executed: Executed
     price: Price
-    executed_at: Nanos
     closes: Nanos | None
     receipt: int | None
     execution: int | None
@@ -62,7 +62,7 @@ class Waiting(msgspec.Struct, gc=False, array_like=True):
 
     def at(self, index: int) -> Nanos:
         """Return the instant of a mark."""
-        at = Nanos(self.executed_at + HORIZONS[index])
+        at = Nanos(self.executed.at + HORIZONS[index])
         return at if self.closes is None or at < self.closes else Nanos(self.closes - 1)
 
 
@@ -132,7 +132,7 @@ class Marks:
             if made.price is None:
                 self._remove(waiting)
             else:
-                waiting.price = made.price
+                waiting.price, waiting.executed = made.price, _corrected(waiting.executed, made)
 
     def snapshot(self) -> list[Waiting]:
         """Return the whole state, in the order in which it becomes due; encode it before the next record."""
@@ -163,9 +163,8 @@ class Marks:
             session=fill.session,
             trade_date=fill.trade_date,
             symbol=symbol,
-            sign=fill.side.sign,
+            executed=_executed(fill),
             price=fill.price,
-            executed_at=fill.executed_at,
             closes=calendar.close_of(fill.executed_at),
             receipt=midpoint_doubled(receipt),
             execution=midpoint_doubled(execution),
@@ -217,7 +216,7 @@ def _markout(waiting: Waiting, index: int, at: Nanos, quote: Quote, decision: De
     middle, horizon, reason = midpoint_doubled(quote), HORIZONS[index], waiting.reason
     if middle is None:
         reason = unusable("mark", quote) or reason
-    numbers = after(waiting.sign, waiting.price, waiting.receipt, waiting.execution, middle)
+    numbers = after(waiting.executed.side.sign, waiting.price, waiting.receipt, waiting.execution, middle)
     return Markout(
         offset=where.offset,
         counterparty=waiting.counterparty,
@@ -230,7 +229,7 @@ def _markout(waiting: Waiting, index: int, at: Nanos, quote: Quote, decision: De
         execution_offset=waiting.offset,
         horizon=horizon,
         at=at,
-        past_close=at - waiting.executed_at < horizon,
+        past_close=at - waiting.executed.at < horizon,
         price=waiting.price,
         quote=quote,
         realized_spread=numbers.realized_spread,
@@ -238,9 +237,35 @@ def _markout(waiting: Waiting, index: int, at: Nanos, quote: Quote, decision: De
         delay_cost=numbers.delay_cost,
         post_trade_impact=numbers.post_trade_impact,
         not_evaluated_reason=reason,
+        executed=waiting.executed,
         source_mark=decision.mark,
         released=decision.reason,
     )
+
+
+def _executed(fill: Fill) -> Executed:
+    order = fill.order
+    return Executed(
+        at=fill.executed_at,
+        level=fill.level,
+        symbol=fill.symbol,
+        side=fill.side,
+        quantity=fill.quantity,
+        venue=fill.venue,
+        order_type=order.order_type,
+        population=population(order),
+        directed=order.directed,
+        exempt_reason=fill.exempt_reason,
+        account=order.account,
+        desk=order.desk,
+        client=order.client,
+    )
+
+
+def _corrected(executed: Executed, made: Amendment) -> Executed:
+    assert made.quantity is not None
+    assert made.venue is not None
+    return msgspec.structs.replace(executed, quantity=made.quantity, venue=made.venue)
 
 
 def grained(at: Nanos, grain: int) -> Nanos:

@@ -5,6 +5,7 @@ No fact is changed: each is judged again beside what was last stated of it, and 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -13,7 +14,7 @@ from rules.facts import Fill, Level, Nanos, Order, OrderOutcome, OrderType, Pric
 from rules.finding import Finding
 from rules.reassessment import Reassessment
 from rules.words import dollars
-from service.journal import Entry, RecordKind
+from service.journal import Entry, Record, RecordKind
 from service.market.measures import measure
 from service.orders.receipt import is_marketable
 from service.processed import Amendment, Decision, Requoted, RequotedKind
@@ -96,6 +97,15 @@ def requote_entry(made: Requote, now: Nanos) -> Entry:
 def read_requote(body: bytes) -> Requote:
     """Return what a record says; raise msgspec.DecodeError when it is none."""
     return msgspec.json.decode(body, type=Requote)
+
+
+def requote_of(record: Record) -> Requote | None:
+    """Return what a requote record says; None for any other kind, and for one that nobody can read."""
+    if record.kind is not RecordKind.REQUOTE:
+        return None
+    with contextlib.suppress(msgspec.DecodeError):
+        return read_requote(record.body)
+    return None
 
 
 def basis(order: Order) -> Basis:

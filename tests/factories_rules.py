@@ -13,6 +13,7 @@ from rules.register import VenueRegister, parse_register
 from rules.rule import Failure
 from rules.rulebook import parse_rulebook
 from tests.factories import NOON, TRADE_DATE, a_feed_event, a_fill, a_tick, an_outcome
+from tests.factories_marks import a_fade, a_markout
 
 VENUES = """
 - {venue: XNYS, name: NYSE, approved_from: 2020-01-01}
@@ -51,7 +52,15 @@ def a_failure(**named: Any) -> Failure:
     )
 
 
-_MAKERS = {"fill": a_fill, "outcome": an_outcome, "event": a_feed_event, "failure": a_failure, "tick": a_tick}
+_MAKERS = {
+    "fill": a_fill,
+    "outcome": an_outcome,
+    "markout": a_markout,
+    "fade": a_fade,
+    "event": a_feed_event,
+    "failure": a_failure,
+    "tick": a_tick,
+}
 
 
 def facts_of(written: Iterable[dict[str, dict[str, Any]]]) -> list[AnyFact]:
@@ -71,6 +80,8 @@ def _own(kind: str, n: int) -> dict[str, Any]:
     return {
         "fill": {"execution_id": f"E{n + 1}", "executed_at": NOON + n * SECOND},
         "outcome": {"order_key": f"O{n + 1}", "at": NOON + n * SECOND},
+        "markout": {"execution_id": f"E{n + 1}", "executed_at": NOON + n * SECOND},
+        "fade": {"later_key": f"B{n + 1}", "first_at": NOON + n * SECOND, "later_at": NOON + (n + 1) * SECOND},
     }.get(kind, {})
 
 

@@ -16,6 +16,7 @@ from service.market.markouts import after
 from service.marks import HORIZONS
 from service.processed import Amendment, Decision, Processed, RecordedFill, RecordedOrderEvent
 from tests.factories import NOON, TRADE_DATE, a_change, a_fill, a_quote, price, shares
+from tests.factories_marks import an_executed
 
 SESSION = "FIX.4.4:FIRM->SOR"
 RAW = b"8=FIX.4.4\x019=5\x0135=8\x0152=20261120-17:00:00.000\x0110=000\x01"
@@ -99,6 +100,7 @@ def a_markout(offset: int = 9, part: int = 0, **named: Any) -> Markout:
         delay_cost=numbers.delay_cost,
         post_trade_impact=numbers.post_trade_impact,
         not_evaluated_reason=unusable("mark", quote),
+        executed=named.get("executed") or an_executed(),
         source_mark=named.get("source_mark", NOON),
         released=named.get("released", "mark"),
     )

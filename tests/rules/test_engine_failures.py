@@ -11,6 +11,7 @@ from rules.facts import AnyFact, Fill
 from rules.finding import Finding
 from rules.rulebook import parse_rulebook
 from tests.factories import NOON, a_change, a_feed_event, a_fill, a_tick, an_outcome
+from tests.factories_marks import a_fade, a_markout
 from tests.factories_rules import an_engine, found
 
 
@@ -59,6 +60,8 @@ def test_a_rule_that_always_raises_does_not_flood() -> None:
         (a_change(), "order O1"),
         (a_feed_event(subject="s"), "silent of s"),
         (a_tick(), "tick"),
+        (a_markout(execution_id="E7"), "mark of execution E7"),
+        (a_fade(), "order B of parent P"),
     ],
 )
 def test_a_failure_names_the_fact_as_it_is_known_outside(
@@ -70,7 +73,7 @@ def test_a_failure_names_the_fact_as_it_is_known_outside(
         raise ValueError
 
     rule = catalogue()["slow_fill"]
-    looks = ("fill", "order_outcome", "order_changed", "tick", "feed_event")
+    looks = ("fill", "order_outcome", "order_changed", "markout", "fade", "tick", "feed_event")
     card = msgspec.convert(
         {**msgspec.to_builtins(rule.card), "looks_at": looks, "events": ("silent",), "level": None}, type(rule.card)
     )

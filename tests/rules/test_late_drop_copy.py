@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from rules.catalogue import clock_offset, flow_stopped, late_drop_copy, unmatched_symbol
-from rules.facts import Nanos
 from rules.rule import NotEvaluated, Observation
-from rules.windows import Window
+from rules.windows import Row, Window
 from tests.factories import NOON, a_feed_event, a_fill, length
 from tests.factories_rules import an_engine, facts_of, found
 
@@ -83,8 +82,8 @@ def test_a_copy_within_its_limits_is_none(named: dict[str, Any]) -> None:
 def test_a_late_copy_names_its_clocks(named: dict[str, Any], clock: str, words: str) -> None:
     """A transport delay is labelled as one between two clocks."""
     window = Window()
-    window.add(NOON, "a", length("1 s"), length("10 min"))
-    window.add(Nanos(NOON + 1), "b", length("3 s"), length("10 min"))
+    window.add(Row(NOON, 1, length("1 s")), length("10 min"))
+    window.add(Row(NOON + 1, 2, length("3 s")), length("10 min"))
 
     draft = late_drop_copy.check(a_fill(**named), LIMITS, window)
 

@@ -21,7 +21,7 @@ from rules.facts import Measures, Nanos, Side
 from rules.finding import Draft, Severity
 from rules.population import Population, population
 from rules.rule import NotEvaluated
-from rules.windows import Window
+from rules.windows import Row, Window
 from tests.factories import NOON, a_feed_event, a_fill, an_order, an_outcome, length, price, shares
 from tests.factories_rules import a_register
 
@@ -221,7 +221,7 @@ def test_unexpected_venue_says_what_is_wrong_with_it() -> None:
 
 def _window_of(at: int) -> Window:
     window = Window()
-    window.add(NOON, "a", 1, at)
+    window.add(Row(NOON, 1, 1), at)
     return window
 
 
