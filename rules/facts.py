@@ -34,6 +34,7 @@ from rules.placement import beyond_displayed, placement
 from rules.quote import Quote as Quote
 from rules.quote import QuotesApart as QuotesApart
 from rules.quote import QuoteState as QuoteState
+from rules.session_of_day import SessionOfDay as SessionOfDay
 
 
 class Measures(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -62,10 +63,10 @@ class Fill(Fact, frozen=True, gc=False, kw_only=True):
     `fee` is what the whole execution cost in 1e-9 dollars, below zero for a rebate, None where the copy does not tell.
     `clock_suspect` names the stamps that cannot be believed. `resent` marks 43=Y, 97=Y and what came during a recovery,
     or from a file; the latter is `backfilled`. `declared_delay` is by how much the counterparty says it holds its copy
-    back. `amends` is the execution id whose quantity or price this one corrects. `worst_touch` is the far side's worst
-    price within the second before an execution outside it: the highest offer for a buy, the lowest bid for a sell.
-    back. `amends` is the execution id whose quantity or price this one corrects. `quote_source` is the source that its
-    quotes were taken from, `quotes_apart` what a second source said at the same instant.
+    back. `worst_touch` is the far side's worst price within the second before an execution outside it: the highest
+    offer for a buy, the lowest bid for a sell. `amends` is the execution id whose quantity or price this one corrects.
+    `quote_source` is the source that its quotes were taken from, `quotes_apart` what a second source said at the same
+    instant. `session_of_day` is that of the execution, None where it was not kept.
     """
 
     execution_id: str
@@ -99,6 +100,7 @@ class Fill(Fact, frozen=True, gc=False, kw_only=True):
     worst_touch: Price | None = None
     quote_source: str | None = None
     quotes_apart: QuotesApart | None = None
+    session_of_day: SessionOfDay | None = None
 
     @property
     def trade_id(self) -> str:
@@ -122,12 +124,13 @@ class Fill(Fact, frozen=True, gc=False, kw_only=True):
 
 
 class OrderChanged(Fact, frozen=True, gc=False, kw_only=True):
-    """One order event, after the ledger applied it."""
+    """One order event, after the ledger applied it; `session_of_day` is that of `at`, None where it was not kept."""
 
     kind: OrderEventKind
     order: Order
     at: Nanos
     reason: str | None = None
+    session_of_day: SessionOfDay | None = None
 
 
 class OrderOutcome(Fact, frozen=True, gc=False, kw_only=True):
@@ -137,6 +140,7 @@ class OrderOutcome(Fact, frozen=True, gc=False, kw_only=True):
     their `venue_shares`; `venue` is the one venue it is counted under (of its fills, else of its events, else
     "venue_unknown"). `notional` is the sum of price × quantity of what was executed, in 1e-15 dollars; None where it
     was not kept. For how long it was pending, working and held is by the vendor's clock, None where that is not known.
+    `session_of_day` is that of its end (an order that the close ended: closing), None where it was not kept.
     """
 
     order: Order
@@ -153,6 +157,7 @@ class OrderOutcome(Fact, frozen=True, gc=False, kw_only=True):
     pending_time: Nanos | None = None
     working_time: Nanos | None = None
     held_time: Nanos | None = None
+    session_of_day: SessionOfDay | None = None
 
     @property
     def arrival_slippage(self) -> int | None:

@@ -29,6 +29,7 @@ from service.in_force import ORPHAN_AFTER, Adopted, InForce, Limits, VenuesFile,
 from service.journal import Record, RecordKind
 from service.judging import Judging, Unjudged
 from service.market.calendar import TradingCalendar
+from service.market.hours import Hours
 from service.marks import Marks, wanted
 from service.messages import Messages
 from service.orders.ledger import Ledger
@@ -122,7 +123,7 @@ class Core:
         ended, changed = len(into.order_outcomes), len(into.order_events)
         try:
             self._take_marks(prepared, decision, where, into)
-            self._timers.pass_time(where, self.calendar, into)
+            self._timers.pass_time(where, self._in_force.hours, into)
         except Exception as error:  # noqa: BLE001 - the record itself must still be looked at
             self._confess(record, where, error, into)
         if adopted is not None:
@@ -258,7 +259,7 @@ class Core:
             self._limit(content)
 
     def _follow(self, calendar: TradingCalendar) -> None:
-        self._in_force.calendar = calendar
+        self._in_force.hours = self._judging.reassess.hours = Hours(calendar)
         self._timers.days.follow(calendar)
 
     def _limit(self, limits: Limits) -> None:

@@ -13,13 +13,14 @@ from rules.facts import (
     Nanos,
     Order,
     OrderChanged,
+    OrderOutcome,
     Price,
     Quantity,
     Quote,
     Side,
 )
 from service.fix.events import Correction, Execution, OrderEvent, Reported, Stamps
-from service.market.calendar import TradingCalendar
+from service.market.hours import Hours
 from service.market.measures import measure
 from service.orders.steps import Busted, Changed, Corrected, Traded, Where
 from service.processed import Amendment, Decision
@@ -30,11 +31,11 @@ _BUY, _AUCTION, _LEG_REASON, _LEG = Side.BUY, ExemptReason.AUCTION, ExemptReason
 
 
 class Making(msgspec.Struct, frozen=True, gc=False):
-    """What making a fact needs beside the step: where the record stands, its quotes, the calendar."""
+    """What making a fact needs beside the step: where the record stands, its quotes, the hours of the day."""
 
     where: Where
     decision: Decision
-    calendar: TradingCalendar
+    hours: Hours
 
 
 class Trading(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -108,6 +109,7 @@ def changed_fact(step: Changed, making: Making) -> OrderChanged:
     event, where = step.event, making.where
     kind = event.kind if isinstance(event, OrderEvent) else event.order_event
     assert kind is not None
+    at = _stated_at(event, where)
     return OrderChanged(
         offset=where.offset,
         counterparty=where.counterparty,
@@ -118,9 +120,16 @@ def changed_fact(step: Changed, making: Making) -> OrderChanged:
         uncertain=where.uncertain,
         kind=kind,
         order=step.order,
-        at=_stated_at(event, where),
+        at=at,
         reason=event.text,
+        session_of_day=making.hours.session_of_day(at),
     )
+
+
+def in_session(outcome: OrderOutcome, hours: Hours) -> OrderOutcome:
+    """Return an order's end with the session of day that it lies in; the close ends an order within its own."""
+    last = Nanos(outcome.at - 1) if outcome.synthesised else outcome.at
+    return msgspec.structs.replace(outcome, session_of_day=hours.session_of_day(last))
 
 
 def amendment(step: Busted | Corrected, making: Making) -> tuple[Amendment, Fill | None]:
@@ -153,6 +162,7 @@ def _fill(event: Execution | Correction, trading: Trading, making: Making) -> Fi
     side, decision = _side(terms.side, order), making.decision
     quote = decision.at_execution or NOT_ASKED
     worst = decision.highest_offer if side is _BUY else decision.lowest_bid
+    part = making.hours.session_of_day(trading.executed_at)
     return Fill(
         offset=where.offset,
         counterparty=where.counterparty,
@@ -183,7 +193,7 @@ def _fill(event: Execution | Correction, trading: Trading, making: Making) -> Fi
         cumulative=trading.cumulative,
         at_execution=quote,
         measures=_measured(event, trading, side, quote, worst),
-        regular_hours=making.calendar.is_open(trading.executed_at),
+        regular_hours=part.in_regular_hours,
         resent=event.header.poss_dup or event.header.poss_resend or where.recovering or where.backfilled,
         backfilled=where.backfilled,
         declared_delay=where.declared_delay,
@@ -192,6 +202,7 @@ def _fill(event: Execution | Correction, trading: Trading, making: Making) -> Fi
         worst_touch=worst,
         quote_source=decision.source,
         quotes_apart=decision.apart,
+        session_of_day=part,
     )
 
 

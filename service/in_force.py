@@ -18,7 +18,8 @@ from service.feed.flow import FLOW_FLOOR, FLOW_MINIMUM
 from service.fix.dialect import Dialect, parse_dialect
 from service.fix.habits import RecoveryHabits, Role
 from service.journal import Record
-from service.market.calendar import ALWAYS, TradingCalendar, trade_date
+from service.market.calendar import TradingCalendar, trade_date
+from service.market.hours import Hours
 from service.marks import MARK_AFTER
 from service.orders.steps import Where
 from service.versions import VersionKind, version_of
@@ -61,9 +62,14 @@ class Adopted(msgspec.Struct, frozen=True):
 class InForce(msgspec.Struct, gc=False):
     """What the road goes by from here on, beside the rules and registers, which the engine holds."""
 
-    calendar: TradingCalendar = ALWAYS
+    hours: Hours = msgspec.field(default_factory=Hours)
     dialects: dict[str, Dialect] = {}
     limits: Limits | None = None
+
+    @property
+    def calendar(self) -> TradingCalendar:
+        """Return the trading calendar in force."""
+        return self.hours.calendar
 
     def delay(self, counterparty: str) -> Nanos:
         """Return by how much the counterparty says that it holds its copy back."""

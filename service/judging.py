@@ -10,7 +10,7 @@ import msgspec
 from rules.engine import Engine
 from rules.facts import AnyFact, Fade, FeedEvent, Markout, Nanos, OrderOutcome
 from rules.rulebook import parse_rulebook
-from service.facts_made import Making, amendment, changed_fact, fill_fact
+from service.facts_made import Making, amendment, changed_fact, fill_fact, in_session
 from service.fix.events import AboutOrder, OrderEvent
 from service.market.calendar import trade_date
 from service.orders.feed import feed_event
@@ -110,13 +110,12 @@ class Judging:
             self._assess(corrected, into)
 
     def _ended(self, step: Ended, making: Making, into: Processed) -> None:
-        outcome = self._marked(step.outcome, making.where)
+        outcome = self._marked(in_session(step.outcome, making.hours), making.where)
         into.order_outcomes.append(outcome)
         self._assess(outcome, into)
 
     def _restated(self, step: Restated, making: Making, into: Processed) -> None:
-        del making
-        into.order_outcomes.append(step.outcome)
+        into.order_outcomes.append(in_session(step.outcome, making.hours))
 
     def _placed(self, step: Placed, making: Making, into: Processed) -> None:
         into.own_orders.append(RecordedOwnOrder.of(step, making.where, making.decision))

@@ -196,7 +196,7 @@ class Messages:
     def _take(
         self, steps: tuple[Step, ...], event: AboutOrder, decision: Decision, where: Where, into: Processed
     ) -> None:
-        making = Making(where, decision, self._in_force.calendar)
+        making = Making(where, decision, self._in_force.hours)
         for step in steps:
             if isinstance(step, _MOVING):
                 self._timers.look_again()

@@ -17,10 +17,11 @@ from rules.finding import Finding
 from rules.reassessment import Reassessment, Verdict
 from service.feed.regained import StillLost
 from service.fill_again import fill_again
+from service.market.hours import Hours
 from service.orders.index import Book
 from service.orders.steps import Where
 from service.processed import Processed
-from service.second_look import Look, find_end, find_trade, look_again, look_at_reset
+from service.second_look import Known, Look, find_end, find_trade, look_again, look_at_reset
 from service.uncertain import MOST_HELD, Held, Uncertain, epoch_lost, named
 
 Books = Callable[[str], Book]
@@ -47,11 +48,12 @@ class Fresh(msgspec.Struct, frozen=True):
 
 
 class Reassess:
-    """What is uncertain, by counterparty; `follow` after every record."""
+    """What is uncertain, by counterparty; `follow` after every record. `hours` are those in force."""
 
     def __init__(self) -> None:
         self._open: dict[str, Uncertain] = {}
         self._fresh: list[Fresh] = []
+        self.hours = Hours()
 
     def touches(self, counterparty: str) -> bool:
         """Return whether messages of the counterparty are missing; cheap."""
@@ -102,7 +104,7 @@ class Reassess:
                 self._open[event.counterparty].tell(event)
         self._keep(where, into)
         for counterparty in [one for one in self._open if one not in parties]:
-            settle(self._open.pop(counterparty), where, engine, books(counterparty), into, sight)
+            settle(self._open.pop(counterparty), where, engine, Known(books(counterparty), self.hours), into, sight)
 
     def snapshot(self) -> list[Uncertain]:
         """Return all that is held; encode it before the next record is applied."""
@@ -129,10 +131,10 @@ class Reassess:
                 into.reassessments.append(_stated(finding, full, uncertain.missing(), where))
 
 
-def settle(uncertain: Uncertain, where: Where, engine: Engine, book: Book, into: Processed, sight: Sight) -> None:
+def settle(uncertain: Uncertain, where: Where, engine: Engine, known: Known, into: Processed, sight: Sight) -> None:
     """Look again at everything that was held, in the order in which it was found."""
-    missing = uncertain.missing()
-    ends = _ended_otherwise(uncertain, book)
+    missing, book = uncertain.missing(), known.book
+    ends = _ended_otherwise(uncertain, known)
     moved = engine.amend(ends, where.clock)
     lost = _lost(uncertain, sight)
     for held in uncertain.findings:
@@ -141,7 +143,7 @@ def settle(uncertain: Uncertain, where: Where, engine: Engine, book: Book, into:
             left = sight.still_lost(event.counterparty, event.session, epoch_lost(event))
             look = look_at_reset(held.finding, event, engine, left)
         else:
-            look = lost or look_again(held, engine, book, moved)
+            look = lost or look_again(held, engine, known, moved)
         into.reassessments.append(_stated(held.finding, look, missing, where))
     for fill in uncertain.fills:
         trade = find_trade(book, fill)
@@ -154,11 +156,11 @@ def settle(uncertain: Uncertain, where: Where, engine: Engine, book: Book, into:
             into.findings.extend(engine.late(then, end))
 
 
-def _ended_otherwise(uncertain: Uncertain, book: Book) -> list[tuple[OrderOutcome, OrderOutcome]]:
+def _ended_otherwise(uncertain: Uncertain, known: Known) -> list[tuple[OrderOutcome, OrderOutcome]]:
     """Return the ends of orders that are otherwise now than they were counted, each as it was and as it is."""
     pairs = []
     for then in uncertain.outcomes.values():
-        found = find_end(book, then)
+        found = find_end(known, then)
         now = None if found is None else msgspec.structs.replace(found, uncertain=False)
         if now is not None and now != msgspec.structs.replace(then, uncertain=False):
             pairs.append((then, now))

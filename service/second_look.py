@@ -17,8 +17,10 @@ from rules.judges import Move
 from rules.reassessment import Untold, Verdict
 from rules.rule import NotEvaluated
 from rules.words import shares
+from service.facts_made import in_session
 from service.feed.regained import StillLost
 from service.fill_again import UNCHANGED, end_changed, fill_again, what_changed
+from service.market.hours import Hours
 from service.orders.apply import execution_id
 from service.orders.chain import Trade
 from service.orders.index import Book
@@ -39,18 +41,26 @@ class Look(msgspec.Struct, frozen=True):
     finding: Finding | None = None
 
 
-def look_again(held: Held, engine: Engine, book: Book, moved: Mapping[str, list[Move]]) -> Look:
+class Known(msgspec.Struct, frozen=True):
+    """What memory has of a counterparty's orders, and the hours in force."""
+
+    book: Book
+    hours: Hours
+
+
+def look_again(held: Held, engine: Engine, known: Known, moved: Mapping[str, list[Move]]) -> Look:
     """Return what an uncertain finding is now that all that can come has come.
 
     `moved` are the observations of order ends that are otherwise now, by rule.
     """
+    book = known.book
     counts = catalogue()[held.finding.rule].card.window is not None
     if held.outcome is not None and counts:
         return _window(held, held.outcome, engine, moved)
     if held.fill is not None and not counts:
         return _fill(held.finding, held.fill, engine, book)
     if held.outcome is not None:
-        return _end(held.finding, held.outcome, engine, book)
+        return _end(held.finding, held.outcome, engine, known)
     look = None if held.event is None else _EVENTS.get(held.event.kind)
     if held.event is None or look is None:
         return Look(Verdict.UNRESOLVED, "nothing tells how what came bears on it")
@@ -73,9 +83,9 @@ def find_trade(book: Book, fill: Fill) -> Trade | None:
     return _named(book, fill.counterparty, fill.amends or fill.execution_id)
 
 
-def find_end(book: Book, then: OrderOutcome) -> OrderOutcome | None:
+def find_end(known: Known, then: OrderOutcome) -> OrderOutcome | None:
     """Return how an order's end stands now; None when memory has let go of it."""
-    shelf = book.shelves.get(then.order.level)
+    shelf = known.book.shelves.get(then.order.level)
     life = None if shelf is None else shelf.by_key.get(then.order.order_key)
     if life is None:
         return None
@@ -86,7 +96,8 @@ def find_end(book: Book, then: OrderOutcome) -> OrderOutcome | None:
         received_at=then.received_at,
         clock=then.clock,
     )
-    return outcome(life, where)
+    now = outcome(life, where)
+    return None if now is None else in_session(now, known.hours)
 
 
 def _fill(first: Finding, then: Fill, engine: Engine, book: Book) -> Look:
@@ -109,8 +120,8 @@ def _window(held: Held, then: OrderOutcome, engine: Engine, moved: Mapping[str, 
     return _compared(held.finding, engine.recount(held.finding, then, held.rows, moves), came)
 
 
-def _end(first: Finding, then: OrderOutcome, engine: Engine, book: Book) -> Look:
-    now = find_end(book, then)
+def _end(first: Finding, then: OrderOutcome, engine: Engine, known: Known) -> Look:
+    now = find_end(known, then)
     if now is None:
         return Look(Verdict.UNRESOLVED, "its order is no longer in memory")
     return _compared(first, engine.again(first, now), end_changed(then, now))

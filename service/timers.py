@@ -9,7 +9,7 @@ from service.facts_made import Making
 from service.families import Families
 from service.feed.feeds import Feeds
 from service.judging import Judging
-from service.market.calendar import TradingCalendar
+from service.market.hours import Hours
 from service.open_days import OpenDays
 from service.orders.ledger import Ledger
 from service.orders.steps import Where
@@ -40,10 +40,10 @@ class Timers:
         dues = [due for due in (self._feeds.deadline(), self._orders_due, self.days.due) if due is not None]
         return min(dues, default=None)
 
-    def pass_time(self, where: Where, calendar: TradingCalendar, into: Processed) -> None:
+    def pass_time(self, where: Where, hours: Hours, into: Processed) -> None:
         """Fire every timer whose time has come."""
         self._judging.tell(self._feeds.tick(where.clock, where.offset), into)
-        making = Making(where, _NO_DECISION, calendar)
+        making = Making(where, _NO_DECISION, hours)
         if self._orders_due is not None and self._orders_due <= where.clock:
             overdue = self._ledger.tick(where.clock, self._incomplete())
             self.look_again()
@@ -55,8 +55,8 @@ class Timers:
 
     def close(self, day: str, making: Making, into: Processed) -> None:
         """End what cannot outlive the day, and let go of the days before it."""
-        hours = making.calendar.hours(day)
-        at = making.where.clock if hours is None else hours[1]
+        regular = making.hours.calendar.hours(day)
+        at = making.where.clock if regular is None else regular[1]
         everybody = msgspec.structs.replace(making.where, counterparty="")
         for step in self._ledger.close(day, at, everybody, self._incomplete()):
             self._judging.take(step, making, None, into)

@@ -24,6 +24,7 @@ from rules.facts import (
     Quote,
     QuotesApart,
     QuoteState,
+    SessionOfDay,
     Side,
     Tick,
     TimeInForce,
@@ -159,6 +160,7 @@ def a_fill(**named: Any) -> Fill:
         worst_touch=worst,
         quote_source=named.get("quote_source"),
         quotes_apart=named.get("quotes_apart") or _apart(named.get("offer_apart")),
+        session_of_day=_session(named),
     )
 
 
@@ -192,6 +194,10 @@ def _measures(side: Side, paid: Price, quote: Quote, waited: Nanos, worst: Price
 def _apart(offer: str | None) -> QuotesApart | None:
     """Return a comparison with a second source: the same bid, the offer so far apart."""
     return None if offer is None else QuotesApart(source="other", bid=0, offer=price(offer), lag=Nanos(0))
+
+
+def _session(named: dict[str, Any]) -> SessionOfDay:
+    return SessionOfDay(named.get("session_of_day", "regular"))
 
 
 def _placed(named: dict[str, Any], at: Nanos) -> dict[str, Any]:
@@ -232,6 +238,7 @@ def an_outcome(**named: Any) -> OrderOutcome:
         executed=executed,
         venue=named.get("venue", "XNYS"),
         synthesised=named.get("synthesised", False),
+        session_of_day=_session(named),
         **{name: named[name] for name in _ENDED if name in named},
     )
 
@@ -241,7 +248,7 @@ def a_change(**named: Any) -> OrderChanged:
     at = Nanos(named.get("at", NOON))
     order = named.get("order") or an_order(**{key: named[key] for key in _ORDER if key in named})
     kind = OrderEventKind(named.get("kind", OrderEventKind.NEW))
-    return OrderChanged(**_placed(named, at), kind=kind, order=order, at=at)
+    return OrderChanged(**_placed(named, at), kind=kind, order=order, at=at, session_of_day=_session(named))
 
 
 def a_feed_event(**named: Any) -> FeedEvent:

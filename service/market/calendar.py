@@ -82,9 +82,14 @@ class TradingCalendar(msgspec.Struct, frozen=True, kw_only=True):
             return True
         return bool(self.sessions) and self.sessions[0].opens <= at < self.sessions[-1].closes
 
+    def around(self, at: Nanos) -> tuple[Session | None, Session | None]:
+        """Return the regular hours that began last at `at`, and those that begin next; None where there are none."""
+        index = bisect_right(self.sessions, at, key=_opens)
+        last = self.sessions[index - 1] if index else None
+        return last, self.sessions[index] if index < len(self.sessions) else None
+
     def _begun(self, at: Nanos) -> Session | None:
-        index = bisect_right(self.sessions, at, key=_opens) - 1
-        return self.sessions[index] if index >= 0 else None
+        return self.around(at)[0]
 
 
 ALWAYS = TradingCalendar()

@@ -66,7 +66,7 @@ EXECUTIONS: Columns = {
     "bid_apart": plain_dollars,
     "offer_apart": plain_dollars,
     "quote_lag": plain_seconds,
-    "requoted": same,
+    **as_they_are("requoted", "session_of_day"),
 }
 
 
@@ -98,7 +98,7 @@ ORDERS: Columns = {
     "end_quote_note": same,
     "shortfall": decimal,
     "shortfall_dollars": plain_doubled,
-    "shortfall_reason": same,
+    **as_they_are("shortfall_reason", "session_of_day"),
 }
 
 

@@ -35,6 +35,7 @@ _ENDED = (
     "pending_time",
     "working_time",
     "held_time",
+    "session_of_day",
 )
 
 

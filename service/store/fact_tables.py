@@ -48,6 +48,7 @@ executions = Table(
     blob("decision", nullable=False),
     *(words(name) for name in ("quote_source", "compared_source")),
     *(number(name) for name in ("bid_apart", "offer_apart", "quote_lag")),
+    words("session_of_day"),
     UniqueConstraint("trade_date", "counterparty", "dedup_key"),
     Index(None, "trade_date", "order_key"),
     comment="One row per execution as it was reported; `decision` is service.processed.Decision as JSON.",
@@ -65,6 +66,7 @@ order_events = Table(
     blob("content_hash", nullable=False),
     *order(),
     blob("decision"),
+    words("session_of_day"),
     UniqueConstraint("trade_date", "counterparty", "dedup_key"),
     Index(None, "trade_date", "order_key"),
     comment="One row per change of an order's state, with the order as the ledger knew it after the change.",
@@ -105,6 +107,7 @@ order_outcomes = Table(
     words("notional"),  # outgrows 64 bits
     blob("venue_shares"),
     *(number(name) for name in ("pending_time", "working_time", "held_time")),
+    words("session_of_day"),
     Index(None, "trade_date", "order_key"),
     comment="One row per order at its end: the denominators of every fill rate; `venues` is a JSON list.",
 )

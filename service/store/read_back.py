@@ -21,6 +21,7 @@ from rules.facts import (
     Quote,
     QuotesApart,
     QuoteState,
+    SessionOfDay,
     Side,
     TimeInForce,
 )
@@ -64,6 +65,7 @@ def fill_of(row: Cells) -> Fill:
         measures=measures_of(row),
         declared_delay=Nanos(row["declared_delay"] or 0),
         quotes_apart=apart_of(row),
+        session_of_day=session_of(row),
     )
 
 
@@ -95,6 +97,7 @@ def end_of(row: Cells) -> OrderOutcome:
         order=order_of(row),
         end=OrderEnd(row["end"]),
         venues=tuple(msgspec.json.decode(row["venues"], type=list[str])),
+        session_of_day=session_of(row),
     )
 
 
@@ -138,6 +141,12 @@ def apart_of(row: Cells) -> QuotesApart | None:
     if source is None:
         return None
     return QuotesApart(source=source, bid=row["bid_apart"], offer=row["offer_apart"], lag=row["quote_lag"])
+
+
+def session_of(row: Cells) -> SessionOfDay | None:
+    """Return the session of day that a fact lies in, None for one that was recorded before it was kept."""
+    word = row["session_of_day"]
+    return None if word is None else SessionOfDay(word)
 
 
 def measures_of(row: Cells) -> Measures:

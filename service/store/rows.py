@@ -82,6 +82,7 @@ def execution_row(recorded: RecordedFill, part: int) -> Row:
         canonical(recorded.decision),
         fill.quote_source,
         *_apart(fill.quotes_apart),
+        fill.session_of_day,
     )
 
 
@@ -98,6 +99,7 @@ def order_event_row(recorded: RecordedOrderEvent, part: int) -> Row:
         recorded.content_hash,
         *_order(changed.order),
         None if recorded.decision is None else canonical(recorded.decision),
+        changed.session_of_day,
     )
 
 
@@ -180,6 +182,7 @@ def order_outcome_row(outcome: OrderOutcome, part: int) -> Row:
         outcome.pending_time,
         outcome.working_time,
         outcome.held_time,
+        outcome.session_of_day,
     )
 
 

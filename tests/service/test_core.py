@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from rules.facts import FeedEventKind, Nanos, OrderEnd, Quote
+from rules.facts import FeedEventKind, Nanos, OrderEnd, Quote, SessionOfDay
 from service.core import Core
 from service.facts_made import Making
 from service.fix.events import AboutOrder
@@ -341,7 +341,22 @@ def test_the_close_ends_what_cannot_outlive_the_day() -> None:
 
     (outcome,) = done.order_outcomes
     assert (outcome.end, outcome.synthesised, outcome.at) == (OrderEnd.CLOSE, True, CLOSE)
+    assert outcome.session_of_day is SessionOfDay.CLOSING
     assert core.end_of_log() == at(9 * 3600)
+
+
+def test_every_fact_of_an_order_says_in_which_session_of_day_it_lies() -> None:
+    """An hour after the open, and, for a fill at the close itself and what follows, after hours."""
+    after, late = 5.5 * 3600, {"_151": "0"}
+    corrected = a_correction(3, after + 1, "O1", "C1", "E1")
+    messages = [an_order(1, 1, "O1"), a_trade(2, after, "O1", "E1", **late), corrected]
+
+    done = run(a_journal(messages, versions(calendar=NEW_YORK)))
+
+    assert [one.changed.session_of_day for one in done.order_events] == [SessionOfDay.REGULAR]
+    fills = [(one.fill.session_of_day, one.fill.regular_hours) for one in done.fills]
+    assert fills == [(SessionOfDay.POST, False)]
+    assert {one.session_of_day for one in done.order_outcomes} == {SessionOfDay.POST}
 
 
 def test_a_day_that_is_no_longer_on_the_calendar_closes_by_the_clock() -> None:
@@ -351,7 +366,8 @@ def test_a_day_that_is_no_longer_on_the_calendar_closes_by_the_clock() -> None:
     run(journal, core=core)
     core._follow(TradingCalendar(name="XNYS", kind="sessions"))
 
-    core._timers.close("2013-10-07", Making(core._where(journal.records[0], None), Decision(), core.calendar), made)
+    where = core._where(journal.records[0], None)
+    core._timers.close("2013-10-07", Making(where, Decision(), core._in_force.hours), made)
 
     assert made.order_outcomes[0].at == core._clock.now
 

@@ -10,13 +10,13 @@ import pytest
 from rules.facts import ExemptReason, Fill, Level, Nanos, OrderEventKind, Side
 from service.facts_made import Making, amendment, changed_fact, corrected_fact, executed_at, fill_fact
 from service.fix.events import Execution, Header
-from service.market.calendar import ALWAYS
+from service.market.hours import Hours
 from service.orders.steps import Busted, Changed, Corrected, Traded
 from service.processed import Decision
 from tests.factories import NOON, a_quote, price, shares
 from tests.factories_orders import a_bust, a_correction, a_ledger, an_execution, an_order_event, seconds, the, where
 
-MAKING = Making(where(), Decision(at_execution=a_quote()), ALWAYS)
+MAKING = Making(where(), Decision(at_execution=a_quote()), Hours())
 
 
 def a_traded(event: Execution | None = None, **named: Any) -> Traded:
@@ -172,7 +172,7 @@ def test_why_an_execution_may_be_outside_the_quote(named: dict[str, Any], reason
 def test_the_far_side_of_the_second_before_is_the_offer_of_a_buy_and_the_bid_of_a_sell() -> None:
     """With it the measures tell a race from a worse price, for the execution and for its correction."""
     asked = Decision(at_execution=a_quote(), lowest_bid=price("9.90"), highest_offer=price("10.10"))
-    making = Making(where(), asked, ALWAYS)
+    making = Making(where(), asked, Hours())
 
     bought = fill_fact(a_traded(side=Side.BUY, at_price="10.10"), making)
     sold = fill_fact(a_traded(side=Side.SELL, at_price="9.89"), making)
@@ -185,6 +185,6 @@ def test_the_far_side_of_the_second_before_is_the_offer_of_a_buy_and_the_bid_of_
 
 def test_a_quote_that_nobody_asked_for_is_absent() -> None:
     """A correction of an execution that memory does not time."""
-    fill = fill_fact(a_traded(), Making(where(), Decision(), ALWAYS))
+    fill = fill_fact(a_traded(), Making(where(), Decision(), Hours()))
 
     assert fill.at_execution.note == "not asked for"

@@ -26,14 +26,14 @@ from rules.reassessment import Verdict
 from rules.rulebook import parse_rulebook
 from service.facts_made import Making, corrected_fact, fill_fact
 from service.fill_again import UNCHANGED, end_changed, fill_again, what_changed
-from service.market.calendar import ALWAYS
+from service.market.hours import Hours
 from service.orders.feed import feed_event
 from service.orders.firm import Firm
 from service.orders.firm_shelf import FirmShelf
 from service.orders.ledger import Event, Ledger
 from service.orders.steps import Corrected, Ended, OrphanOverdue, Overfilled, Traded
 from service.processed import Decision
-from service.second_look import Look, find_end, find_trade, look_again
+from service.second_look import Known, Look, find_end, find_trade, look_again
 from service.uncertain import Held
 from tests.factories import NOON, TRADE_DATE, a_change, a_quote, length, price, shares
 from tests.factories_orders import (
@@ -68,7 +68,7 @@ class Gap:
     def traded(self, market: Quote = MARKET, **named: Any) -> Fill:
         """Let an execution come; return it as the fact that the rules see."""
         step = the(Traded, self.ledger.apply(an_execution(**named), where()))
-        fill = fill_fact(step, Making(where(), Decision(at_execution=market), ALWAYS))
+        fill = fill_fact(step, Making(where(), Decision(at_execution=market), Hours()))
         return msgspec.structs.replace(fill, uncertain=True)
 
     def held(self, fact: Fill | OrderOutcome | FeedEvent) -> Held:
@@ -76,9 +76,13 @@ class Gap:
         (finding,) = self.engine.assess(fact)
         return a_held(finding, fact)
 
+    def known(self) -> Known:
+        """Return what memory has."""
+        return Known(self.ledger.book("demo"), Hours())
+
     def look(self, held: Held) -> Look:
         """Return what the second look comes to."""
-        return look_again(held, self.engine, self.ledger.book("demo"), {})
+        return look_again(held, self.engine, self.known(), {})
 
 
 def a_held(finding: Finding, fact: Fill | OrderOutcome | FeedEvent) -> Held:
@@ -141,7 +145,7 @@ def test_a_finding_on_a_correction_is_looked_at_through_the_execution_that_it_co
     gap = Gap()
     gap.traded()
     step = the(Corrected, gap.ledger.apply(a_correction(at_price="10.07"), where(offset=2)))
-    fill = corrected_fact(step, Making(where(), Decision(at_execution=MARKET), ALWAYS))
+    fill = corrected_fact(step, Making(where(), Decision(at_execution=MARKET), Hours()))
     held = gap.held(msgspec.structs.replace(fill, uncertain=True))
     before = gap.look(held)
 
@@ -290,14 +294,14 @@ def test_an_order_that_memory_has_let_go_of_cannot_be_looked_at_again() -> None:
     gap.ledger.forget("2099-01-01")
 
     assert gap.look(held) == Look(Verdict.UNRESOLVED, "its order is no longer in memory")
-    assert find_end(gap.ledger.book("demo"), nobody) is None
+    assert find_end(gap.known(), nobody) is None
 
 
 def test_what_became_of_an_end_is_said_in_words() -> None:
     """Shares, the kind of end, the terms."""
     gap = Gap()
     then = an_end(gap)
-    now = find_end(gap.ledger.book("demo"), then)
+    now = find_end(gap.known(), then)
     assert now is not None
     otherwise = msgspec.structs.replace(now, end=OrderEnd.DONE_FOR_DAY, executed=shares("1000"))
 
@@ -315,17 +319,16 @@ def test_a_rate_is_counted_over_the_orders_it_was_found_on() -> None:
     assert gap.look(held) == Look(Verdict.STANDS, UNCHANGED)
 
     gap.came(an_execution("late", order_key="O1", venue="XNYS"))
-    book = gap.ledger.book("demo")
-    now = find_end(book, ends[1])
+    now = find_end(gap.known(), ends[1])
     assert now is not None
     moved = gap.engine.amend([(ends[1], now)], NOON)
-    look = look_again(held, gap.engine, book, moved)
+    look = look_again(held, gap.engine, gap.known(), moved)
 
     assert (look.verdict, look.reason) == (Verdict.CHANGED, "its orders were counted anew")
     assert look.finding is not None
     assert (look.finding.values["filled_count"], look.finding.values["orders_count"]) == (1, 5)
     crowded = msgspec.structs.replace(held, rows=None)
-    assert look_again(crowded, gap.engine, book, moved).verdict is Verdict.UNRESOLVED
+    assert look_again(crowded, gap.engine, gap.known(), moved).verdict is Verdict.UNRESOLVED
 
 
 def _unfilled(gap: Gap, n: int) -> OrderOutcome:

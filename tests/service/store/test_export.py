@@ -76,6 +76,7 @@ def test_an_execution_is_written_in_the_units_of_people(database: Database) -> N
         measures=measures,
         receipt=a_quote(bid=None, state="one_sided"),
         executed_at=1_381_152_600_123_000_000,
+        session_of_day="opening",
     )
     SqlStore(database).record(Processed(upto=3, fills=[fill]))
 
@@ -109,6 +110,7 @@ def test_an_execution_is_written_in_the_units_of_people(database: Database) -> N
         "outside_amount": "0",
         "dollar_harm": None,
         "time_to_fill": "1.500000000",
+        "session_of_day": "opening",
     }
     assert {name: row[name] for name in expected} == expected
 

@@ -41,6 +41,7 @@ def the_oracle(offset: int, **named: Any) -> OrderOutcome:
         "pending_time": length("5 ms"),
         "working_time": length("1 s"),
         "held_time": length("0 s"),
+        "session_of_day": "closing",
     }
     return an_outcome(offset=offset, **(known | named))
 
@@ -66,6 +67,7 @@ def test_an_order_that_ended_says_what_it_came_to(database: Database) -> None:
         "pending_time": "0.005000000",
         "working_time": "1.000000000",
         "held_time": "0.000000000",
+        "session_of_day": "closing",
         "dollar_harm": None,
     }
     assert list(row) == list(EXPORTS["orders"])

@@ -23,6 +23,7 @@ from rules.facts import (
     Quote,
     QuotesApart,
     QuoteState,
+    SessionOfDay,
     Side,
     TimeInForce,
 )
@@ -48,6 +49,7 @@ def _of(struct: Any, /, **strategies: st.SearchStrategy[Any]) -> st.SearchStrate
         **{each: st.sampled_from(list(each)) for each in (Level, Side, OrderType, TimeInForce, OrderEnd, QuoteState)},
         Side | None: st.none() | st.sampled_from(list(Side)),
         ExemptReason | None: st.none() | st.sampled_from(list(ExemptReason)),
+        SessionOfDay | None: st.none() | st.sampled_from(list(SessionOfDay)),
         bytes: st.binary(max_size=8),
     }
     fields = msgspec.structs.fields(struct)
