@@ -1,4 +1,4 @@
-"""The alert: what leaves the house about one case, and its wire form (JSON, schema version 1). Pure."""
+"""The alert: what leaves the house about one case, and its wire form (JSON, schema version 2). Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import msgspec
 
 from rules.finding import Severity
 
-SCHEMA = 1
+SCHEMA = 2
+"""Goes up when a key is renamed, removed or changes its meaning; a new key at the end keeps it."""
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,6 +17,9 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     number, so a subscriber sees the order. `reason` says why it was sent: opened, grew, severity_rose, withdrawn.
     `findings` and `dollar_harm` (decimal text in dollars) are of the findings that stand; `uncertain` says that some of
     them were made while messages were missing and are not confirmed. Times are ISO 8601 UTC with nanoseconds.
+
+    `cause` says in words what the findings share beside rule and trade date, as the rule's grouping wants it;
+    `counterparty` is null where the grouping leaves it out, `symbol` and `venue` where the findings differ in them.
     """
 
     schema: int = SCHEMA
@@ -29,7 +33,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     sentence: str
     cause: str
-    counterparty: str
+    counterparty: str | None
     session: str
     trade_date: str
     symbol: str | None

@@ -24,7 +24,7 @@ def alert_of(firm: str, notice: Notice, committed_at: Nanos) -> Alert:
         state=case.state.value,
         sentence=case.sentence,
         cause=case.key.cause,
-        counterparty=case.key.counterparty,
+        counterparty=case.key.counterparty or None,
         session=case.session,
         trade_date=case.key.trade_date,
         symbol=case.symbol,

@@ -1,7 +1,7 @@
 """One case as it stands, the table of what can be done to it, and the chain of its history. Pure.
 
-A finding never changes; a case gathers the findings of one rule and cause, and people act on it. Every change appends
-one event to the case's chain.
+A finding never changes; a case gathers the findings of one rule that grouping.py says belong together, and people act
+on it. Every change appends one event to the case's chain.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from enum import StrEnum
 import msgspec
 
 from rules.facts import Nanos
-from rules.finding import Finding, Severity
+from rules.finding import Severity
 
 GENESIS = b"\0" * 32
 
@@ -72,7 +72,10 @@ CASEWORKER = "caseworker"
 
 
 class CaseKey(msgspec.Struct, frozen=True, order=True):
-    """What findings must share to be one case."""
+    """What findings must share to be one case (grouping.py).
+
+    `cause` says the values of the grouping in words, `counterparty` is empty where the grouping leaves it out.
+    """
 
     rule: str
     cause: str
@@ -84,7 +87,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     """One case as it stands; `n` and `head` are the newest link of its chain (0 and zeros before the first).
 
     `finding_count` and `dollar_harm` are of the findings that stand; `uncertain_count` of them were made while messages
-    were missing and are not confirmed, `withdrawn_count` more were withdrawn. Severity and sentence never fall.
+    were missing and are not confirmed, `withdrawn_count` more were withdrawn. Severity and sentence
+    never fall. `symbol` and `venue` are those of all its findings, None where these differ.
     """
 
     case_id: int
@@ -140,11 +144,6 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
     """An action that was not taken, with who, what, and what is allowed instead, in words."""
 
     words: str
-
-
-def key_of(finding: Finding) -> CaseKey:
-    """Return which case a finding belongs to."""
-    return CaseKey(finding.rule, finding.cause, finding.counterparty, finding.trade_date)
 
 
 def link(previous: bytes, case_id: int, n: int, at: int, actor: str, action: str, body: bytes) -> bytes:

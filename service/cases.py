@@ -6,7 +6,7 @@ from collections import Counter
 
 import msgspec
 
-from rules.facts import SECOND, Nanos
+from rules.facts import Nanos
 from rules.finding import Finding, Value
 from rules.reassessment import Looked
 from service.case import (
@@ -17,30 +17,23 @@ from service.case import (
     Action,
     Case,
     CaseEvent,
+    CaseKey,
     Notice,
     Refused,
     State,
-    key_of,
     link,
 )
 
-GROUPING_WINDOW = Nanos(30 * 60 * SECOND)
-"""A finding whose event time is this long after the case's last one opens a new case."""
 GREW_AT = (10, 100, 1_000, 10_000, 100_000)
 """Counts of findings at which an unacknowledged case speaks again."""
 
 
-def joins(case: Case, finding: Finding) -> bool:
-    """Return whether the finding belongs to this case rather than to a new one of the same key."""
-    return finding.at - case.last_at <= GROUPING_WINDOW
-
-
-def open_case(case_id: int, findings: list[Finding], at: Nanos) -> Acted:
-    """Open a case over its first findings (at least one)."""
+def open_case(case_id: int, key: CaseKey, findings: list[Finding], at: Nanos) -> Acted:
+    """Open a case over its first findings (at least one), all of this key."""
     first = findings[0]
     fresh = Case(
         case_id=case_id,
-        key=key_of(first),
+        key=key,
         session=first.session,
         severity=first.severity,
         opened_at=at,
@@ -136,6 +129,8 @@ def _gathered(case: Case, findings: list[Finding], at: Nanos) -> Case:
         dollar_harm=sum(harms, case.dollar_harm or 0) if harms else case.dollar_harm,
         severity=gravest.severity if graver else case.severity,
         sentence=gravest.sentence if graver else case.sentence,
+        symbol=case.symbol if all(finding.symbol == case.symbol for finding in findings) else None,
+        venue=case.venue if all(finding.venue == case.venue for finding in findings) else None,
     )
 
 

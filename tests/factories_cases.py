@@ -7,12 +7,16 @@ from typing import Any
 from rules.facts import MILLISECOND, Nanos
 from rules.finding import Finding, Scope, Severity
 from rules.reassessment import Reassessment, Verdict
-from service.case import Case, Notice
+from service.case import Acted, Case, Notice
 from service.cases import open_case
+from service.grouping import key_of
+from service.journal import Frame
 from service.processed import Processed
 from service.store.engine import Database
+from service.store.journal import SqlJournal
 from service.store.queue import Alerting, SqlQueue
 from service.store.record import SqlStore
+from service.versions import Version, VersionKind
 
 NOON = Nanos(1_760_000_000_000_000_000)
 MINUTE = 60_000 * MILLISECOND
@@ -62,7 +66,13 @@ def a_look(first: Finding, verdict: Verdict = Verdict.STANDS, **changes: Any) ->
 
 def a_case(*findings: Finding, case_id: int = 7) -> Case:
     """Return an open case over the findings, one by default."""
-    return open_case(case_id, list(findings) or [a_finding()], NOON).case
+    return an_opening(*findings, case_id=case_id).case
+
+
+def an_opening(*findings: Finding, case_id: int = 7) -> Acted:
+    """Return the opening of a case over the findings, one by default."""
+    found = list(findings) or [a_finding()]
+    return open_case(case_id, key_of(found[0]), found, NOON)
 
 
 def alert_text(notice: Notice, at: Nanos) -> bytes:
@@ -79,6 +89,12 @@ def recorded(database: Database, *found: Finding) -> None:
     """Record findings as one more batch of the pipeline."""
     store = SqlStore(database)
     store.record(Processed(upto=store.processed_offset() + 1, findings=list(found)))
+
+
+def in_force(database: Database, text: str) -> int:
+    """Put a rulebook in force; return its journal offset."""
+    version = Version(kind=VersionKind.RULEBOOK, name="rulebook", text=text)
+    return SqlJournal(database).append(Frame(entries=(version.entry(NOON),)))
 
 
 def looked(database: Database, *looks: Reassessment) -> None:

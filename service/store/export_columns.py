@@ -145,8 +145,9 @@ UNMATCHED: Columns = {
 
 
 EXCEPTIONS: Columns = {
-    **as_they_are("schema", "case_id", "counterparty", "session", "trade_date", "rule", "severity", "state", "cause"),
-    "sentence": same,
+    **as_they_are("schema", "case_id"),
+    "counterparty": lambda name: name or None,
+    **as_they_are("session", "trade_date", "rule", "severity", "state", "cause", "sentence"),
     "opened_at": iso_utc,
     "updated_at": iso_utc,
     "closed_at": iso_utc,

@@ -13,11 +13,13 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from rules.facts import Nanos
 from rules.finding import Finding
-from service.case import CASEWORKER, Acted, Action, Case, CaseEvent, CaseKey, Notice, Refused, key_of
-from service.cases import GROUPING_WINDOW, act, add_findings, joins, open_case
+from service.case import CASEWORKER, Acted, Action, Case, CaseEvent, CaseKey, Notice, Refused
+from service.cases import act, add_findings, open_case
+from service.grouping import Held, Share, by_key, open_since, shared_out
 from service.store.case_rows import case_of
 from service.store.engine import Database
 from service.store.record import read_offset, write_offset
+from service.store.rulebooks import Rulebooks
 from service.store.second_looks import next_looks, reassessed
 from service.store.tables import case_events, case_findings, cases, findings, outbox
 
@@ -47,23 +49,20 @@ class SqlQueue:
         self._database = database
         self._alerting = alerting
         self._channels = channels
+        self._rulebooks = Rulebooks()
 
     def gather(self, now: Nanos) -> Gathered:
         """Turn the next findings and second looks (at most 200) into cases and alerts, and move the offsets, as one."""
         with self._database.writing() as connection:
-            at = read_offset(connection, CASEWORKER)
-            rows = connection.execute(
-                select(findings.c.seq, findings.c.body).where(findings.c.seq > at).order_by(findings.c.seq).limit(CHUNK)
-            ).all()
-            read = [(row.seq, msgspec.json.decode(row.body, type=Finding)) for row in rows]
-            notices = list(self._gather(connection, read, now))
-            if rows:
-                write_offset(connection, CASEWORKER, rows[-1].seq)
-            taken, looked = next_looks(connection, CHUNK - len(rows))
+            held = self._next_findings(connection)
+            notices = list(self._gather(connection, held, now))
+            if held:
+                write_offset(connection, CASEWORKER, held[-1].seq)
+            taken, looked = next_looks(connection, CHUNK - len(held))
             for acted in reassessed(connection, looked, now):
                 self._put(connection, acted, opened=False)
                 notices += [] if acted.notice is None else [acted.notice]
-        return Gathered(findings=len(rows), notices=tuple(notices), second_looks=taken)
+        return Gathered(findings=len(held), notices=tuple(notices), second_looks=taken)
 
     def act(self, case_id: int, action: Action, actor: str, note: str, now: Nanos) -> Acted | Refused:
         """Take a person's action, or refuse it; the case is read inside the write transaction."""
@@ -89,29 +88,32 @@ class SqlQueue:
             statement = select(case_events).where(case_events.c.case_id == case_id).order_by(case_events.c.n)
             return [_event(row) for row in connection.execute(statement)]
 
-    def _gather(self, connection: Connection, read: list[tuple[int, Finding]], now: Nanos) -> Iterator[Notice]:
-        groups: dict[CaseKey, list[tuple[int, Finding]]] = {}
-        for seq, finding in read:
-            groups.setdefault(key_of(finding), []).append((seq, finding))
-        for key, group in groups.items():
-            waiting, case = group, _latest(connection, key)
-            while waiting:
-                taken = _run_of(case, waiting)
-                acted = self._take(connection, case, taken, now)
-                case, waiting = acted.case, waiting[len(taken) :]
+    def _next_findings(self, connection: Connection) -> list[Held]:
+        after = read_offset(connection, CASEWORKER)
+        wanted = select(findings.c.seq, findings.c.body).where(findings.c.seq > after)
+        self._rulebooks.catch_up(connection)
+        held = []
+        for row in connection.execute(wanted.order_by(findings.c.seq).limit(CHUNK)).all():
+            finding = msgspec.json.decode(row.body, type=Finding)
+            held.append(Held(row.seq, finding, self._rulebooks.terms(connection, finding.offset, finding.rule)))
+        return held
+
+    def _gather(self, connection: Connection, held: list[Held], now: Nanos) -> Iterator[Notice]:
+        for key, group in by_key(held).items():
+            for share in shared_out(_open_cases(connection, key, open_since(group)), group):
+                acted = self._take(connection, key, share, now)
                 if acted.notice is not None:
                     yield acted.notice
 
-    def _take(self, connection: Connection, case: Case | None, taken: list[tuple[int, Finding]], now: Nanos) -> Acted:
-        batch = [finding for _, finding in taken]
-        joined = case is not None and joins(case, batch[0])
-        if case is not None and joined:
-            acted = add_findings(case, batch, now)
+    def _take(self, connection: Connection, key: CaseKey, share: Share, now: Nanos) -> Acted:
+        batch = [held.finding for held in share.held]
+        if share.case is not None:
+            acted = add_findings(share.case, batch, now)
         else:
-            acted = open_case(_next_id(connection), batch, now)
-        self._put(connection, acted, opened=not joined)
-        held = [{"case_id": acted.case.case_id, "seq": seq} for seq, _ in taken]
-        connection.execute(insert(case_findings), held)
+            acted = open_case(_next_id(connection), key, batch, now)
+        self._put(connection, acted, opened=share.case is None)
+        rows = [{"case_id": acted.case.case_id, "seq": held.seq} for held in share.held]
+        connection.execute(insert(case_findings), rows)
         return acted
 
     def _put(self, connection: Connection, acted: Acted, *, opened: bool) -> None:
@@ -144,19 +146,8 @@ class SqlQueue:
             )
 
 
-def _run_of(case: Case | None, waiting: list[tuple[int, Finding]]) -> list[tuple[int, Finding]]:
-    """Return the first findings that go into one case: the case as it is, or a new one opened by the first of them."""
-    last = waiting[0][1].at if case is None or not joins(case, waiting[0][1]) else case.last_at
-    taken: list[tuple[int, Finding]] = []
-    for seq, finding in waiting:
-        if taken and finding.at - last > GROUPING_WINDOW:
-            break
-        taken.append((seq, finding))
-        last = max(last, finding.at)
-    return taken
-
-
-def _latest(connection: Connection, key: CaseKey) -> Case | None:
+def _open_cases(connection: Connection, key: CaseKey, since: Nanos) -> list[Case]:
+    """Return the cases of a key whose last finding is not earlier, in the order in which they were opened."""
     statement = (
         select(cases)
         .where(
@@ -164,13 +155,12 @@ def _latest(connection: Connection, key: CaseKey) -> Case | None:
             cases.c.cause == key.cause,
             cases.c.counterparty == key.counterparty,
             cases.c.trade_date == key.trade_date,
+            cases.c.last_at >= since,
         )
-        .order_by(cases.c.case_id.desc())
-        .limit(1)
+        .order_by(cases.c.case_id)
         .with_for_update()
     )
-    row = connection.execute(statement).one_or_none()
-    return None if row is None else case_of(row)
+    return [case_of(row) for row in connection.execute(statement)]
 
 
 def _next_id(connection: Connection) -> int:

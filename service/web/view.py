@@ -11,6 +11,8 @@ from service.case import Case
 from service.web.doubt import explained, mark
 from service.web.said import Instant, exact_money, grouped, instant, money, words
 
+EVERY = "every counterparty"
+
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """One exception in the list."""
@@ -43,7 +45,7 @@ def line(case: Case, rules: Mapping[str, Rule]) -> Line:
         title=rule.card.title if rule else words(case.key.rule),
         sentence=case.sentence,
         cause=case.key.cause,
-        counterparty=case.key.counterparty,
+        counterparty=case.key.counterparty or EVERY,
         state=case.state.value,
         open=case.state.waiting,
         mark=mark(case),

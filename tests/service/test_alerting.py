@@ -9,10 +9,11 @@ from rules.finding import Severity
 from service.alerting import alerting
 from service.case import Notice
 from service.cases import open_case
-from tests.factories_cases import NOON, a_finding
+from service.grouping import key_of
+from tests.factories_cases import NOON, a_finding, an_opening
 
 DOCUMENTED = {
-    "schema": 1,
+    "schema": 2,
     "key": "demo/7/1",
     "firm": "demo",
     "exception": 7,
@@ -39,7 +40,7 @@ DOCUMENTED = {
 
 def a_notice(**changes: Any) -> Notice:
     """Return the notice that a case was opened."""
-    acted = open_case(7, [a_finding(severity=Severity.HIGH, **changes)], NOON)
+    acted = an_opening(a_finding(severity=Severity.HIGH, **changes))
     assert acted.notice is not None
     return acted.notice
 
@@ -57,6 +58,16 @@ def test_what_is_unknown_is_null_and_never_absent() -> None:
     body = json.loads(alerting("demo")(a_notice(symbol=None, venue=None), NOON))
 
     assert (body["dollar_harm"], body["symbol"], body["venue"]) == (None, None, None)
+
+
+def test_an_alert_says_what_the_grouping_of_its_rule_says() -> None:
+    """The cause is the values of the grouping; a counterparty that tells no cases apart is not named."""
+    found = [a_finding(1), a_finding(2, counterparty="other")]
+    case = open_case(7, key_of(found[0], ("symbol", "session")), found, NOON).case
+
+    body = json.loads(alerting("demo")(Notice(case=case, reason="opened"), NOON))
+
+    assert (body["cause"], body["counterparty"]) == ("symbol ACME, session FIX.4.4:FIRM->SOR", None)
 
 
 def test_an_alert_about_a_case_that_is_not_confirmed_says_so() -> None:

@@ -11,8 +11,8 @@ from rules.facts import Nanos
 from rules.finding import Severity
 from rules.reassessment import Looked, Verdict, Why
 from service.case import Acted, Action, Case, CaseEvent, Refused, State, first_broken
-from service.cases import GROUPING_WINDOW, act, add_findings, joins, open_case, reassess
-from tests.factories_cases import MINUTE, NOON, a_case, a_finding, a_look
+from service.cases import act, add_findings, reassess
+from tests.factories_cases import MINUTE, NOON, a_case, a_finding, a_look, an_opening
 
 
 def acknowledged(actor: str = "pat") -> Acted:
@@ -26,7 +26,7 @@ def test_a_burst_of_one_cause_is_one_case_that_counts_its_findings_and_adds_thei
     """Twelve findings of one cause open one case."""
     burst = [a_finding(n, dollar_harm=100) for n in range(1, 13)]
 
-    acted = open_case(1, burst, NOON)
+    acted = an_opening(*burst)
 
     assert acted.case.finding_count == 12
     assert acted.case.dollar_harm == 1_200
@@ -80,12 +80,17 @@ def test_a_graver_finding_reopens_an_acknowledged_case_and_says_so() -> None:
     assert acted.notice.reason == "severity_rose"
 
 
-@pytest.mark.parametrize(("later", "same"), [(GROUPING_WINDOW, True), (GROUPING_WINDOW + 1, False)])
-def test_a_finding_long_after_the_last_one_does_not_join(later: int, *, same: bool) -> None:
-    """The window ends the burst."""
-    case = a_case(a_finding(at=NOON))
+def test_a_case_names_the_symbol_and_the_venue_that_all_its_findings_share() -> None:
+    """Where they differ it names none, rather than the first one's."""
+    one = a_case(a_finding(1), a_finding(2))
+    several = add_findings(one, [a_finding(3, symbol="OTHER")], NOON).case
+    again = add_findings(several, [a_finding(4)], NOON).case
 
-    assert joins(case, a_finding(2, at=Nanos(NOON + later))) is same
+    assert [(case.symbol, case.venue) for case in (one, several, again)] == [
+        ("ACME", "XTST"),
+        (None, "XTST"),
+        (None, "XTST"),
+    ]
 
 
 def test_an_acknowledgement_names_who_did_it() -> None:
@@ -130,7 +135,7 @@ def test_a_person_cannot_do_the_caseworkers_work() -> None:
 
 def a_chain() -> list[CaseEvent]:
     """Return the three events of a case that was opened, grew and was acknowledged."""
-    opened = open_case(7, [a_finding()], NOON)
+    opened = an_opening()
     grown = add_findings(opened.case, [a_finding(2)], Nanos(NOON + MINUTE))
     closed = act(grown.case, Action.ACKNOWLEDGE, "pat", "seen", Nanos(NOON + 2 * MINUTE))
     assert isinstance(closed, Acted)

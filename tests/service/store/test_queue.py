@@ -11,13 +11,24 @@ from sqlalchemy import func, select
 from rules.facts import Nanos
 from rules.finding import Finding, Severity
 from rules.reassessment import Verdict, Why
+from rules.rulebook import DEFAULT_COOLDOWN
 from service.case import Acted, Action, Notice, Refused, State, first_broken
-from service.cases import GROUPING_WINDOW
 from service.store.engine import Database
 from service.store.queue import CHUNK, Gathered
 from service.store.record import read_offset
 from service.store.tables import case_events, case_findings, cases, outbox
-from tests.factories_cases import MINUTE, NOON, a_finding, a_look, a_queue, alert_text, gather_all, looked, recorded
+from tests.factories_cases import (
+    MINUTE,
+    NOON,
+    a_finding,
+    a_look,
+    a_queue,
+    alert_text,
+    gather_all,
+    in_force,
+    looked,
+    recorded,
+)
 
 
 def rows_of(database: Database) -> dict[str, int]:
@@ -106,7 +117,7 @@ def test_later_findings_of_the_same_cause_join_the_case(database: Database) -> N
 @pytest.mark.parametrize("together", [True, False])
 def test_a_finding_long_after_the_last_one_opens_a_new_case(database: Database, *, together: bool) -> None:
     """The window ends a burst, within one chunk as between two."""
-    early, late = a_finding(1, at=NOON), a_finding(2, at=Nanos(NOON + GROUPING_WINDOW + 1))
+    early, late = a_finding(1, at=NOON), a_finding(2, at=Nanos(NOON + DEFAULT_COOLDOWN + 1))
     queue = a_queue(database)
     recorded(database, early)
     if not together:
@@ -122,7 +133,7 @@ def test_a_finding_long_after_the_last_one_opens_a_new_case(database: Database, 
 def test_a_finding_that_comes_late_joins_the_case_of_its_cause(database: Database) -> None:
     """A late bust or a resend is older than the case's last finding, and no new case."""
     queue = a_queue(database)
-    recorded(database, a_finding(1, at=Nanos(NOON + 2 * GROUPING_WINDOW)))
+    recorded(database, a_finding(1, at=Nanos(NOON + 2 * DEFAULT_COOLDOWN)))
     gather_all(queue)
 
     recorded(database, a_finding(2, at=NOON))
@@ -131,6 +142,63 @@ def test_a_finding_that_comes_late_joins_the_case_of_its_cause(database: Databas
     case = queue.case(1)
     assert case is not None
     assert (case.first_at, case.finding_count) == (NOON, 2)
+
+
+def test_cases_obey_the_grouping_and_the_cooldown_of_the_rulebook_in_force_where_their_findings_were_made(
+    database: Database,
+) -> None:
+    """A finding that is gathered after an activation is still under the rulebook of its own offset."""
+    queue = a_queue(database)
+    by_symbol = in_force(database, "rules: {slow_fill: {grouping: [symbol], cooldown: 1 min}}")
+    by_default = in_force(database, "")
+    early, late = by_symbol, by_default
+    recorded(
+        database,
+        a_finding(1, offset=early, counterparty="other"),
+        a_finding(2, offset=early, symbol="OTHER"),
+        a_finding(3, offset=early, at=Nanos(NOON + 2 * MINUTE)),
+        a_finding(4, offset=late, at=Nanos(NOON + 3 * MINUTE)),
+        a_finding(5, offset=late, at=Nanos(NOON + 12 * MINUTE), symbol="OTHER"),
+    )
+
+    gather_all(queue)
+
+    found = [queue.case(number) for number in range(1, 5)]
+    assert [(case.key.cause, case.key.counterparty, case.finding_count) for case in found if case] == [
+        ("symbol ACME", "", 1),
+        ("symbol ACME", "", 1),
+        ("symbol OTHER", "", 1),
+        ("venue XTST", "sor", 2),
+    ]
+    assert queue.case(5) is None
+
+
+def test_a_rulebook_that_is_activated_between_two_turns_is_obeyed_from_its_offset_on(database: Database) -> None:
+    """The caseworker learns of it before the first finding that was made under it."""
+    queue = a_queue(database)
+    first = in_force(database, "")
+    recorded(database, a_finding(1, offset=first))
+    gather_all(queue)
+
+    second = in_force(database, "rules: {slow_fill: {grouping: [cause, symbol]}}")
+    recorded(database, a_finding(2, offset=second), a_finding(3, offset=first))
+    gather_all(queue)
+
+    causes = [case.key.cause for number in (1, 2) if (case := queue.case(number))]
+    assert causes == ["venue XTST", "venue XTST, symbol ACME"]
+
+
+def test_findings_under_a_rulebook_that_this_program_cannot_read_are_grouped_by_the_defaults(
+    database: Database,
+) -> None:
+    """Another version wrote it; what it found must become exceptions all the same."""
+    offset = in_force(database, "rules: {of_another_version: {grouping: [symbol]}}")
+    recorded(database, a_finding(1, offset=offset), a_finding(2, offset=offset, rule="of_another_version"))
+    queue = a_queue(database)
+
+    gather_all(queue)
+
+    assert [case.key.cause for number in (1, 2) if (case := queue.case(number))] == ["venue XTST", "venue XTST"]
 
 
 def test_a_graver_finding_reopens_an_acknowledged_case_and_is_told(database: Database) -> None:

@@ -11,18 +11,18 @@ from rules.facts import Nanos
 from rules.finding import Finding
 from rules.reassessment import Looked, Verdict, Why
 from service.case import Acted, Action, Case, CaseEvent
-from service.cases import act, add_findings, open_case, reassess
+from service.cases import act, add_findings, reassess
 from service.journal import Record, RecordKind
 from service.web.detail import PROGRAM, Detail, detail, raw_message
 from service.web.view import line, pulse
-from tests.factories_cases import NOON, a_case, a_finding, a_look
+from tests.factories_cases import NOON, a_case, a_finding, a_look, an_opening
 from tests.factories_messages import execution_report
 
 
 def a_detail(*findings: Finding, **named: Any) -> Detail:
     """Return the page of a case over these findings, oldest first."""
     found = list(findings) or [a_finding()]
-    opened = open_case(7, found, NOON)
+    opened = an_opening(*found)
     history: list[CaseEvent] = named.get("history", [opened.event])
     rules, looks = named.get("rules", catalogue()), named.get("looks", {})
     return detail(opened.case, found[::-1], named.get("messages", []), history, rules, looks)
@@ -135,7 +135,7 @@ def test_a_control_record_is_shown_as_its_text() -> None:
 
 def test_the_history_says_who_did_what() -> None:
     """The caseworker is the program; people are named, with their note."""
-    opened = open_case(7, [a_finding()], NOON)
+    opened = an_opening()
     grown = add_findings(opened.case, [a_finding(2), a_finding(3)], Nanos(NOON + 1))
     seen = act(grown.case, Action.ACKNOWLEDGE, "pat", "asked the vendor", Nanos(NOON + 2))
     quiet = act(grown.case, Action.ACKNOWLEDGE, "pat", "", Nanos(NOON + 2))
