@@ -20,6 +20,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
     `cause` says in words what the findings share beside rule and trade date, as the rule's grouping wants it;
     `counterparty` is null where the grouping leaves it out, `symbol` and `venue` where the findings differ in them.
+    `incident` is the number of the incident that the exception is part of, null while it is of none.
     """
 
     schema: int = SCHEMA
@@ -44,6 +45,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     last_at: str
     committed_at: str
     uncertain: bool = False
+    incident: int | None = None
 
 
 def idempotency_key(firm: str, exception: int, sequence: int) -> str:

@@ -17,9 +17,11 @@ GROUPINGS = ("rule", "counterparty", "session", "cause", "subject", "symbol", "v
 """What a case may be grouped by: fields of a finding."""
 DEFAULT_GROUPING = ("rule", "counterparty", "cause")
 DEFAULT_COOLDOWN = Nanos(15 * 60 * SECOND)
+DEFAULT_INCIDENT_SPAN = Nanos(10 * 60 * SECOND)
 
 _FLAG = Parameter(kind=Kind.FLAG, default="true", meaning="")
 _COOLDOWN = Parameter(kind=Kind.DURATION, default="15 min", meaning="")
+_SPAN = Parameter(kind=Kind.DURATION, default="10 min", meaning="")
 _KEYS = ("enabled", "severity", "level", "parameters", "grouping", "cooldown")
 
 
@@ -44,12 +46,14 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
     """Every rule of the catalogue as it is in force.
 
     `version` is the firm's own name for it. `hash` is the SHA-256 of the canonical JSON of all that can change a
-    finding: not the version, the grouping or the cooldown.
+    finding: not the version, the grouping or the cooldown, nor `incident_span`, within which what several rules find of
+    one trouble is one incident.
     """
 
     version: str
     hash: str
     rules: tuple[RuleSettings, ...]
+    incident_span: Nanos = DEFAULT_INCIDENT_SPAN
 
     def settings(self, rule: str) -> RuleSettings:
         """Return the settings of one rule of the catalogue; KeyError when there is no such rule."""
@@ -62,13 +66,14 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
 def parse_rulebook(text: str) -> Rulebook:
     """Return catalogue + the firm's text (which may be empty); raise RulebookError with every problem and its line."""
     reader = Reader()
-    top = reader.block(reader.tree(text), "the rulebook", ("version", "rules"))
+    top = reader.block(reader.tree(text), "the rulebook", ("version", "incident_span", "rules"))
     chosen = reader.block(top.items.get("rules"), "the catalogue", tuple(catalogue()))
     rules = tuple(_settings(reader, rule.card, chosen.items.get(name)) for name, rule in catalogue().items())
     version = reader.scalar(top.items.get("version"), "version") or "catalogue"
+    span = Nanos(_number(reader, top.items.get("incident_span"), "incident_span", _SPAN))
     if reader.problems:
         raise RulebookError(reader.problems)
-    return Rulebook(version=version, hash=_hash(rules), rules=rules)
+    return Rulebook(version=version, hash=_hash(rules), rules=rules, incident_span=span)
 
 
 def _hash(rules: tuple[RuleSettings, ...]) -> str:

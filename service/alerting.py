@@ -35,6 +35,7 @@ def alert_of(firm: str, notice: Notice, committed_at: Nanos) -> Alert:
         last_at=iso_utc(case.last_at),
         committed_at=iso_utc(committed_at),
         uncertain=case.uncertain_count > 0,
+        incident=case.incident,
     )
 
 

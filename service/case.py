@@ -31,12 +31,13 @@ class State(StrEnum):
 
 
 class Action(StrEnum):
-    """What can be done to a case; the first four are the caseworker's, the rest a person's."""
+    """What can be done to a case; the first five are the caseworker's, the rest a person's."""
 
     OPEN = "open"
     ADD = "add"
     RAISE = "raise"
     REASSESS = "reassessed"
+    LINK = "link"
     ACKNOWLEDGE = "acknowledge"
 
     @property
@@ -50,6 +51,7 @@ _PAST = {
     Action.ADD: "grew",
     Action.RAISE: "rose",
     Action.REASSESS: "assessed again",
+    Action.LINK: "linked",
     Action.ACKNOWLEDGE: "acknowledged",
 }
 
@@ -64,6 +66,9 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
     (State.NEW, Action.REASSESS): State.NEW,
     (State.ACKNOWLEDGED, Action.REASSESS): State.ACKNOWLEDGED,
     (State.REOPENED, Action.REASSESS): State.REOPENED,
+    (State.NEW, Action.LINK): State.NEW,
+    (State.ACKNOWLEDGED, Action.LINK): State.ACKNOWLEDGED,
+    (State.REOPENED, Action.LINK): State.REOPENED,
     (State.NEW, Action.ACKNOWLEDGE): State.ACKNOWLEDGED,
     (State.REOPENED, Action.ACKNOWLEDGE): State.ACKNOWLEDGED,
 }
@@ -88,7 +93,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     `finding_count` and `dollar_harm` are of the findings that stand; `uncertain_count` of them were made while messages
     were missing and are not confirmed, `withdrawn_count` more were withdrawn. Severity and sentence
-    never fall. `symbol` and `venue` are those of all its findings, None where these differ.
+    never fall. `symbol` and `venue` are those of all its findings, None where these differ. `incident` is the number
+    of the incident that it was linked to.
     """
 
     case_id: int
@@ -110,6 +116,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     head: bytes = GENESIS
     uncertain_count: int = 0
     withdrawn_count: int = 0
+    incident: int | None = None
 
 
 class CaseEvent(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,6 +23,7 @@ from service.case import (
     State,
     link,
 )
+from service.incidents import Incident
 
 GREW_AT = (10, 100, 1_000, 10_000, 100_000)
 """Counts of findings at which an unacknowledged case speaks again."""
@@ -87,6 +88,15 @@ def reassess(case: Case, looks: list[Looked], at: Nanos) -> Acted:
     gone = withdrawn > 0 and not moved.finding_count and moved.state.waiting
     reason = "severity_rose" if rose else "withdrawn" if gone else None
     return msgspec.structs.replace(acted, notice=Notice(case=acted.case, reason=reason)) if reason else acted
+
+
+def link_to(case: Case, incident: Incident, at: Nanos) -> Acted:
+    """Link a case to its incident, once: nobody hears of it, later alerts say it."""
+    moved = msgspec.structs.replace(
+        case, updated_at=at, state=TRANSITIONS[case.state, Action.LINK], incident=incident.number
+    )
+    body: dict[str, Value] = {"incident": incident.number, "about": incident.trouble.words}
+    return _linked(moved, Action.LINK, CASEWORKER, at, body)
 
 
 def act(case: Case, action: Action, actor: str, note: str, at: Nanos) -> Acted | Refused:

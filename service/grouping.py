@@ -14,7 +14,7 @@ import msgspec
 
 from rules.facts import Nanos
 from rules.finding import Finding
-from rules.rulebook import DEFAULT_COOLDOWN, DEFAULT_GROUPING, Rulebook
+from rules.rulebook import DEFAULT_COOLDOWN, DEFAULT_GROUPING, DEFAULT_INCIDENT_SPAN, Rulebook
 from service.case import Case, CaseKey
 
 EVERYTHING = "every cause"
@@ -22,10 +22,11 @@ EVERYTHING = "every cause"
 
 
 class Terms(msgspec.Struct, frozen=True):
-    """What the rulebook says of the cases of one rule."""
+    """What the rulebook says of the cases of one rule, and of incidents (service/incidents.py)."""
 
     grouping: tuple[str, ...] = DEFAULT_GROUPING
     cooldown: Nanos = DEFAULT_COOLDOWN
+    incident_span: Nanos = DEFAULT_INCIDENT_SPAN
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -49,9 +50,12 @@ class Share(msgspec.Struct):
     held: list[Held]
 
 
-def terms_of(rulebook: Rulebook) -> dict[str, Terms]:
-    """Return the terms of every rule; a rule that the rulebook does not know has the defaults."""
-    return {rule.name: Terms(rule.grouping, rule.cooldown) for rule in rulebook.rules}
+def terms_of(rulebook: Rulebook, name: str) -> Terms:
+    """Return what a rulebook says of a rule; of one that it does not know it says the defaults."""
+    for rule in rulebook.rules:
+        if rule.name == name:
+            return Terms(rule.grouping, rule.cooldown, rulebook.incident_span)
+    return Terms(incident_span=rulebook.incident_span)
 
 
 def key_of(finding: Finding, grouping: Sequence[str] = DEFAULT_GROUPING) -> CaseKey:

@@ -6,21 +6,21 @@ Everything decided is decided by service/cases.py; this file reads the case insi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from rules.facts import Nanos
 from rules.finding import Finding
 from service.case import CASEWORKER, Acted, Action, Case, CaseEvent, CaseKey, Notice, Refused
-from service.cases import act, add_findings, open_case
+from service.cases import act, add_findings, link_to, open_case
 from service.grouping import Held, Share, by_key, open_since, shared_out
-from service.store.case_rows import case_of
+from service.store.case_rows import case_of, event_of, event_values, values_of
 from service.store.engine import Database
+from service.store.incidents import note_incidents, to_link
 from service.store.record import read_offset, write_offset
 from service.store.rulebooks import Rulebooks
-from service.store.second_looks import next_looks, reassessed
+from service.store.second_looks import Looks, next_looks, reassessed
 from service.store.tables import case_events, case_findings, cases, findings, outbox
 
 CHUNK = 200
@@ -30,16 +30,27 @@ Alerting = Callable[[Notice, Nanos], bytes]
 
 
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
-    """One turn of the caseworker: how many findings and second looks it took, and what should be heard of it."""
+    """One turn of the caseworker: how many findings and second looks it took, and what should be heard of it.
+
+    `links` counts the cases that it linked to their incidents.
+    """
 
     findings: int
     notices: tuple[Notice, ...]
     second_looks: int = 0
+    links: int = 0
 
     @property
     def any(self) -> bool:
         """Return whether there was anything to take."""
-        return bool(self.findings or self.second_looks)
+        return bool(self.findings or self.second_looks or self.links)
+
+
+class _Taken(msgspec.Struct, frozen=True):
+    """What became of a case, and the findings that did it."""
+
+    acted: Acted
+    held: list[Held]
 
 
 class SqlQueue:
@@ -52,17 +63,24 @@ class SqlQueue:
         self._rulebooks = Rulebooks()
 
     def gather(self, now: Nanos) -> Gathered:
-        """Turn the next findings and second looks (at most 200) into cases and alerts, and move the offsets, as one."""
+        """Turn the next findings and second looks (at most 200) into cases, incidents and alerts, and move the offsets.
+
+        All of it is one transaction. A case that comes to its incident in this turn is alerted with it.
+        """
         with self._database.writing() as connection:
             held = self._next_findings(connection)
-            notices = list(self._gather(connection, held, now))
-            if held:
-                write_offset(connection, CASEWORKER, held[-1].seq)
-            taken, looked = next_looks(connection, CHUNK - len(held))
-            for acted in reassessed(connection, looked, now):
-                self._put(connection, acted, opened=False)
-                notices += [] if acted.notice is None else [acted.notice]
-        return Gathered(findings=len(held), notices=tuple(notices), second_looks=taken)
+            gathered = [self._take(connection, key, share, now) for key, share in _shares(connection, held)]
+            placed = [(taken.acted.case.case_id, one) for taken in gathered for one in taken.held]
+            note_incidents(connection, placed, now)
+            links = [link_to(case, incident, now) for case, incident in to_link(connection, CHUNK - len(gathered))]
+            looks, looked = next_looks(connection, CHUNK - len(held))
+            for acted in links:
+                self._put(connection, acted)
+            again = list(self._reassess(connection, looked, now))
+            notices = _noticed([*(taken.acted for taken in gathered), *again], links)
+            for notice in notices:
+                self._announce(connection, notice, now)
+        return Gathered(findings=len(held), notices=notices, second_looks=looks, links=len(links))
 
     def act(self, case_id: int, action: Action, actor: str, note: str, now: Nanos) -> Acted | Refused:
         """Take a person's action, or refuse it; the case is read inside the write transaction."""
@@ -73,7 +91,7 @@ class SqlQueue:
                 return Refused(words=f"there is no exception {case_id}")
             result = act(case_of(row), action, actor, note, now)
             if isinstance(result, Acted):
-                self._put(connection, result, opened=False)
+                self._put(connection, result)
         return result
 
     def case(self, case_id: int) -> Case | None:
@@ -86,7 +104,7 @@ class SqlQueue:
         """Return the chained events of one case, oldest first."""
         with self._database.reading() as connection:
             statement = select(case_events).where(case_events.c.case_id == case_id).order_by(case_events.c.n)
-            return [_event(row) for row in connection.execute(statement)]
+            return [event_of(row) for row in connection.execute(statement)]
 
     def _next_findings(self, connection: Connection) -> list[Held]:
         after = read_offset(connection, CASEWORKER)
@@ -96,35 +114,32 @@ class SqlQueue:
         for row in connection.execute(wanted.order_by(findings.c.seq).limit(CHUNK)).all():
             finding = msgspec.json.decode(row.body, type=Finding)
             held.append(Held(row.seq, finding, self._rulebooks.terms(connection, finding.offset, finding.rule)))
+        if held:
+            write_offset(connection, CASEWORKER, held[-1].seq)
         return held
 
-    def _gather(self, connection: Connection, held: list[Held], now: Nanos) -> Iterator[Notice]:
-        for key, group in by_key(held).items():
-            for share in shared_out(_open_cases(connection, key, open_since(group)), group):
-                acted = self._take(connection, key, share, now)
-                if acted.notice is not None:
-                    yield acted.notice
-
-    def _take(self, connection: Connection, key: CaseKey, share: Share, now: Nanos) -> Acted:
+    def _take(self, connection: Connection, key: CaseKey, share: Share, now: Nanos) -> _Taken:
         batch = [held.finding for held in share.held]
         if share.case is not None:
             acted = add_findings(share.case, batch, now)
+            self._put(connection, acted)
         else:
             acted = open_case(_next_id(connection), key, batch, now)
-        self._put(connection, acted, opened=share.case is None)
+            connection.execute(insert(cases).values(case_id=acted.case.case_id, **values_of(acted.case)))
+            connection.execute(insert(case_events).values(**event_values(acted.event)))
         rows = [{"case_id": acted.case.case_id, "seq": held.seq} for held in share.held]
         connection.execute(insert(case_findings), rows)
-        return acted
+        return _Taken(acted, share.held)
 
-    def _put(self, connection: Connection, acted: Acted, *, opened: bool) -> None:
-        values = _values(acted.case)
-        if opened:
-            connection.execute(insert(cases).values(case_id=acted.case.case_id, **values))
-        else:
-            connection.execute(update(cases).where(cases.c.case_id == acted.case.case_id).values(**values))
-        connection.execute(insert(case_events).values(**_event_values(acted.event)))
-        if acted.notice is not None:
-            self._announce(connection, acted.notice, acted.event.at)
+    def _reassess(self, connection: Connection, looked: Looks, now: Nanos) -> Iterator[Acted]:
+        for acted in reassessed(connection, looked, now):
+            self._put(connection, acted)
+            yield acted
+
+    def _put(self, connection: Connection, acted: Acted) -> None:
+        case = acted.case
+        connection.execute(update(cases).where(cases.c.case_id == case.case_id).values(**values_of(case)))
+        connection.execute(insert(case_events).values(**event_values(acted.event)))
 
     def _announce(self, connection: Connection, notice: Notice, now: Nanos) -> None:
         case = notice.case
@@ -146,6 +161,23 @@ class SqlQueue:
             )
 
 
+def _shares(connection: Connection, held: list[Held]) -> Iterator[tuple[CaseKey, Share]]:
+    """Yield which findings go into which case; a new case is in the store before the next is asked for."""
+    for key, group in by_key(held).items():
+        for share in shared_out(_open_cases(connection, key, open_since(group)), group):
+            yield key, share
+
+
+def _noticed(acted: list[Acted], links: list[Acted]) -> tuple[Notice, ...]:
+    """Return what should be heard, each with the incident that its case has come to by now."""
+    came_to = {link.case.case_id: link.case.incident for link in links}
+    told = []
+    for notice in (one.notice for one in acted if one.notice is not None):
+        incident = came_to.get(notice.case.case_id, notice.case.incident)
+        told.append(msgspec.structs.replace(notice, case=msgspec.structs.replace(notice.case, incident=incident)))
+    return tuple(told)
+
+
 def _open_cases(connection: Connection, key: CaseKey, since: Nanos) -> list[Case]:
     """Return the cases of a key whose last finding is not earlier, in the order in which they were opened."""
     statement = (
@@ -165,55 +197,3 @@ def _open_cases(connection: Connection, key: CaseKey, since: Nanos) -> list[Case
 
 def _next_id(connection: Connection) -> int:
     return int(connection.execute(select(func.coalesce(func.max(cases.c.case_id), 0))).scalar_one()) + 1
-
-
-def _values(case: Case) -> dict[str, Any]:
-    return {
-        "rule": case.key.rule,
-        "cause": case.key.cause,
-        "counterparty": case.key.counterparty,
-        "session": case.session,
-        "trade_date": case.key.trade_date,
-        "severity": case.severity.value,
-        "state": case.state.value,
-        "opened_at": case.opened_at,
-        "updated_at": case.updated_at,
-        "first_at": case.first_at,
-        "last_at": case.last_at,
-        "finding_count": case.finding_count,
-        "dollar_harm": case.dollar_harm,
-        "sentence": case.sentence,
-        "symbol": case.symbol,
-        "venue": case.venue,
-        "assignee": case.assignee,
-        "head_n": case.n,
-        "head_hash": case.head,
-        "uncertain_count": case.uncertain_count,
-        "withdrawn_count": case.withdrawn_count,
-    }
-
-
-def _event_values(event: CaseEvent) -> dict[str, Any]:
-    return {
-        "case_id": event.case_id,
-        "n": event.n,
-        "at": event.at,
-        "actor": event.actor,
-        "kind": event.action.value,
-        "body": event.body,
-        "prev_hash": event.previous,
-        "hash": event.hash,
-    }
-
-
-def _event(row: Row[Any]) -> CaseEvent:
-    return CaseEvent(
-        case_id=row.case_id,
-        n=row.n,
-        at=row.at,
-        actor=row.actor,
-        action=Action(row.kind),
-        body=row.body,
-        previous=row.prev_hash,
-        hash=row.hash,
-    )

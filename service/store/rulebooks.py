@@ -16,11 +16,11 @@ log = structlog.get_logger()
 
 
 class Rulebooks:
-    """Remembers where each version begins, and the terms of those that were asked for."""
+    """Remembers where each version begins, and those that were asked for."""
 
     def __init__(self) -> None:
         self._begins: list[int] = []
-        self._terms: dict[int, dict[str, Terms]] = {0: terms_of(parse_rulebook(""))}
+        self._read: dict[int, Rulebook] = {0: parse_rulebook("")}
 
     def catch_up(self, connection: Connection) -> None:
         """Learn of the versions that were put in force since the last time; they precede what was found under them."""
@@ -34,9 +34,9 @@ class Rulebooks:
         """Return the terms for a rule at a journal offset; before the first version they are the catalogue's."""
         place = bisect_right(self._begins, offset)
         begins = self._begins[place - 1] if place else 0
-        if begins not in self._terms:
-            self._terms[begins] = terms_of(_rulebook(connection, begins))
-        return self._terms[begins].get(rule, Terms())
+        if begins not in self._read:
+            self._read[begins] = _rulebook(connection, begins)
+        return terms_of(self._read[begins], rule)
 
 
 def _rulebook(connection: Connection, offset: int) -> Rulebook:

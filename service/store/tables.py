@@ -27,6 +27,7 @@ from service.store.work_tables import case_findings as case_findings
 from service.store.work_tables import cases as cases
 from service.store.work_tables import finding_quotes as finding_quotes
 from service.store.work_tables import findings as findings
+from service.store.work_tables import incidents as incidents
 from service.store.work_tables import outbox as outbox
 from service.store.work_tables import reassessments as reassessments
 

@@ -72,11 +72,30 @@ cases = Table(
     number("head_n", nullable=False),
     blob("head_hash", nullable=False),
     *(number(name, nullable=False) for name in ("uncertain_count", "withdrawn_count")),
+    number("incident_seq"),
+    number("incident_id"),
+    Index(None, "incident_seq", "incident_id"),
+    Index(None, "incident_id"),
     Index(None, "state", "updated_at", "head_n"),
     Index(None, "rule", "cause", "trade_date"),
     Index(None, "trade_date"),
     sqlite_autoincrement=True,
     comment="The current state of each case, re-creatable from case_events; `head_*` is the newest link of its chain.",
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    key("seq"),
+    Column("incident_id", Big, unique=True),
+    *(words(name, nullable=False) for name in ("kind", "subject", "trade_date")),
+    *(number(name, nullable=False) for name in ("first_at", "last_at")),
+    number("opened_at"),
+    *(words(name, nullable=False) for name in ("rules", "symbols")),
+    flag("linking", nullable=False),
+    Index(None, "trade_date", "kind", "subject", "last_at"),
+    Index("ix_incidents_linking", "seq", sqlite_where=text("linking"), postgresql_where=text("linking")),
+    comment="One trouble of one span; an incident, with its number, once several rules found it. JSON lists of names.",
 )
 
 case_findings = Table(

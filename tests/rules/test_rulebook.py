@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rules.cards import catalogue
 from rules.facts import Level
 from rules.finding import Severity
-from rules.rulebook import DEFAULT_COOLDOWN, DEFAULT_GROUPING, RulebookError, parse_rulebook
+from rules.rulebook import DEFAULT_COOLDOWN, DEFAULT_GROUPING, DEFAULT_INCIDENT_SPAN, RulebookError, parse_rulebook
 
 FIRM = """
 version: 2026-11
@@ -82,6 +82,16 @@ def test_the_firm_s_words_win_over_the_card() -> None:
     assert not rulebook.settings("session_down").enabled
 
 
+def test_the_span_of_incidents_is_the_firm_s_and_changes_no_finding() -> None:
+    """Like grouping and cooldown it is for people, and not in the hash."""
+    catalogues, firms = parse_rulebook(""), parse_rulebook("incident_span: 2 min")
+
+    assert (catalogues.incident_span, firms.incident_span) == (DEFAULT_INCIDENT_SPAN, 120_000_000_000)
+    assert catalogues.hash == firms.hash
+    with pytest.raises(RulebookError, match='line 2: incident_span: "soon" is not usable'):
+        parse_rulebook("version: 1\nincident_span: soon")
+
+
 def test_every_problem_is_listed_at_once_with_its_line() -> None:
     """One reading names everything that is wrong, in the order of the lines."""
     with pytest.raises(RulebookError) as refused:
@@ -89,7 +99,7 @@ def test_every_problem_is_listed_at_once_with_its_line() -> None:
 
     assert refused.value.problems == [
         "line 1: version is one value, not a list or a mapping",
-        'line 2: the rulebook knows no "colour"; expected version, rules',
+        'line 2: the rulebook knows no "colour"; expected version, incident_span, rules',
         'line 4: the catalogue knows no "slow_fil"; did you mean slow_fill?',
         'line 6: slow_fill.severity cannot be "grave"; expected one of low, medium, high, critical',
         'line 7: slow_fill.level cannot be "grandchild"; expected one of parent, child, package, leg',

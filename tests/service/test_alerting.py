@@ -35,6 +35,7 @@ DOCUMENTED = {
     "last_at": "2025-10-09T08:53:20.001000000Z",
     "committed_at": "2025-10-09T08:53:20.000000000Z",
     "uncertain": False,
+    "incident": None,
 }
 
 

@@ -81,10 +81,11 @@ def test_values_with_commas_in_them_are_never_taken_for_two() -> None:
 
 def test_the_terms_of_every_rule_are_those_of_the_rulebook() -> None:
     """A rule of which it says nothing has the defaults."""
-    terms = terms_of(parse_rulebook("rules: {slow_fill: {grouping: [symbol], cooldown: 1 h}}"))
+    rulebook = parse_rulebook("{incident_span: 5 min, rules: {slow_fill: {grouping: [symbol], cooldown: 1 h}}}")
+    span = Nanos(5 * MINUTE)
 
-    assert terms["slow_fill"] == Terms(("symbol",), Nanos(60 * MINUTE))
-    assert terms["poor_fill"] == Terms()
+    assert terms_of(rulebook, "slow_fill") == Terms(("symbol",), Nanos(60 * MINUTE), span)
+    assert terms_of(rulebook, "poor_fill") == terms_of(rulebook, "of_an_old_version") == Terms(incident_span=span)
 
 
 def test_a_quiet_time_longer_than_the_cooldown_ends_a_case() -> None:
