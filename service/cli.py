@@ -32,6 +32,7 @@ EXPORTED = (
     "unmatched",
     "not_evaluated",
     "exceptions",
+    "incidents",
     "messages",
     "statements",
 )

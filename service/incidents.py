@@ -24,12 +24,16 @@ _UNKNOWN = "venue_unknown"
 
 
 class Kind(StrEnum):
-    """What a trouble is about; the subject of the quotes is empty, a market's is the state it was in."""
+    """What a trouble is about; the subject of the quotes is empty, a market's is the state it was in.
+
+    A vendor's trouble is with what it sends, a router's with where it sends orders, whatever it tells of them.
+    """
 
     MARKET = "market"
     QUOTES = "quotes"
     VENUE = "venue"
     VENDOR = "vendor"
+    ROUTER = "router"
     SESSION = "session"
 
 
@@ -59,6 +63,20 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[str, ...] = ()
     symbols: tuple[str, ...] = ()
     number: int | None = None
+
+
+class Outline(msgspec.Struct, frozen=True):
+    """An incident as it is said in a line: its number, what it is about, and how many exceptions are linked to it."""
+
+    number: int
+    trouble: Trouble
+    exceptions: int
+
+    @property
+    def words(self) -> str:
+        """Return for example "incident 7 (venue XBOS, 4 exceptions)"."""
+        many = "1 exception" if self.exceptions == 1 else f"{self.exceptions:,} exceptions"
+        return f"incident {self.number} ({self.trouble.words}, {many})"
 
 
 class Book:
@@ -143,11 +161,9 @@ def _with(names: tuple[str, ...], name: str) -> tuple[str, ...]:
 
 
 _RULES: dict[tuple[Kind, ...], tuple[str, ...]] = {
-    (Kind.MARKET, Kind.VENUE, Kind.VENDOR): (
-        *("slow_fill", "poor_fill", "fill_rate_drop"),
-        *("slow_ack", "slow_cancel", "reject_burst"),
-    ),
-    (Kind.MARKET, Kind.VENDOR): ("fill_rate_overall",),
+    (Kind.MARKET, Kind.VENUE, Kind.ROUTER): ("slow_fill", "poor_fill", "fill_rate_drop"),
+    (Kind.MARKET, Kind.VENUE, Kind.VENDOR): ("slow_ack", "slow_cancel", "reject_burst"),
+    (Kind.MARKET, Kind.ROUTER): ("fill_rate_overall",),
     (Kind.MARKET, Kind.QUOTES): ("no_quote", "not_evaluated_rate"),
     (Kind.QUOTES,): ("quotes_down", "quotes_disagree", "quote_source_lag"),
     (Kind.VENUE,): (
@@ -158,8 +174,9 @@ _RULES: dict[tuple[Kind, ...], tuple[str, ...]] = {
         *("feed_silent", "flow_stopped", "session_down", "logon_refused", "gateway_restarted"),
         *("sequence_gap", "epoch_changed", "recovery_overdue", "late_drop_copy"),
         *("unanswered_order", "unreported_order", "unknown_order", "hidden_fill"),
-        *("cumulative_break", "overfill", "orphan_bust", "routing_drift", "venue_concentration"),
+        *("cumulative_break", "overfill", "orphan_bust"),
     ),
+    (Kind.ROUTER,): ("routing_drift", "venue_concentration"),
     (Kind.SESSION,): ("undecodable", "rejected_by_session", "duplicate_conflict", "clock_offset", "clock_suspect"),
 }
 MAY_BE = {rule: kinds for kinds, rules in _RULES.items() for rule in rules}
@@ -194,5 +211,6 @@ _SUBJECT: dict[Kind, Callable[[Finding], str | None]] = {
     Kind.QUOTES: _quotes,
     Kind.VENUE: _venue,
     Kind.VENDOR: lambda finding: finding.counterparty or None,
+    Kind.ROUTER: lambda finding: finding.counterparty or None,
     Kind.SESSION: lambda finding: f"{finding.counterparty} {finding.session}",
 }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 
 from rules.finding import Finding, Severity
 from rules.reassessment import Reassessment
 from service.case import Case, State
+from service.incidents import Kind, Outline, Trouble
 from service.journal import Record
 from service.quote_evidence import FindingQuotes
 from service.store.case_rows import case_of
@@ -16,11 +19,12 @@ from service.store.journal import record_of
 from service.store.quote_evidence import SqlQuoteEvidence
 from service.store.read_back import reassessment_of
 from service.store.record import PROCESSED, read_offset
-from service.store.tables import case_findings, cases, findings, journal, reassessments
+from service.store.tables import case_findings, cases, findings, incidents, journal, reassessments
 
 MOST_WAITING = 200
 MOST_ACKNOWLEDGED = 50
 MOST_FINDINGS = 50
+MOST_OTHERS = 50
 MOST_MESSAGES = 50
 WAITING = [state.value for state in State if state is not State.ACKNOWLEDGED]
 GRAVITY = case({severity.value: severity.rank for severity in Severity}, value=cases.c.severity)
@@ -54,6 +58,30 @@ class SqlEvidence:
     def acknowledged(self, limit: int = MOST_ACKNOWLEDGED) -> list[Case]:
         """Return the acknowledged exceptions, the last touched first."""
         return self._cases(cases.c.state == State.ACKNOWLEDGED.value, limit, cases.c.updated_at.desc())
+
+    def outlines(self, shown: Iterable[Case]) -> dict[int | None, Outline]:
+        """Return the incidents that these exceptions are part of, by number."""
+        numbers = {one.incident for one in shown} - {None}
+        if not numbers:
+            return {}
+        kept = incidents.c
+        each = (kept.incident_id, kept.kind, kept.subject, kept.trade_date)
+        statement = (
+            select(*each, func.count().label("exceptions"))
+            .join_from(incidents, cases, cases.c.incident_id == kept.incident_id)
+            .where(kept.incident_id.in_(numbers))
+            .group_by(*each)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(statement).all()
+        return {number: Outline(number, Trouble(Kind(kind), *about), count) for number, kind, *about, count in rows}
+
+    def others(self, of: Case, limit: int = MOST_OTHERS) -> list[Case]:
+        """Return the other exceptions of an exception's incident, gravest first."""
+        if of.incident is None:
+            return []
+        wanted = and_(cases.c.incident_id == of.incident, cases.c.case_id != of.case_id)
+        return self._cases(wanted, limit, GRAVITY.desc(), cases.c.last_at.desc())
 
     def counts(self) -> Counts:
         """Return how many exceptions stand where, and a number that moves with every step of any of them."""

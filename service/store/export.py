@@ -15,6 +15,7 @@ from service.store.export_columns import EXPORT_SCHEMA, EXPORTS, shown
 from service.store.export_derived import with_fee, with_placements
 from service.store.export_ended import with_end
 from service.store.export_fades import with_moves
+from service.store.export_incidents import told
 from service.store.export_markouts import measured
 from service.store.export_orders import names, orders
 from service.store.export_parents import parents
@@ -121,6 +122,7 @@ PREPARED: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "markouts": measured,
     "fades": with_moves,
     "unmatched": spread,
+    "incidents": told,
 }
 """What is worked out of a row before it is shown."""
 GROUPED: dict[str, Callable[[Iterable[dict[str, Any]]], Iterator[dict[str, Any]]]] = {

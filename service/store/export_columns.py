@@ -4,7 +4,8 @@ EXPORT_SCHEMA goes up when a column is renamed, removed or changes its meaning; 
 Prices, measures and dollars are exact decimal texts in dollars (a share, `dollar_harm` in all), quantities and sizes
 exact decimal texts in shares, `time_to_fill` seconds with nine digits, times ISO 8601 in UTC with nanoseconds; what is
 not known is null. When an execution was corrected, its quantity, price, venue and measures are the corrected ones. The
-`raw` of a message is byte for byte a character (latin-1), SOH as U+0001. `quotes` is a JSON list in one text.
+`raw` of a message is byte for byte a character (latin-1), SOH as U+0001. `quotes`, `rules` and
+`case_ids` are JSON lists in one text.
 """
 
 from __future__ import annotations
@@ -155,7 +156,15 @@ EXCEPTIONS: Columns = {
     "last_at": iso_utc,
     "finding_count": same,
     "dollar_harm": plain_dollars,
-    **as_they_are("symbol", "venue", "assignee", "uncertain_count", "withdrawn_count"),
+    **as_they_are("symbol", "venue", "assignee", "uncertain_count", "withdrawn_count", "incident_id"),
+}
+
+INCIDENTS: Columns = {
+    **as_they_are("schema", "incident_id", "trade_date", "kind", "subject", "severity"),
+    **dict.fromkeys(("opened_at", "first_at", "last_at"), iso_utc),
+    **as_they_are("rules", "exceptions", "waiting", "finding_count"),
+    "dollar_harm": plain_dollars,
+    "case_ids": same,
 }
 
 MESSAGES: Columns = {
@@ -190,6 +199,7 @@ EXPORTS: dict[str, Columns] = {
     "unmatched": UNMATCHED,
     "not_evaluated": NOT_EVALUATED,
     "exceptions": EXCEPTIONS,
+    "incidents": INCIDENTS,
     "messages": MESSAGES,
     "statements": STATEMENTS,
 }

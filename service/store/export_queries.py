@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, Table, and_, case, func, or_, sele
 
 from service.journal import MESSAGE_KINDS, RecordKind
 from service.store import tables
+from service.store.export_incidents import incidents
 from service.store.export_markouts import ORDER, markouts
 from service.store.export_not_evaluated import not_evaluated
 from service.store.export_orders import orders
@@ -117,6 +118,7 @@ QUERIES: dict[str, Callable[[str | None], Select[Any]]] = {
     "unmatched": unmatched,
     "not_evaluated": not_evaluated,
     "exceptions": exceptions,
+    "incidents": incidents,
     "messages": messages,
     "statements": statements,
 }

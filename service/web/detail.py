@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 import msgspec
@@ -13,6 +13,7 @@ from rules.rule import Rule
 from service.case import CASEWORKER, Case, CaseEvent
 from service.fix.message import Message, split
 from service.fix.tags import explain, message_name
+from service.incidents import Outline
 from service.journal import Record, RecordKind
 from service.web.doubt import doubt, standing_harm
 from service.web.said import Instant, exact_money, grouped, instant, said, words
@@ -78,6 +79,7 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     """One exception; what is said of "the finding" is said of its newest one."""
 
     line: Line
+    others: tuple[Line, ...]
     session: str
     trade_date: str
     rule: str
@@ -108,12 +110,18 @@ def detail(
     history: list[CaseEvent],
     rules: Mapping[str, Rule],
     looks: Mapping[str, tuple[Reassessment, ...]] = MappingProxyType({}),
+    incident: Outline | None = None,
+    others: Sequence[Case] = (),
 ) -> Detail:
-    """Return the page of one case; `findings` are newest first and not empty, `looks` the second looks by finding."""
+    """Return the page of one case; `findings` are newest first and not empty, `looks` the second looks by finding.
+
+    `others` are the other cases of its incident.
+    """
     newest = findings[0]
     rule = rules.get(case.key.rule)
     return Detail(
-        line=line(case, rules),
+        line=line(case, rules, incident),
+        others=tuple(line(other, rules) for other in others),
         session=case.session,
         trade_date=case.key.trade_date,
         rule=case.key.rule,
@@ -187,7 +195,7 @@ def raw_message(record: Record) -> RawMessage:
 def step(event: CaseEvent) -> Step:
     """Return one line of history."""
     body = msgspec.json.decode(event.body)
-    note = body.get("note") or (_count(body["findings"]) if "findings" in body else _verdicts(body))
+    note = body.get("note") or _done(body)
     return Step(
         n=event.n,
         at=instant(event.at),
@@ -196,6 +204,14 @@ def step(event: CaseEvent) -> Step:
         note=note,
         hash=event.hash.hex(),
     )
+
+
+def _done(body: Mapping[str, Value]) -> str:
+    """Return what the program did: findings that came in, the incident that it is part of, or second looks."""
+    if "incident" in body:
+        return f"incident {body['incident']} ({body['about']})"
+    findings = body.get("findings")
+    return _count(findings) if isinstance(findings, int) else _verdicts(body)
 
 
 def _verdicts(body: Mapping[str, Value]) -> str:

@@ -83,12 +83,14 @@ class _Pages:
         """Render the list, as a page or as its rows alone."""
         rules = catalogue()
         backlog = self._evidence.backlog()
+        waiting, acknowledged = self._evidence.waiting(), self._evidence.acknowledged()
+        part_of = self._evidence.outlines([*waiting, *acknowledged])
         return self._render(
             request,
             name,
             counts=self._evidence.counts(),
-            waiting=[line(case, rules) for case in self._evidence.waiting()],
-            acknowledged=[line(case, rules) for case in self._evidence.acknowledged()],
+            waiting=[line(case, rules, part_of.get(case.incident)) for case in waiting],
+            acknowledged=[line(case, rules, part_of.get(case.incident)) for case in acknowledged],
             pulse=pulse(backlog.received_at, backlog.waiting),
         )
 
@@ -116,7 +118,10 @@ class _Pages:
         messages = self._evidence.messages(offsets)
         looks = self._evidence.second_looks(findings)
         market = market_around(self._evidence.quotes(findings[0]), findings[0].at)
-        shown = detail(case, findings, messages, self._queue.history(case.case_id), catalogue(), looks)
+        history = self._queue.history(case.case_id)
+        incident = self._evidence.outlines([case]).get(case.incident)
+        others = self._evidence.others(case)
+        shown = detail(case, findings, messages, history, catalogue(), looks, incident, others)
         backlog = self._evidence.backlog()
         return self._render(
             request,

@@ -8,6 +8,7 @@ import msgspec
 
 from rules.rule import Rule
 from service.case import Case
+from service.incidents import Outline
 from service.web.doubt import explained, mark
 from service.web.said import Instant, exact_money, grouped, instant, money, words
 
@@ -34,10 +35,12 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     assignee: str
     first: Instant
     last: Instant
+    incident: str = ""
+    part_of: str = ""
 
 
-def line(case: Case, rules: Mapping[str, Rule]) -> Line:
-    """Return the line of one case."""
+def line(case: Case, rules: Mapping[str, Rule], incident: Outline | None = None) -> Line:
+    """Return the line of one case, with the incident that it is part of."""
     rule = rules.get(case.key.rule)
     return Line(
         case_id=case.case_id,
@@ -57,6 +60,8 @@ def line(case: Case, rules: Mapping[str, Rule]) -> Line:
         assignee=case.assignee or "",
         first=instant(case.first_at),
         last=instant(case.last_at),
+        incident=f"incident {incident.number}" if incident else "",
+        part_of=f"Part of {incident.words}" if incident else "",
     )
 
 

@@ -11,7 +11,8 @@ from rules.facts import Nanos
 from rules.finding import Severity
 from rules.reassessment import Looked, Verdict, Why
 from service.case import Acted, Action, Case, CaseEvent, Refused, State, first_broken
-from service.cases import act, add_findings, reassess
+from service.cases import act, add_findings, link_to, reassess
+from service.incidents import Incident, Kind, Trouble
 from tests.factories_cases import MINUTE, NOON, a_case, a_finding, a_look, an_opening
 
 
@@ -268,3 +269,17 @@ def test_nobody_reassesses_by_hand() -> None:
     refused = act(a_case(), Action.REASSESS, "pat", "", NOON)
 
     assert isinstance(refused, Refused)
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_link_to_an_incident_moves_no_work_and_is_told_to_nobody(state: State) -> None:
+    """Whoever acknowledged it is not called again; its chain says what it is part of."""
+    trouble = Trouble(Kind.VENUE, "XTST", "2026-11-20")
+    incident = Incident(seq=3, trouble=trouble, first_at=NOON, last_at=NOON, number=5)
+    case = msgspec.structs.replace(a_case(), state=state)
+
+    acted = link_to(case, incident, Nanos(NOON + MINUTE))
+
+    assert (acted.case.state, acted.case.incident, acted.notice) == (state, 5, None)
+    assert (acted.event.action, acted.event.actor) == (Action.LINK, "caseworker")
+    assert isinstance(act(case, Action.LINK, "pat", "", NOON), Refused)

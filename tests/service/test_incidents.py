@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rules.cards import catalogue
 from rules.facts import Nanos
 from rules.finding import Finding
-from service.incidents import ALONE, MANY_SYMBOLS, MAY_BE, Book, Incident, Kind, Trouble, trouble_of
+from service.incidents import ALONE, MANY_SYMBOLS, MAY_BE, Book, Incident, Kind, Outline, Trouble, trouble_of
 from tests.factories_cases import MINUTE, NOON, a_finding
 
 SPAN = Nanos(10 * MINUTE)
@@ -51,9 +51,9 @@ def test_every_rule_of_the_catalogue_says_what_its_findings_can_be_about() -> No
         (seen(rule="slow_fill"), "venue XTST"),
         (seen(rule="reject_burst", venue=None, values={"venue": "XBOS"}), "venue XBOS"),
         (seen(rule="reject_burst", venue=None), "vendor sor"),
-        (seen(rule="poor_fill", venue="venue_unknown"), "vendor sor"),
+        (seen(rule="poor_fill", venue="venue_unknown"), "router sor"),
         (seen(rule="unexpected_venue", venue="venue_unknown"), None),
-        (seen(rule="fill_rate_overall"), "vendor sor"),
+        (seen(rule="fill_rate_overall"), "router sor"),
         (seen(rule="feed_silent", venue=None), "vendor sor"),
         (seen(rule="feed_silent", counterparty=""), None),
         (seen(rule="undecodable"), "session sor FIX.4.4:FIRM->SOR"),
@@ -77,6 +77,14 @@ def test_a_finding_is_about_what_its_rule_and_its_values_say(finding: Finding, a
     trouble = trouble_of(finding)
 
     assert (trouble and trouble.words) == about
+
+
+@pytest.mark.parametrize(
+    ("exceptions", "words"), [(1, "incident 7 (quotes, 1 exception)"), (1_200, "incident 7 (quotes, 1,200 exceptions)")]
+)
+def test_an_incident_is_said_in_a_line(exceptions: int, words: str) -> None:
+    """Its number, what it is about, how many exceptions."""
+    assert Outline(7, Trouble(Kind.QUOTES, "", DAY), exceptions).words == words
 
 
 def test_what_two_rules_find_at_one_venue_within_the_span_is_an_incident() -> None:

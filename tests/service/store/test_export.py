@@ -12,6 +12,8 @@ import pytest
 from sqlalchemy import insert
 
 from rules.facts import Markout, Measures, Nanos, Price
+from rules.finding import Severity
+from service.case import Action
 from service.journal import Frame, RecordKind
 from service.market.fee_schedule import parse_fee_schedule
 from service.market.tape import absent
@@ -24,6 +26,7 @@ from service.store.journal import SqlJournal
 from service.store.record import SqlStore
 from service.store.upgrade import StoreVersionError
 from tests.factories import NOON, TRADE_DATE, a_quote, an_order, an_outcome, length, price
+from tests.factories_cases import a_finding, a_queue, gather_all, recorded
 from tests.factories_store import (
     RAW,
     SESSION,
@@ -309,6 +312,30 @@ def test_a_case_is_one_row(database: Database) -> None:
     assert row["opened_at"] == "2026-11-20T17:00:00.000000000Z"
     assert row["closed_at"] is None
     assert (row["uncertain_count"], row["withdrawn_count"]) == (2, 1)
+
+
+def test_an_incident_is_one_row_with_the_sums_of_its_exceptions(database: Database) -> None:
+    """Gravest severity, what still waits, and which exceptions they are."""
+    recorded(
+        database,
+        a_finding(1, dollar_harm=price("12.5")),
+        a_finding(2),
+        a_finding(3, rule="poor_fill", severity=Severity.HIGH),
+        a_finding(4, rule="rule_failure"),
+    )
+    gather_all(a_queue(database))
+    a_queue(database).act(1, Action.ACKNOWLEDGE, "pat", "", NOON)
+
+    (row,) = SqlRecords(database).rows("incidents", TRADE_DATE)
+    exceptions = list(SqlRecords(database).rows("exceptions", TRADE_DATE))
+
+    assert list(row) == list(EXPORTS["incidents"])
+    assert (row["incident_id"], row["kind"], row["subject"], row["severity"]) == (1, "venue", "XTST", "high")
+    assert (row["rules"], row["case_ids"]) == ('["slow_fill","poor_fill"]', "[1, 2]")
+    assert (row["exceptions"], row["waiting"], row["finding_count"], row["dollar_harm"]) == (2, 1, 3, "12.5")
+    assert (str(row["first_at"])[-13:], str(row["last_at"])[-13:]) == ("20.001000000Z", "20.003000000Z")
+    assert [exception["incident_id"] for exception in exceptions] == [1, 1, None]
+    assert list(SqlRecords(database).rows("incidents", "2026-11-19")) == []
 
 
 def _case(day: str) -> dict[str, object]:

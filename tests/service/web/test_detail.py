@@ -11,7 +11,8 @@ from rules.facts import Nanos
 from rules.finding import Finding
 from rules.reassessment import Looked, Verdict, Why
 from service.case import Acted, Action, Case, CaseEvent
-from service.cases import act, add_findings, reassess
+from service.cases import act, add_findings, link_to, reassess
+from service.incidents import Incident, Kind, Outline, Trouble
 from service.journal import Record, RecordKind
 from service.web.detail import PROGRAM, Detail, detail, raw_message
 from service.web.view import line, pulse
@@ -131,6 +132,29 @@ def test_a_control_record_is_shown_as_its_text() -> None:
     shown = raw_message(a_record(b'{"event":"logout"}', kind=RecordKind.SESSION))
 
     assert (shown.title, shown.fields, shown.raw) == ("session", (), '{"event":"logout"}')
+
+
+def test_a_link_to_an_incident_is_told_in_the_history_and_in_the_line() -> None:
+    """With what it is about; the others of the incident follow as lines of their own."""
+    trouble = Trouble(Kind.VENUE, "XTST", "2026-11-20")
+    incident = Incident(seq=3, trouble=trouble, first_at=NOON, last_at=NOON, number=7)
+    linked = link_to(a_case(), incident, NOON)
+
+    shown = detail(
+        linked.case,
+        [a_finding()],
+        [],
+        [linked.event],
+        catalogue(),
+        incident=Outline(7, trouble, 2),
+        others=[a_case(a_finding(2, rule="poor_fill"), case_id=8)],
+    )
+
+    assert (shown.line.incident, shown.line.part_of) == ("incident 7", "Part of incident 7 (venue XTST, 2 exceptions)")
+    assert [(other.case_id, other.title) for other in shown.others] == [(8, "Order left unfilled")]
+    assert [(one.actor, one.action, one.note) for one in shown.history] == [
+        (PROGRAM, "linked", "incident 7 (venue XTST)")
+    ]
 
 
 def test_the_history_says_who_did_what() -> None:

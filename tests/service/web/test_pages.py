@@ -23,7 +23,7 @@ from service.web.guard import SECURITY_HEADERS
 from service.web.live import Live
 from service.web.pages import MOST_NOTE, pages
 from tests.factories_cases import NOON, a_finding, a_look, a_queue, gather_all, looked, recorded
-from tests.factories_page import MORNING, a_morning
+from tests.factories_page import MORNING, a_morning, at
 from tests.stores import KINDS, ready_store
 
 ORIGIN = "http://127.0.0.1:8080"
@@ -316,3 +316,28 @@ async def test_an_uncertain_exception_is_marked_in_the_list_and_explained_on_its
     assert "and 1 withdrawn" in page_after
     assert "1 withdrawn</td>" in page_after
     assert state_of(database, 11) is State.NEW
+
+
+async def test_exceptions_of_one_incident_are_marked_and_lead_to_each_other(
+    database: Database, client: httpx.AsyncClient
+) -> None:
+    """An outage is one decision; nobody has to find the others himself."""
+    evidence = SqlEvidence(database)
+    slow = next(case for case in (*evidence.waiting(), *evidence.acknowledged()) if case.venue == "XBOS")
+    sentence = "An order at XBOS ended with nothing <executed>."
+    recorded(
+        database,
+        a_finding(9_999, rule="poor_fill", venue="XBOS", cause="IOC orders at XBOS", at=at(5), sentence=sentence),
+    )
+    gather_all(a_queue(database))
+
+    rows = (await client.get("/rows")).text
+    page = (await client.get("/exceptions/11")).text
+    other = (await client.get(f"/exceptions/{slow.case_id}")).text
+
+    assert rows.count('title="Part of incident 1 (venue XBOS, 2 exceptions)">incident 1<') == 2
+    assert "Part of incident 1 (venue XBOS, 2 exceptions)" in page
+    assert f'<a href="/exceptions/{slow.case_id}">{slow.case_id}: {slow.sentence}</a>' in page
+    assert "incident 1 (venue XBOS)</td>" in page
+    assert '<a href="/exceptions/11">11: An order at XBOS ended with nothing &lt;executed&gt;.</a>' in other
+    assert "incident" not in (await client.get("/exceptions/5")).text
