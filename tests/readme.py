@@ -12,9 +12,11 @@ from types import NoneType
 from typing import Any, get_args
 
 import click
+from msgspec.structs import fields
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from alerts.alert import SCHEMA, Alert
 from rules.cards import catalogue
 from rules.manual import manual
 from service.cli import main
@@ -35,6 +37,7 @@ def parts() -> dict[str, str]:
         "rules": rules(),
         "metrics": metrics(),
         "exports": exports(),
+        "alert": alert(),
     }
 
 
@@ -109,6 +112,12 @@ def exports() -> str:
     """Return the columns of every export."""
     rows = [f"| `{name}` | {', '.join(f'`{column}`' for column in columns)} |" for name, columns in EXPORTS.items()]
     return "\n".join(["| export | columns |", "|---|---|", *rows])
+
+
+def alert() -> str:
+    """Return the schema of the alerts with every key in its order; null where the type has None."""
+    keys = [f"`{field.name}`{' (or null)' if 'None' in str(field.type) else ''}" for field in fields(Alert)]
+    return f"Schema {SCHEMA}: {', '.join(keys)}."
 
 
 def manual_text() -> str:
