@@ -7,15 +7,22 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
+from enum import StrEnum
+from typing import TypeVar
 
 import msgspec
 
 from rules.facts import Order, OrderType
 from rules.reading import Block, Node, Reader, ReadingError, Scalar
 from rules.rule import Kind
+from rules.session_of_day import SessionOfDay
 from rules.units import number
 
-_KEYS = ("venue", "name", "approved_from", "approved_until", "order_types", "document", "pays_for_order_flow")
+_KEYS = (
+    *("venue", "name", "approved_from", "approved_until", "order_types", "sessions"),
+    *("document", "approver", "pays_for_order_flow", "fees"),
+)
+_Word = TypeVar("_Word", bound=StrEnum)
 
 
 class RegisterError(ReadingError):
@@ -25,7 +32,8 @@ class RegisterError(ReadingError):
 class Approval(msgspec.Struct, frozen=True, kw_only=True):
     """One approval: a venue (MIC or local code), from a date, until a date (inclusive; open when None).
 
-    `order_types` empty means every type. `document` is where the approval is written down.
+    `order_types` and `sessions` (of the day) empty mean every one. `document` is where the approval is written down,
+    `approver` who or which committee gave it, `fees` the fee schedule that was looked at.
     """
 
     venue: str
@@ -33,8 +41,11 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True):
     approved_from: str
     approved_until: str | None = None
     order_types: tuple[OrderType, ...] = ()
+    sessions: tuple[SessionOfDay, ...] = ()
     document: str | None = None
+    approver: str | None = None
     pays_for_order_flow: bool = False
+    fees: str | None = None
 
 
 class NotApproved(msgspec.Struct, frozen=True):
@@ -61,19 +72,27 @@ class VenueRegister(msgspec.Struct, frozen=True, kw_only=True):
         digest = hashlib.sha256(msgspec.json.encode(ordered, order="sorted")).hexdigest()
         return cls(approvals=ordered, hash=digest, by_venue=by_venue)
 
-    def approval(self, venue: str, book: str, trade_date: str, order: Order) -> Approval | NotApproved:
-        """Return the approval under which the order may trade there on that date, or why there is none."""
+    def approval(
+        self, venue: str, book: str, trade_date: str, order: Order, session: SessionOfDay | None = None
+    ) -> Approval | NotApproved:
+        """Return the approval under which the order may trade there then, or why there is none.
+
+        `session` is the session of day of the execution; None leaves it out of account.
+        """
         entries = self.by_venue.get(venue) or self.by_venue.get(book)
         if not entries:
             return NotApproved("not in the register", "is not in the register")
         dated = [entry for entry in entries if _in_force(entry, trade_date)]
         if not dated:
             return NotApproved("outside its dates", f"is approved {_dates(entries)}, not on {trade_date}")
-        for entry in dated:
-            if not entry.order_types or order.order_type in entry.order_types:
+        typed = [entry for entry in dated if not entry.order_types or order.order_type in entry.order_types]
+        if not typed:
+            allowed = ", ".join(sorted({kind for entry in dated for kind in entry.order_types}))
+            return NotApproved("order type", f"is approved for {allowed} orders, not for {order.order_type.value}")
+        for entry in typed:
+            if session is None or not entry.sessions or session in entry.sessions:
                 return entry
-        allowed = ", ".join(sorted({kind for entry in dated for kind in entry.order_types}))
-        return NotApproved("order type", f"is approved for {allowed} orders, not for {order.order_type.value}")
+        return NotApproved("session", f"is approved in {_sessions(typed)}, not in {session}")
 
     def differing(self, other: VenueRegister) -> tuple[str, ...]:
         """Return the venues whose approvals are not the same in both, in order."""
@@ -90,6 +109,11 @@ def _dates(entries: tuple[Approval, ...]) -> str:
         f"from {entry.approved_from}" + (f" until {entry.approved_until}" if entry.approved_until else "")
         for entry in entries
     )
+
+
+def _sessions(entries: list[Approval]) -> str:
+    allowed = {session for entry in entries for session in entry.sessions}
+    return ", ".join(session for session in SessionOfDay if session in allowed)
 
 
 def parse_register(text: str) -> VenueRegister:
@@ -110,9 +134,12 @@ def _approval(reader: Reader, node: Node) -> Approval:
         name=_needed(reader, block, "name"),
         approved_from=_date(reader, block, "approved_from") or _needed(reader, block, "approved_from"),
         approved_until=_date(reader, block, "approved_until"),
-        order_types=_order_types(reader, block.items.get("order_types")),
+        order_types=_words(reader, block.items.get("order_types"), "order_types", OrderType),
+        sessions=_words(reader, block.items.get("sessions"), "sessions", SessionOfDay),
         document=reader.scalar(block.items.get("document"), "document"),
+        approver=reader.scalar(block.items.get("approver"), "approver"),
         pays_for_order_flow=_flag(reader, block.items.get("pays_for_order_flow")),
+        fees=reader.scalar(block.items.get("fees"), "fees"),
     )
 
 
@@ -134,9 +161,9 @@ def _date(reader: Reader, block: Block, key: str) -> str | None:
         return None
 
 
-def _order_types(reader: Reader, node: Node | None) -> tuple[OrderType, ...]:
-    words = [reader.word(item, "order_types", OrderType) for item in reader.listing(node, "order_types")]
-    return tuple(word for word in words if word)
+def _words(reader: Reader, node: Node | None, what: str, words: type[_Word]) -> tuple[_Word, ...]:
+    found = [reader.word(item, what, words) for item in reader.listing(node, what)]
+    return tuple(word for word in found if word)
 
 
 def _flag(reader: Reader, node: Node | None) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from rules.facts import OrderType
 from rules.register import Approval, NotApproved, RegisterError, VenueRegister, parse_register
+from rules.session_of_day import SessionOfDay
 from tests.factories import an_order
 
 TEXT = """
@@ -66,6 +67,42 @@ def test_a_refusal_says_what_is_approved_instead() -> None:
     assert market == NotApproved("order type", "is approved for limit orders, not for market")
 
 
+EXTENDED = """
+- {venue: MEMX, name: MEMX, approved_from: 2020-01-01, sessions: [regular, opening], order_types: [limit]}
+- {venue: MEMX, name: MEMX, approved_from: 2026-01-01, sessions: [closing]}
+- {venue: XNYS, name: NYSE, approved_from: 2020-01-01}
+"""
+
+
+@pytest.mark.parametrize(
+    ("venue", "order_type", "session", "words"),
+    [
+        ("MEMX", "limit", "opening", None),
+        ("MEMX", "limit", "closing", None),
+        ("MEMX", "market", "closing", None),
+        ("MEMX", "market", "opening", "is approved in closing, not in opening"),
+        ("MEMX", "limit", "post", "is approved in opening, regular, closing, not in post"),
+        ("MEMX", "market", None, None),
+        ("XNYS", "market", "post", None),
+    ],
+)
+def test_a_venue_may_be_approved_for_some_sessions_of_the_day(
+    venue: str, order_type: str, session: str | None, words: str | None
+) -> None:
+    """An entry without sessions is for the whole day; who does not ask for the session is not refused by it."""
+    asked = None if session is None else SessionOfDay(session)
+
+    said = parse_register(EXTENDED).approval(venue, venue, "2026-11-20", an_order(order_type=order_type), asked)
+
+    assert (said.reason, said.words) == ("session", words) if isinstance(said, NotApproved) else words is None
+
+
+def test_a_session_that_is_none_is_refused_with_the_words_there_are() -> None:
+    """They are those of the facts."""
+    with pytest.raises(RegisterError, match='sessions cannot be "night"; expected one of early, pre, opening'):
+        parse_register("- {venue: A, name: a, approved_from: 2020-01-01, sessions: [night]}")
+
+
 def test_an_approval_keeps_its_document_and_what_it_pays() -> None:
     """What the file says of a venue is there for the review."""
     approvals = {approval.venue: approval for approval in parse_register(TEXT).approvals}
@@ -84,7 +121,7 @@ def test_every_problem_of_a_register_is_listed_at_once() -> None:
         "line 1: approved_from is missing; every venue has venue, name and approved_from",
         (
             'line 2: a venue knows no "color"; expected venue, name, approved_from, approved_until, order_types, '
-            "document, pays_for_order_flow"
+            "sessions, document, approver, pays_for_order_flow, fees"
         ),
         'line 2: approved_from is "yesterday"; expected a date such as 2026-01-31',
         "line 3: venue is missing; every venue has venue, name and approved_from",
@@ -93,7 +130,7 @@ def test_every_problem_of_a_register_is_listed_at_once() -> None:
         'line 4: pays_for_order_flow is "often"; expected true or false',
         (
             "line 5: a venue is not a mapping; expected keys among venue, name, approved_from, approved_until, "
-            "order_types, document, pays_for_order_flow"
+            "order_types, sessions, document, approver, pays_for_order_flow, fees"
         ),
         "line 5: venue is missing; every venue has venue, name and approved_from",
         "line 5: name is missing; every venue has venue, name and approved_from",
