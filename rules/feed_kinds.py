@@ -30,6 +30,7 @@ class FeedEventKind(StrEnum):
     QUOTES_UP = "quotes_up"
     GATEWAY_RESTARTED = "gateway_restarted"
     VENUE_DRIFT = "venue_drift"
+    RULEBOOK_DRIFT = "rulebook_drift"
     RECOVERY_STARTED = "recovery_started"
     RECOVERY_ENDED = "recovery_ended"
     RECOVERY_OVERDUE = "recovery_overdue"

@@ -21,11 +21,10 @@ from rules.rulebook import Rulebook
 from service.core_state import SCHEMA, CoreState, Prepared
 from service.failure import failure_event
 from service.feed.feeds import Feeds
-from service.feed.flow import FlowLimits
 from service.feed.state import FeedLimits
 from service.fix.dialect import Dialect
 from service.fix.events import Decoded, Outcome
-from service.in_force import ORPHAN_AFTER, Adopted, InForce, Limits, VenuesFile, drift, read_version
+from service.in_force import ORPHAN_AFTER, Adopted, Compared, InForce, Limits, drift, read_version
 from service.journal import Record, RecordKind
 from service.judging import Judging, Unjudged
 from service.market.calendar import TradingCalendar
@@ -253,8 +252,8 @@ class Core:
             engine.adopt(content, engine.registers)
         elif isinstance(content, TradingCalendar):
             self._follow(content)
-        elif isinstance(content, VenuesFile):
-            self._judging.tell(drift(adopted.name, content, engine.registers.get(adopted.name), where), into)
+        elif isinstance(content, Compared):
+            self._judging.tell(drift(adopted.name, content, engine.rulebook, engine.registers, where), into)
         else:
             self._limit(content)
 
@@ -267,14 +266,7 @@ class Core:
         self._ledger.orphan_after = limits.orphan_after
         self._ledger.unanswered_after = limits.unanswered_after
         self._marks.after = self._order_marks.after = limits.mark_after
-        self.feeds.limit(
-            FeedLimits(
-                silence_after=limits.silence_after,
-                gap_overdue_after=limits.gap_overdue_after,
-                flow=FlowLimits(limits.flow_factor, limits.flow_floor, limits.flow_minimum),
-                clock_tolerance=limits.clock_tolerance,
-            )
-        )
+        self.feeds.limit(limits.feed)
 
     def _where(self, record: Record, decoded: Decoded | None) -> Where:
         backfilled = record.kind is _BACKFILL  # when a file was read is no receipt

@@ -6,7 +6,7 @@ road must not go on under rules that nobody chose: that stops the start, unlike 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
@@ -14,7 +14,9 @@ from rules.facts import SECOND, FeedEvent, FeedEventKind, Level, Nanos
 from rules.reading import ReadingError
 from rules.register import VenueRegister, parse_register
 from rules.rulebook import Rulebook, parse_rulebook
-from service.feed.flow import FLOW_FLOOR, FLOW_MINIMUM
+from rules.rulebook_changes import rulebook_changes
+from service.feed.flow import FLOW_FLOOR, FLOW_MINIMUM, FlowLimits
+from service.feed.state import FeedLimits
 from service.fix.dialect import Dialect, parse_dialect
 from service.fix.habits import RecoveryHabits, Role
 from service.journal import Record
@@ -42,6 +44,16 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clock_tolerance: Nanos = Nanos(0)
     mark_after: Nanos = MARK_AFTER
 
+    @property
+    def feed(self) -> FeedLimits:
+        """Return those that the watch's own sight goes by."""
+        return FeedLimits(
+            silence_after=self.silence_after,
+            gap_overdue_after=self.gap_overdue_after,
+            flow=FlowLimits(self.flow_factor, self.flow_floor, self.flow_minimum),
+            clock_tolerance=self.clock_tolerance,
+        )
+
 
 class VenuesFile(msgspec.Struct, frozen=True):
     """What a venue file says; it is compared with the register, which wins."""
@@ -49,7 +61,14 @@ class VenuesFile(msgspec.Struct, frozen=True):
     register: VenueRegister
 
 
-Content = Dialect | VenueRegister | Rulebook | TradingCalendar | Limits | VenuesFile
+class RulebookFile(msgspec.Struct, frozen=True):
+    """What the rulebook's file says; it is compared with the rulebook in force, which wins."""
+
+    rulebook: Rulebook
+
+
+Compared = VenuesFile | RulebookFile
+Content = Dialect | VenueRegister | Rulebook | TradingCalendar | Limits | Compared
 
 
 class Adopted(msgspec.Struct, frozen=True):
@@ -104,6 +123,7 @@ _READ: dict[VersionKind, Callable[[str], Content]] = {
     VersionKind.CALENDAR: lambda text: msgspec.json.decode(text, type=TradingCalendar),
     VersionKind.LIMITS: lambda text: msgspec.json.decode(text, type=Limits),
     VersionKind.VENUES_FILE: lambda text: VenuesFile(parse_register(text)),
+    VersionKind.RULEBOOK_FILE: lambda text: RulebookFile(parse_rulebook(text)),
 }
 
 
@@ -120,23 +140,48 @@ def read_version(record: Record) -> Adopted:
         raise _unusable(record, what, str(error)) from error
 
 
-def drift(counterparty: str, file: VenuesFile, in_force: VenueRegister | None, where: Where) -> list[FeedEvent]:
-    """Return an event for every venue of the counterparty on which the file and the register differ."""
-    return [
-        FeedEvent(
-            kind=FeedEventKind.VENUE_DRIFT,
-            subject=venue,
-            at=where.clock,
-            related=(where.offset,),
-            offset=where.offset,
-            counterparty=counterparty,
-            session=where.session,
-            trade_date=trade_date(where.clock),
-            received_at=where.received_at,
-            clock=where.clock,
-        )
-        for venue in (in_force or VenueRegister()).differing(file.register)
-    ]
+def drift(
+    counterparty: str, file: Compared, rulebook: Rulebook, registers: Mapping[str, VenueRegister], where: Where
+) -> list[FeedEvent]:
+    """Return an event for every venue on which the file and the register differ, or for a rulebook's file that does."""
+    if isinstance(file, RulebookFile):
+        return _rulebook_drift(file.rulebook, rulebook, where)
+    venues = registers.get(counterparty, VenueRegister()).differing(file.register)
+    return [_drifted(FeedEventKind.VENUE_DRIFT, venue, counterparty, where) for venue in venues]
+
+
+def _rulebook_drift(file: Rulebook, in_force: Rulebook, where: Where) -> list[FeedEvent]:
+    changes = rulebook_changes(in_force, file)
+    if not changes:
+        return []
+    told: dict[str, str | int | None] = {
+        "differs": "; ".join(change.words for change in changes),
+        "file_hash": file.hash,
+        "in_force_hash": in_force.hash,
+    }
+    return [_drifted(FeedEventKind.RULEBOOK_DRIFT, "rulebook", "", where, told)]
+
+
+def _drifted(
+    kind: FeedEventKind,
+    subject: str,
+    counterparty: str,
+    where: Where,
+    detail: dict[str, str | int | None] | None = None,
+) -> FeedEvent:
+    return FeedEvent(
+        kind=kind,
+        subject=subject,
+        at=where.clock,
+        detail=detail or {},
+        related=(where.offset,),
+        offset=where.offset,
+        counterparty=counterparty,
+        session=where.session,
+        trade_date=trade_date(where.clock),
+        received_at=where.received_at,
+        clock=where.clock,
+    )
 
 
 def _unusable(record: Record, what: str, why: str) -> UnusableVersionError:

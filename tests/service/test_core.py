@@ -321,6 +321,17 @@ def test_a_venue_file_that_differs_from_the_register_is_a_finding() -> None:
     assert [(finding.rule, finding.subject) for finding in done.findings] == [("venue_drift", "XNYS")]
 
 
+def test_a_rulebook_s_file_that_differs_is_a_finding_and_is_not_in_force() -> None:
+    """What was approved judges on."""
+    off = "rules: {unexpected_venue: {enabled: false}}"
+    file = Version(kind=VersionKind.RULEBOOK_FILE, name="rulebook", text=off).entry(at(1))
+
+    done = run(a_journal([file, a_trade(1, 2, "O1", "E1", _30="XBOS")], versions(register=REGISTER)))
+
+    assert [finding.rule for finding in done.findings] == ["rulebook_drift", "unexpected_venue"]
+    assert "differs in unexpected_venue.enabled: true → false." in done.findings[0].sentence
+
+
 def test_another_rulebook_judges_what_comes_after_it() -> None:
     """And the registers stay in force."""
     off = Version(kind=VersionKind.RULEBOOK, name="rulebook", text="rules: {unexpected_venue: {enabled: false}}")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from rules.facts import FeedEventKind
+from rules.facts import FeedEvent, FeedEventKind
 from rules.register import VenueRegister, parse_register
-from rules.rulebook import Rulebook
+from rules.rulebook import Rulebook, parse_rulebook
 from service.fix.dialect import Dialect
-from service.in_force import Limits, UnusableVersionError, VenuesFile, drift, read_version
+from service.in_force import Limits, RulebookFile, UnusableVersionError, VenuesFile, drift, read_version
 from service.journal import Record, RecordKind
 from service.market.calendar import TradingCalendar
 from service.versions import Version, VersionKind
@@ -27,9 +27,11 @@ def test_every_kind_of_version_can_be_read() -> None:
     records = [Record(offset=1, kind=RecordKind.VERSION, body=version.entry(None).body) for version in versions()]
     file = a_version(VersionKind.VENUES_FILE, REGISTER)
 
-    contents = [type(read_version(record).content) for record in [*records, file]]
+    book = a_version(VersionKind.RULEBOOK_FILE, "")
 
-    assert contents == [TradingCalendar, Limits, Rulebook, Dialect, VenueRegister, VenuesFile]
+    contents = [type(read_version(record).content) for record in [*records, file, book]]
+
+    assert contents == [TradingCalendar, Limits, Rulebook, Dialect, VenueRegister, VenuesFile, RulebookFile]
 
 
 def test_limits_of_an_older_version_leave_off_what_was_not_there() -> None:
@@ -77,11 +79,26 @@ def test_a_venue_file_that_differs_from_the_register_is_an_event_for_each_venue(
     register = parse_register(REGISTER)
     file = VenuesFile(parse_register("- {venue: XBOS, name: BX, approved_from: 2020-01-01}"))
 
-    events = drift("demo", file, register, where(offset=9))
+    def told(file: VenuesFile, **registers: VenueRegister) -> list[FeedEvent]:
+        return drift("demo", file, parse_rulebook(""), registers, where(offset=9))
+
+    events = told(file, demo=register)
 
     assert [(event.kind, event.subject, event.offset) for event in events] == [
         (FeedEventKind.VENUE_DRIFT, "XBOS", 9),
         (FeedEventKind.VENUE_DRIFT, "XNYS", 9),
     ]
-    assert drift("demo", VenuesFile(register), register, where()) == []
-    assert [event.subject for event in drift("demo", file, None, where())] == ["XBOS"]
+    assert told(VenuesFile(register), demo=register) == []
+    assert [event.subject for event in told(file)] == ["XBOS"]
+
+
+def test_a_rulebook_s_file_that_means_something_else_is_one_event_that_says_what() -> None:
+    """A comment is no difference."""
+    in_force = parse_rulebook("rules: {slow_fill: {enabled: true}}  # as it is by default")
+    file = parse_rulebook("rules: {slow_fill: {parameters: {at_most: 2 s}}, poor_fill: {enabled: false}}")
+
+    (event,) = drift("rulebook", RulebookFile(file), in_force, {}, where(offset=9))
+
+    assert (event.kind, event.subject, event.counterparty) == (FeedEventKind.RULEBOOK_DRIFT, "rulebook", "")
+    assert event.detail["differs"] == "poor_fill.enabled: true → false; slow_fill.at_most: 1 s → 2 s"
+    assert drift("rulebook", RulebookFile(parse_rulebook("")), in_force, {}, where()) == []
