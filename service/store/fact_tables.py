@@ -223,3 +223,16 @@ markouts = Table(
     Index(None, "execution_offset"),
     comment="Where the market stood after executions: one row per execution and horizon, at the record that took it.",
 )
+
+register_changes = Table(
+    "register_changes",
+    metadata,
+    *fact(),
+    *whose(),
+    *(words(name, nullable=False) for name in ("venue", "change")),
+    *(blob(name, nullable=False) for name in ("before", "after")),
+    *(words(name, nullable=False) for name in ("proposer", "approver", "why")),
+    *(number(name) for name in ("proposal", "effective")),
+    Index(None, "counterparty", "venue"),
+    comment="Each venue that a version of a counterparty's register changed; the approvals before and after as JSON.",
+)

@@ -35,15 +35,7 @@ class SqlJournal:
     def append(self, frame: Frame) -> int:
         """Commit entries and points in one transaction; return the last offset in the journal."""
         with self._database.writing() as connection:
-            if not self._database.is_sqlite:  # there, BEGIN IMMEDIATE has locked out every other process already
-                connection.execute(ALONE)
-            last = _last(connection)
-            rows = [journal_row(_numbered(entry, last + n)) for n, entry in enumerate(frame.entries, start=1)]
-            insert_new(connection, tables.journal, rows)
-            insert_new(connection, tables.versions, list(_version_rows(frame.entries, last)))
-            for point in frame.points:
-                connection.execute(POINT, _point_values(point))
-            return last + len(rows)
+            return append_in(connection, frame)
 
     def read(self, after: int, limit: int) -> list[Record]:
         """Return at most `limit` records with offset > `after`, in order."""
@@ -59,10 +51,8 @@ class SqlJournal:
 
     def in_force(self) -> dict[tuple[str, str], str]:
         """Return the hash of the newest version of everything that was ever put in force, by (kind, name)."""
-        versions = tables.versions
-        wanted = select(versions.c.kind, versions.c.name, versions.c.hash).order_by(versions.c.offset)
         with self._database.reading() as connection:
-            return {(kind, name): digest for kind, name, digest in connection.execute(wanted)}
+            return hashes_in_force(connection)
 
     def point(self, counterparty: str, session: str) -> SessionPoint | None:
         """Return how far the journal holds the session in its newest epoch, None when it never heard of it."""
@@ -78,6 +68,26 @@ class SqlJournal:
         if found is None:
             return None
         return SessionPoint(counterparty=counterparty, session=session, epoch=found.epoch, expected=found.expected)
+
+
+def append_in(connection: Connection, frame: Frame) -> int:
+    """Append a frame inside a write transaction that is already open; return the last offset in the journal."""
+    if connection.dialect.name != "sqlite":  # there, BEGIN IMMEDIATE has locked out every other process already
+        connection.execute(ALONE)
+    last = _last(connection)
+    rows = [journal_row(_numbered(entry, last + n)) for n, entry in enumerate(frame.entries, start=1)]
+    insert_new(connection, tables.journal, rows)
+    insert_new(connection, tables.versions, list(_version_rows(frame.entries, last)))
+    for point in frame.points:
+        connection.execute(POINT, _point_values(point))
+    return last + len(rows)
+
+
+def hashes_in_force(connection: Connection) -> dict[tuple[str, str], str]:
+    """Return the hash of the newest version of everything, by (kind, name)."""
+    versions = tables.versions
+    wanted = select(versions.c.kind, versions.c.name, versions.c.hash).order_by(versions.c.offset)
+    return {(kind, name): digest for kind, name, digest in connection.execute(wanted)}
 
 
 def record_of(row: Row[Any]) -> Record:

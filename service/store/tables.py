@@ -21,6 +21,7 @@ from service.store.fact_tables import message_outcomes as message_outcomes
 from service.store.fact_tables import order_events as order_events
 from service.store.fact_tables import order_outcomes as order_outcomes
 from service.store.fact_tables import own_orders as own_orders
+from service.store.fact_tables import register_changes as register_changes
 from service.store.fact_tables import requotes as requotes
 from service.store.work_tables import case_events as case_events
 from service.store.work_tables import case_findings as case_findings
@@ -112,4 +113,14 @@ versions = Table(
     number("activated_at"),
     Index(None, "kind", "name"),
     comment="Where in the journal each version of rulebook, register, dialect, calendar and limits came into force.",
+)
+
+proposal_events = Table(
+    "proposal_events",
+    metadata,
+    key("seq"),
+    *(number(name, nullable=False) for name in ("proposal", "at")),
+    *(words(name, nullable=False) for name in ("actor", "state")),
+    *(blob(name, nullable=False) for name in ("body", "prev_hash", "hash")),
+    comment="What people and the daemon did with proposals of versions: one chain, append-only.",
 )
