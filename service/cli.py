@@ -35,6 +35,7 @@ EXPORTED = (
     "incidents",
     "messages",
     "statements",
+    "register_changes",
 )
 
 

@@ -38,6 +38,7 @@ from service.orders.steps import Where
 from service.ports import QuoteRequest
 from service.processed import Decision, Processed
 from service.record_clock import RecordClock
+from service.register_changes import register_changes
 from service.requote import read_requote, requote_of
 from service.requoting import Requoting, changed
 from service.timers import Timers
@@ -247,6 +248,8 @@ class Core:
             for vendor, level, sources in self._in_force.own_orders():
                 self._ledger.expect(vendor, level, sources)
         elif isinstance(content, VenueRegister):
+            before = engine.registers.get(adopted.name)
+            into.register_changes += register_changes(adopted.version, before, content, where)
             engine.adopt(engine.rulebook, {**engine.registers, adopted.name: content})
         elif isinstance(content, Rulebook):
             engine.adopt(content, engine.registers)

@@ -24,7 +24,7 @@ from service.market.calendar import TradingCalendar, trade_date
 from service.market.hours import Hours
 from service.marks import MARK_AFTER
 from service.orders.steps import Where
-from service.versions import VersionKind, version_of
+from service.versions import Version, VersionKind, version_of
 
 ORPHAN_AFTER = Nanos(300 * SECOND)
 UNANSWERED_AFTER = Nanos(5 * SECOND)
@@ -74,8 +74,13 @@ Content = Dialect | VenueRegister | Rulebook | TradingCalendar | Limits | Compar
 class Adopted(msgspec.Struct, frozen=True):
     """What is in force from this record on, and for whom (a counterparty for a dialect or register)."""
 
-    name: str
+    version: Version
     content: Content
+
+    @property
+    def name(self) -> str:
+        """Return for whom."""
+        return self.version.name
 
 
 class InForce(msgspec.Struct, gc=False):
@@ -133,7 +138,7 @@ def read_version(record: Record) -> Adopted:
     try:
         version = version_of(record.body)
         what = f"{version.kind.value} {version.name}"
-        return Adopted(version.name, _READ[version.kind](version.text))
+        return Adopted(version, _READ[version.kind](version.text))
     except ReadingError as error:
         raise _unusable(record, what, "; ".join(error.problems)) from error
     except msgspec.DecodeError as error:

@@ -26,6 +26,7 @@ from rules.order_end import EndMark
 from rules.reassessment import Reassessment
 from service.fix.events import Outcome, OwnOrder
 from service.orders.steps import Placed, Where
+from service.register_changes import RegisterChange
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
@@ -202,3 +203,4 @@ class Processed(msgspec.Struct, kw_only=True):
     reassessments: list[Reassessment] = []
     skipped: list[Skip] = []
     requotes: list[Requoted] = []
+    register_changes: list[RegisterChange] = []

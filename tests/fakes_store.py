@@ -48,6 +48,7 @@ KEPT = (
     "findings",
     "reassessments",
     "requotes",
+    "register_changes",
 )
 """What a store keeps of a batch."""
 

@@ -185,6 +185,13 @@ STATEMENTS: Columns = {
     "hash": bytes.hex,
 }
 
+REGISTER_CHANGES: Columns = {
+    **PLACE,
+    **as_they_are("venue", "change", "proposer", "approver", "why", "proposal"),
+    **dict.fromkeys(("effective", "received_at"), iso_utc),
+    **dict.fromkeys(("before", "after"), bytes.decode),
+}
+
 EXPORTS: dict[str, Columns] = {
     "executions": EXECUTIONS,
     "quality": QUALITY,
@@ -202,6 +209,7 @@ EXPORTS: dict[str, Columns] = {
     "incidents": INCIDENTS,
     "messages": MESSAGES,
     "statements": STATEMENTS,
+    "register_changes": REGISTER_CHANGES,
 }
 
 

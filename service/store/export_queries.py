@@ -105,6 +105,12 @@ def statements(day: str | None) -> Select[Any]:
     return query if day is None else query.where(tables.statements.c.trade_date == day)
 
 
+def register_changes(day: str | None) -> Select[Any]:
+    """Return who changed what of which venue's approvals."""
+    made = tables.register_changes
+    return of_day(select(made), made, day).order_by(made.c.offset, made.c.part)
+
+
 QUERIES: dict[str, Callable[[str | None], Select[Any]]] = {
     "executions": executions,
     "quality": executions,
@@ -121,6 +127,7 @@ QUERIES: dict[str, Callable[[str | None], Select[Any]]] = {
     "incidents": incidents,
     "messages": messages,
     "statements": statements,
+    "register_changes": register_changes,
 }
 
 

@@ -22,6 +22,7 @@ from service.store.known import find_execution
 from service.store.marks import end_mark_row, fade_row, markout_row, marks_taken
 from service.store.not_evaluated import add_skipped
 from service.store.read_back import reassessment_of
+from service.store.register_rows import register_row
 from service.store.requoted import find_decided
 
 PROCESSED = "processed"
@@ -158,6 +159,7 @@ def _fact_rows(processed: Processed) -> Iterator[tuple[Table, Sequence[Row]]]:
     yield tables.requotes, _parts(rows.requote_row, processed.requotes)
     yield tables.end_marks, _parts(end_mark_row, processed.end_marks)
     yield tables.fades, _parts(fade_row, processed.fades)
+    yield tables.register_changes, _parts(register_row, processed.register_changes)
     yield tables.feed_events, _parts(rows.feed_event_row, processed.feed_events)
 
 
