@@ -16,12 +16,12 @@ from contextlib import AsyncExitStack, ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-import msgspec
 import structlog
 
 from alerts.mqtt import MqttPublisher
 from alerts.relay import Relay
 from rules.facts import Nanos
+from service.activation import ActivationWork, put_in_force
 from service.alerting import alerting
 from service.calendars import live_calendar
 from service.configuration import Configuration, read_configuration
@@ -44,10 +44,10 @@ from service.store.engine import Database
 from service.store.journal import SqlJournal
 from service.store.lock import StoreInUse, only_daemon
 from service.store.outbox import SqlOutbox
+from service.store.proposals import SqlProposals
 from service.store.queue import SqlQueue
 from service.store.record import SqlStore
 from service.store.upgrade import StoreVersionError, migrate
-from service.versions import changes
 from service.worker import CaseWork, PipelineWork, Worker
 
 log = structlog.get_logger()
@@ -88,12 +88,8 @@ class Daemon:
         self._stop = asyncio.Event()
         self._alerts_wake = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
+        put_in_force(configuration, calendar, database)
         self._last_offset = self._journal.last_offset()
-        wanted = configuration.versions(msgspec.json.encode(calendar).decode())
-        new = changes(wanted, self._journal.in_force())
-        if new:
-            now = Nanos(time.time_ns())
-            self._append(Frame(entries=tuple(version.entry(now) for version in new)))
         core = Core()
         self.metrics = Metrics(
             [rule.name for rule in core.engine.rulebook.rules],
@@ -124,6 +120,7 @@ class Daemon:
             on_fatal=self._give_up,
             on_error=self.metrics.commit_failed,
         )
+        self._versions = Worker("versions", ActivationWork(SqlProposals(database), self._journalled).work)
         after_s = self._settings.close.certificate_after_s
         self._certifier = Certifier(database, calendar, configuration.sessions, after_s)
         self._gateways = opened_gateways(configuration, self._journal, self._take_frame)
@@ -141,6 +138,7 @@ class Daemon:
             self._gateways.start()
             self._worker.start()
             self._caseworker.start()
+            self._versions.start()
             self._beside_quotes.start()
             gc.freeze()
             log.info("running", firm=self._settings.firm, http=f"http://{http.host}:{port}")
@@ -189,8 +187,8 @@ class Daemon:
 
     def readiness(self) -> Readiness:
         """Return whether the watch can do its work, and what keeps it from it."""
-        troubles = (self._worker.trouble, self._caseworker.trouble, *self._beside_quotes.troubles)
-        problems = [trouble for trouble in troubles if trouble]
+        troubles = [worker.trouble for worker in (self._worker, self._caseworker, self._versions)]
+        problems = [trouble for trouble in (*troubles, *self._beside_quotes.troubles) if trouble]
         problems += [
             f"the gateway of {state.counterparty} is not running: {state.last_reason or 'starting'}"
             for state in self._gateways.states()
@@ -206,12 +204,14 @@ class Daemon:
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._stop.set)
 
-    def _append(self, frame: Frame) -> None:
-        self._last_offset = self._journal.append(frame)
+    def _journalled(self) -> None:
+        """Let the pipeline take up what another hand has put into the journal."""
+        self._last_offset = self._journal.last_offset()
+        self._worker.wake()
 
     def _take_frame(self, frame: Frame) -> None:
         """Commit what a gateway sent, and wake the pipeline."""
-        self._append(frame)
+        self._last_offset = self._journal.append(frame)
         self._worker.wake()
 
     def _quote_state(self, source: str, state: SourceState) -> None:
@@ -285,6 +285,7 @@ class Daemon:
     def _drain(self) -> None:
         """Log out, journal what is left, process it, save a checkpoint."""
         self._gateways.stop()
+        self._versions.stop()
         self._beside_quotes.stop()
         if self._worker.stop() and self._work.warm.is_set() and self._fatal is None:
             self._work.drain()

@@ -19,10 +19,11 @@ from pathlib import Path
 import msgspec
 
 from rules.facts import Nanos
+from service.activation import put_in_force
 from service.backfill.csv_rows import read_rows
 from service.backfill.known import Known, of_a_file
 from service.backfill.plan import FileNote, Line, Plan, SessionName, Whose
-from service.backfill.road import put_in_force, run_road
+from service.backfill.road import run_road
 from service.backfill.words import came_to_words, held_words, known_words
 from service.calendars import live_calendar
 from service.configuration import FILES_ALONE, Configuration, Counterparty, read_configuration
@@ -100,7 +101,8 @@ def fill(wanted: Wanted, say: Say) -> bool:
         alone = _alone(stack, database)
         journal = SqlJournal(database)
         if alone:
-            put_in_force(configuration, journal)
+            calendar = live_calendar(configuration.settings.calendar, datetime.now(UTC).date())
+            put_in_force(configuration, calendar, database)
         elif (VersionKind.DIALECT.value, party.name) not in journal.in_force():
             raise ConfigurationError([f"the daemon does not know counterparty {party.name} yet; start it again first"])
         first, last = _write(wanted, source, whose, plan, journal)

@@ -6,15 +6,12 @@ import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
-import msgspec
-
 from rules.facts import Nanos
 from service.alerting import alerting
 from service.calendars import live_calendar
 from service.configuration import Configuration
 from service.core import Core
 from service.in_force import UnusableVersionError
-from service.journal import Frame
 from service.market.sources import opened
 from service.pipeline import JournalTooShortError, Pipeline
 from service.ports import Quotes
@@ -24,20 +21,9 @@ from service.store.journal import SqlJournal
 from service.store.queue import SqlQueue
 from service.store.record import SqlStore
 from service.stored_quotes import StoredQuotes
-from service.versions import changes
 
 CHANNEL = "mqtt"
 """The alerts wait in the outbox of this channel, as those of the daemon do."""
-
-
-def put_in_force(configuration: Configuration, journal: SqlJournal) -> None:
-    """Journal what changed of the configuration since the last start, as a start does."""
-    calendar = live_calendar(configuration.settings.calendar, datetime.now(UTC).date())
-    wanted = configuration.versions(msgspec.json.encode(calendar).decode())
-    new = changes(wanted, journal.in_force())
-    if new:
-        now = Nanos(time.time_ns())
-        journal.append(Frame(entries=tuple(version.entry(now) for version in new)))
 
 
 def run_road(configuration: Configuration, database: Database) -> None:
