@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rules.rulebook import parse_rulebook
+from service.change.drift import drifted
 from service.configuration import Configuration, read_configuration
 from service.fix.dialect import parse_dialect
 from service.fix.dialect_words import summary, warnings
@@ -23,6 +24,7 @@ def check_folder(folder: Path) -> Iterator[str]:
     rulebook = parse_rulebook(configuration.rulebook)
     enabled = [rule.name for rule in rulebook.rules if rule.enabled]
     yield f"rulebook {rulebook.hash[:12]}: {len(enabled)} of {len(rulebook.rules)} rules enabled"
+    yield from drifted(configuration)
     yield from _quotes(configuration)
     yield from _dialects(configuration)
     yield from _sessions(configuration)

@@ -13,6 +13,8 @@ import click
 
 from service.backfill.command import backfill
 from service.calling import FOLDER, refusing_bad_configuration, wanted_store_url
+from service.change.rulebook_command import rulebook
+from service.change.venues_command import venues
 from service.fix.trial.command import dialect
 from service.simulator.command import simulate
 from service.statements.commands import COMMANDS
@@ -183,20 +185,10 @@ def upgrade(store_url: str | None, folder: Path) -> None:
     click.echo(upgrade_store(wanted_store_url(store_url, folder)))
 
 
-@store.command("adopt-venues")
-@click.argument("counterparty")
-@click.option("--actor", required=True, help="Who approved the venues.")
-@FOLDER
-@refusing_bad_configuration
-def adopt_venues(counterparty: str, actor: str, folder: Path) -> None:
-    """Put a counterparty's venues.yaml in force as its register, under the name of the person who says so."""
-    from service.adopt import adopt_venues as adopt
-
-    click.echo(adopt(folder, counterparty, actor))
-
-
 main.add_command(simulate)
 main.add_command(backfill)
 main.add_command(dialect)
+main.add_command(rulebook)
+main.add_command(venues)
 for command in COMMANDS:
     main.add_command(command)

@@ -52,7 +52,9 @@ def _commands(group: click.Group, prefix: str) -> Iterator[tuple[str, str]]:
         if isinstance(command, click.Group):
             yield from _commands(command, f"{prefix}{name} ")
             continue
-        arguments = [f" {p.name.upper()}" for p in command.params if isinstance(p, click.Argument) and p.name]
+        arguments = [
+            f" {p.name.upper().rstrip('_')}" for p in command.params if isinstance(p, click.Argument) and p.name
+        ]
         options = [f"`{p.opts[-1]}`" for p in command.params if isinstance(p, click.Option) and p.name != "folder"]
         help_text = " ".join((command.help or "").split()).split("\f")[0]
         yield f"{prefix}{name}{''.join(arguments)}", f"{help_text} {' '.join(options)}".strip()

@@ -24,6 +24,7 @@ from service.statements.readiness import Line, lines
 from service.statements.signing import said, sign_close, sign_readiness
 from service.statements.words import certificate_lines
 from service.store.engine import Database
+from service.store.proposals import SqlProposals
 from service.store.statements import SqlStatements
 from service.store.upgrade import require_current
 
@@ -90,9 +91,12 @@ def verified(folder: Path, store_url: str | None) -> tuple[str, bool]:
     """Return in words whether the chain of statements holds, and whether it does."""
     with _store(wanted_store_url(store_url, folder)) as database:
         count, broken = SqlStatements(database).verify()
+        proposed, forged = SqlProposals(database).verify()
     if broken is not None:
         return f"the chain is broken at statement {broken}: it, or one before it, is not what was stated", False
-    return f"{count:,} statements, the chain holds", True
+    if forged is not None:
+        return f"the chain of proposals is broken at event {forged}: it, or one before it, is not what was done", False
+    return f"{count:,} statements, the chain holds; {proposed:,} events of proposals, theirs holds", True
 
 
 def _compared(database: Database, names: set[str], day: str, against: Path) -> Comparison:

@@ -142,7 +142,7 @@ def test_the_chain_is_verified_and_whoever_edits_it_is_found(folder: Path, store
 
     bad = asked(folder, "statements", "verify")
 
-    assert (good.exit_code, good.output) == (0, "3 statements, the chain holds\n")
+    assert (good.exit_code, good.output) == (0, "3 statements, the chain holds; 0 events of proposals, theirs holds\n")
     assert (bad.exit_code, "broken at statement 2" in bad.output) == (1, True)
 
 

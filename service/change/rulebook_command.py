@@ -1,0 +1,107 @@
+"""`sorwatch rulebook …`: how the firm's limits are changed by two people, and what they were."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from service.calling import FOLDER, refusing_bad_configuration
+from service.change.options import ACTOR, EFFECTIVE, FORM, WHY
+from service.change.printing import say, show_rows, show_text
+from service.proposal_events import State
+from service.versions import VersionKind
+
+KIND = VersionKind.RULEBOOK
+
+
+@click.group()
+def rulebook() -> None:
+    """Change the rulebook by two people, without a restart, and look at what was in force."""
+
+
+@rulebook.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@ACTOR
+@WHY
+@EFFECTIVE
+@FOLDER
+@refusing_bad_configuration
+def propose(file: Path, actor: str, why: str, effective: str | None, folder: Path) -> None:
+    """Propose a rulebook's file; a second person approves it."""
+    from service.change.asked import RULEBOOK, Who, propose_file
+
+    say(propose_file(folder, KIND, RULEBOOK, file, Who(actor=actor, why=why, effective=effective)))
+
+
+@rulebook.command()
+@click.argument("hash_", metavar="HASH")
+@ACTOR
+@WHY
+@FOLDER
+@refusing_bad_configuration
+def approve(hash_: str, actor: str, why: str, folder: Path) -> None:
+    """Approve a proposed rulebook, by the beginning of its hash or #number; never by who proposed it."""
+    _decide(folder, hash_, State.APPROVED, actor, why)
+
+
+@rulebook.command()
+@click.argument("hash_", metavar="HASH")
+@ACTOR
+@WHY
+@FOLDER
+@refusing_bad_configuration
+def refuse(hash_: str, actor: str, why: str, folder: Path) -> None:
+    """Refuse a proposed rulebook, also one that is approved and not in force yet."""
+    _decide(folder, hash_, State.REFUSED, actor, why)
+
+
+@rulebook.command()
+@click.argument("hash_", metavar="HASH")
+@ACTOR
+@WHY
+@FOLDER
+@refusing_bad_configuration
+def withdraw(hash_: str, actor: str, why: str, folder: Path) -> None:
+    """Take back what one has proposed oneself."""
+    _decide(folder, hash_, State.WITHDRAWN, actor, why)
+
+
+@rulebook.command("list")
+@FORM
+@FOLDER
+@refusing_bad_configuration
+def list_(form: str, folder: Path) -> None:
+    """List every rulebook that was in force, with who approved it, and every proposal."""
+    from service.change.asked import listed
+
+    show_rows(listed(folder, KIND), form)
+
+
+@rulebook.command()
+@click.argument("hash_", metavar="HASH", default="in-force")
+@FOLDER
+@refusing_bad_configuration
+def show(hash_: str, folder: Path) -> None:
+    """Show a rulebook's text: the one in force, or by the hash on a finding, of a version or of a proposal."""
+    from service.change.asked import found
+
+    show_text(found(folder, KIND, hash_))
+
+
+@rulebook.command()
+@click.argument("old")
+@click.argument("new")
+@FOLDER
+@refusing_bad_configuration
+def diff(old: str, new: str, folder: Path) -> None:
+    """Say what differs in meaning between two rulebooks, each a hash, #number, in-force or a file."""
+    from service.change.asked import differing, found
+
+    say(differing(KIND, found(folder, KIND, old), found(folder, KIND, new)))
+
+
+def _decide(folder: Path, handle: str, state: State, actor: str, why: str) -> None:
+    from service.change.asked import Who, decide
+
+    say(decide(folder, KIND, handle, state, Who(actor=actor, why=why)))
