@@ -17,7 +17,7 @@ from rules.register import parse_register
 from rules.register_text import register_text
 from service.calling import wanted_store_url
 from service.change.differences import differences
-from service.change.history import Row, find_proposal, find_text, rows
+from service.change.history import Row, find_proposal, find_text, in_force_at, rows
 from service.change.registers import Approved, Edit, approved_on
 from service.effective import NEW_YORK, EffectiveError, read_effective, shown_instant
 from service.proposal_events import State, Wanted
@@ -25,7 +25,7 @@ from service.proposals import Asked, Proposal, Refused, Standing
 from service.register_changes import RegisterChange
 from service.settings import ConfigurationError
 from service.store.engine import Database
-from service.store.held_versions import changes_of_registers, held_versions
+from service.store.held_versions import changes_of_registers, held_versions, offset_of_finding
 from service.store.proposals import SqlProposals
 from service.store.upgrade import require_current
 from service.versions import Version, VersionKind
@@ -93,6 +93,15 @@ def found(folder: Path, kind: VersionKind, handle: str, name: str | None = None)
     if isinstance(version, Refused) and Path(handle).is_file():
         return Version(kind=kind, name=name or RULEBOOK, text=read_text(Path(handle)))
     return _taken(version)
+
+
+def judged_by(folder: Path, finding_id: str) -> Version:
+    """Return the rulebook by which a finding was made, whichever program reads its hash today."""
+    with _store(folder) as database:
+        offset = offset_of_finding(database, finding_id)
+        if offset is None:
+            raise ConfigurationError([f"there is no finding {finding_id}"])
+        return _taken(in_force_at(held_versions(database, VersionKind.RULEBOOK), offset))
 
 
 def differing(kind: VersionKind, old: Version, new: Version) -> list[str]:

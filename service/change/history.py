@@ -151,6 +151,12 @@ def find_text(held: Iterable[Held], proposals: Iterable[Proposal], kind: Version
     return found[-1]
 
 
+def in_force_at(held: Iterable[Held], offset: int) -> Version | Refused:
+    """Return the version that was in force when the record at an offset was judged."""
+    before = [one.version for one in held if one.offset < offset]
+    return before[-1] if before else Refused((f"nothing was in force yet at journal {offset}",))
+
+
 def _as_version(one: Proposal) -> Version:
     approved = one.approved
     return Version(

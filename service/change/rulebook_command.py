@@ -80,13 +80,14 @@ def list_(form: str, folder: Path) -> None:
 
 @rulebook.command()
 @click.argument("hash_", metavar="HASH", default="in-force")
+@click.option("--finding", metavar="ID", help="The one by which this finding was made.")
 @FOLDER
 @refusing_bad_configuration
-def show(hash_: str, folder: Path) -> None:
+def show(hash_: str, finding: str | None, folder: Path) -> None:
     """Show a rulebook's text: the one in force, or by the hash on a finding, of a version or of a proposal."""
-    from service.change.asked import found
+    from service.change.asked import found, judged_by
 
-    show_text(found(folder, KIND, hash_))
+    show_text(found(folder, KIND, hash_) if finding is None else judged_by(folder, finding))
 
 
 @rulebook.command()

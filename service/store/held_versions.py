@@ -8,7 +8,7 @@ from service.change.history import Held
 from service.register_changes import RegisterChange
 from service.store.engine import Database
 from service.store.register_rows import register_change_of
-from service.store.tables import journal, register_changes, versions
+from service.store.tables import findings, journal, register_changes, versions
 from service.versions import VersionKind, version_of
 
 
@@ -39,3 +39,10 @@ def changes_of_registers(database: Database, counterparty: str | None, venue: st
         wanted = wanted.where(kept.c.venue == venue)
     with database.reading() as connection:
         return [register_change_of(dict(row)) for row in connection.execute(wanted).mappings()]
+
+
+def offset_of_finding(database: Database, finding_id: str) -> int | None:
+    """Return the journal offset of a finding, None when there is none of that id."""
+    with database.reading() as connection:
+        found = connection.execute(select(findings.c.offset).where(findings.c.finding_id == finding_id))
+        return found.scalar_one_or_none()

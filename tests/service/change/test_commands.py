@@ -6,6 +6,7 @@ import json
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import update
@@ -16,13 +17,16 @@ from service.activation import activate, put_in_force
 from service.cli import main
 from service.configuration import read_configuration
 from service.market.calendar import ALWAYS
+from service.processed import Processed
 from service.store.engine import Database
 from service.store.journal import SqlJournal
 from service.store.proposals import SqlProposals
+from service.store.record import SqlStore
 from service.store.tables import proposal_events
 from service.store.upgrade import migrate
 from tests.factories_folder import a_working_folder, settings_on
 from tests.factories_proposals import SLOWER, sha
+from tests.factories_store import a_finding
 
 MEMX = "- {venue: MEMX, name: MEMX, approved_from: 2026-12-01}\n"
 
@@ -101,6 +105,23 @@ def test_two_people_change_a_rulebook(office: Office) -> None:
     assert "by seed" in office.call("rulebook", "show", sha("")[:8]).stderr
     assert office.said("rulebook", "diff", sha("")[:8], "in-force") == "slow_fill.at_most: 1 s → 2 s\n"
     assert office.said("rulebook", "diff", "in-force", file) == "no difference in meaning\n"
+
+
+def test_a_finding_leads_to_the_rulebook_it_was_made_by(office: Office) -> None:
+    """By its id, and then to the people who approved that."""
+    office.said("rulebook", "propose", office.file(SLOWER), "--actor", "pat", "--why", "x")
+    office.said("rulebook", "approve", "#1", "--actor", "sam")
+    office.activate()
+    with Database(office.store) as database:
+        last = SqlJournal(database).last_offset()
+        made = [msgspec.structs.replace(a_finding(f"F{n}"), offset=at) for n, at in ((1, last - 1), (2, last + 1))]
+        SqlStore(database).record(Processed(upto=last + 1, findings=made))
+
+    before, after = (office.call("rulebook", "show", "--finding", one.finding_id) for one in made)
+
+    assert (before.stdout, after.stdout) == ("", SLOWER)
+    assert "proposed by pat, approved by sam" in after.stderr
+    assert "there is no finding F-0" in office.refused("rulebook", "show", "--finding", "F-0")
 
 
 def test_whoever_edits_the_record_of_proposals_is_found(office: Office) -> None:

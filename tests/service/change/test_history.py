@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rules.rulebook import parse_rulebook
-from service.change.history import Held, find_proposal, find_text, meaning, rows
+from service.change.history import Held, find_proposal, find_text, in_force_at, meaning, rows
 from service.proposal_events import State, Wanted
 from service.proposals import Refused, activated
 from service.versions import Version, VersionKind
@@ -139,3 +139,17 @@ def test_what_is_not_there_or_could_be_several_is_refused() -> None:
     said = find_text(two, [], BOOK, "in-force")
     assert isinstance(said, Refused)
     assert said.problems[0].startswith('"in-force" can mean several versions: say more of one of ')
+
+
+@pytest.mark.parametrize(("offset", "text"), [(4, ""), (9, ""), (10, SLOWER)])
+def test_a_record_was_judged_by_the_newest_version_before_it(offset: int, text: str) -> None:
+    """Whatever its hash would be today."""
+    said = in_force_at([held(), held(SLOWER, 9)], offset)
+
+    assert isinstance(said, Version)
+    assert said.text == text
+
+
+def test_before_the_first_version_nothing_was_in_force() -> None:
+    """The words name the offset."""
+    assert in_force_at([held()], 3) == Refused(("nothing was in force yet at journal 3",))
