@@ -12,20 +12,16 @@ from rules.finding import Draft, Severity, Value
 from rules.register import VenueRegister
 from rules.rule import Card, Failure, LooksAt, NotEvaluated, Observation, Rule
 from rules.rulebook import Rulebook, RuleSettings
-from rules.windows import Row, Window, Windows, digested
+from rules.windows import Place, Row, Window, Windows, digested
 
 AHEAD = 60 * SECOND
 """An observation this far ahead of the journal's clock is refused: it would push every true one out of its window."""
 
 _NO_REGISTER = VenueRegister()
 _AHEAD = NotEvaluated("event time ahead of receipt")
-_TOO_MANY = NotEvaluated("too many groups")
-_TOO_LATE = NotEvaluated("repeated or too late for its window")
 _TOO_FEW = NotEvaluated("not enough data")
 
 Found = Draft | NotEvaluated | None
-Place = tuple[str, tuple[str, ...]]
-"""Which window an observation belongs to: trade date and key."""
 PlacedRow = tuple[Place, Row]
 
 
@@ -144,18 +140,13 @@ class WindowJudge(Judge):
         """Make a move in the windows; one that has let go of what was is left alone."""
         if move.was is not None:
             place, was = move.was
-            held = self.windows.find(*place)
-            if held is None:
-                return
             if move.now is not None and (place, was[:2]) == (move.now[0], move.now[1][:2]):
-                held.amend(move.now[1])
+                self.windows.amend(*move.now)
                 return
-            if not held.drop(was):
+            if not self.windows.drop(place, was):
                 return
         if move.now is not None and move.now[1].at <= clock + AHEAD:
-            window = self.windows.at(*move.now[0])
-            if window is not None:
-                window.add(move.now[1], self._span)
+            self.windows.add(*move.now, self._span, clock)
 
     def _row_of(self, fact: AnyFact) -> PlacedRow | None:
         seen: Observation | NotEvaluated | None = self._observe(fact, self.limits)
@@ -170,11 +161,9 @@ class WindowJudge(Judge):
             return seen
         if seen.at > fact.clock + AHEAD:
             return _AHEAD
-        window = self.windows.at(fact.trade_date, seen.key)
-        if window is None:
-            return _TOO_MANY
-        if not window.add(_row(seen), self._span):
-            return _TOO_LATE
+        window = self.windows.add((fact.trade_date, seen.key), _row(seen), self._span, fact.clock)
+        if not isinstance(window, Window):
+            return window
         return window if window.count >= self._minimum else _TOO_FEW
 
 

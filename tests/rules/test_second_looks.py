@@ -112,7 +112,7 @@ def test_a_window_is_counted_anew_with_what_became_known_of_its_orders() -> None
     assert (one_filled.values["filled_count"], one_filled.values["orders_count"]) == (1, 5)
     assert one_less == NotEvaluated("not enough data")
     assert sorted(moves) == list(WINDOWS)
-    window = next(iter(engine._named("fill_rate_drop").windows._dates.values()))  # type: ignore[union-attr]
+    window = next(iter(engine._named("fill_rate_drop").windows._days.values()))  # type: ignore[union-attr]
     assert [(held.count, held.total) for held in window.values()] == [(8, 1)]
 
 

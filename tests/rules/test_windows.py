@@ -10,8 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rules import wilson as interval
+from rules import window as window_of
 from rules import windows
-from rules.windows import Row, Window, Windows, WindowState, digested, wilson
+from rules.observed import Row, digested
+from rules.rule import NotEvaluated
+from rules.wilson import wilson
+from rules.window import Window, WindowState
+from rules.windows import TOO_MANY, Windows
 
 SPAN = 10
 VALUES = st.one_of(st.integers(-9, 9), st.integers(-(10**30), 10**30))
@@ -53,6 +59,14 @@ def _agrees(window: Window, rows: list[Row]) -> None:
         label: (len(of), sum(row.value for row in of), sum(row.other for row in of)) for label, of in by_label.items()
     }
     assert list(window.by_label) == labels
+    if rows:
+        ranked = sorted(row.value for row in rows)
+        assert [window.quantile(ppm) for ppm in (0, 500_000, 1_000_000)] == [ranked[n] for n in _ranks(len(rows))]
+
+
+def _ranks(count: int) -> tuple[int, int, int]:
+    """Return the places of least, middle and largest among so many."""
+    return 0, (count + 1) // 2 - 1, count - 1
 
 
 @given(ROWS)
@@ -74,15 +88,34 @@ def test_the_order_of_arrival_changes_nothing(rows: list[Row], dice: object) -> 
     _agrees(_filled(shuffled), _filled(ordered).rows)
 
 
+@given(ROWS, ROWS)
+def test_a_window_that_is_asked_for_quantiles_between_observations_keeps_its_ranks(
+    rows: list[Row], later: list[Row]
+) -> None:
+    """What comes, goes, is amended or does not fit into eight bytes finds its rank."""
+    rows = _first(rows)
+    window = Window()
+    for row in rows:
+        window.add(row, SPAN)
+        window.quantile(500_000)
+    _agrees(window, _naive(rows))
+
+    for row in later:
+        window.amend(row)
+        _agrees(window, window.rows)
+        window.drop(row)
+        _agrees(window, window.rows)
+
+
 @given(rows=ROWS, bound=st.integers(1, 5))
 def test_a_full_window_keeps_the_newest(rows: list[Row], bound: int) -> None:
     """Beyond its bound the oldest go, and coming again they stay out."""
     rows = _first(rows)
-    largest, windows.LARGEST_WINDOW = windows.LARGEST_WINDOW, bound
+    largest, window_of.LARGEST_WINDOW = window_of.LARGEST_WINDOW, bound
     try:
         window = _filled(rows + rows)
     finally:
-        windows.LARGEST_WINDOW = largest
+        window_of.LARGEST_WINDOW = largest
 
     _agrees(window, _naive(rows)[-bound:])
 
@@ -139,35 +172,112 @@ def test_a_window_comes_back_from_its_state_as_it_was(rows: list[Row], raised: b
     _agrees(again, window.rows)
 
 
+def _put(kept: Windows, date: str, key: str, at: int = 1, *, clock: int = 1) -> Window | NotEvaluated:
+    """Observe something under a key at a time."""
+    return kept.add((date, (key,)), Row(at, at, 1), SPAN, clock)
+
+
 def test_no_window_crosses_the_trade_date() -> None:
     """The same key on two dates is two windows."""
     kept = Windows()
-    monday, tuesday = kept.at("2026-11-16", ("k",)), kept.at("2026-11-17", ("k",))
+    monday, tuesday = _put(kept, "2026-11-16", "k"), _put(kept, "2026-11-17", "k")
 
     assert monday is not tuesday
-    assert kept.at("2026-11-16", ("k",)) is monday
+    assert _put(kept, "2026-11-16", "k", 2) is monday
 
 
 def test_one_wild_date_does_not_push_today_out() -> None:
     """The dates used last are kept, however wild the others."""
     kept = Windows()
-    today = kept.at("2026-11-20", ("k",))
+    today = _put(kept, "2026-11-20", "k")
     for year in range(2090, 2090 + windows.MOST_DATES * 2):
-        kept.at(f"{year}-01-01", ("k",))
-        kept.at("2026-11-20", ("k",))
+        _put(kept, f"{year}-01-01", "k")
+        _put(kept, "2026-11-20", "k", year)
 
-    assert kept.at("2026-11-20", ("k",)) is today
+    assert kept.find("2026-11-20", ("k",)) is today
     assert len({state.trade_date for state in kept.snapshot()}) == windows.MOST_DATES
 
 
 def test_too_many_groups_are_refused_and_known_ones_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A date takes only so many keys, so that garbage cannot fill the memory."""
+    """A rule takes only so many keys, so that garbage cannot fill the memory."""
     monkeypatch.setattr(windows, "MOST_GROUPS", 1)
     kept = Windows()
-    first = kept.at("2026-11-20", ("a",))
+    first = _put(kept, "2026-11-20", "a")
 
-    assert kept.at("2026-11-20", ("b",)) is None
-    assert kept.at("2026-11-20", ("a",)) is first
+    assert _put(kept, "2026-11-20", "b") is TOO_MANY
+    assert _put(kept, "2026-11-20", "a", 2) is first
+
+
+def test_too_many_observations_are_refused_until_windows_are_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And a date that is over makes room for today's."""
+    monkeypatch.setattr(windows, "MOST_ROWS", 3)
+    kept = Windows()
+    _put(kept, "2026-11-19", "a")
+    _put(kept, "2026-11-19", "b")
+
+    _put(kept, "2026-11-20", "a")
+    _put(kept, "2026-11-20", "a", 2)
+    assert kept.find("2026-11-19", ("a",)) is None
+    _put(kept, "2026-11-20", "b", 3)
+    assert _put(kept, "2026-11-20", "b", 4) is TOO_MANY
+
+    assert isinstance(_put(kept, "2026-11-20", "b", 4, clock=2 * SPAN + 1), Window)
+    assert kept.find("2026-11-20", ("a",)) is None
+
+
+def test_a_window_that_nobody_used_for_twice_its_span_is_let_go() -> None:
+    """The one used longest ago first; one that is used stays, however old what it holds is."""
+    kept = Windows()
+    for clock, key in enumerate("abc"):
+        _put(kept, "2026-11-20", key, clock=clock)
+    used = _put(kept, "2026-11-20", "a", 2, clock=5)
+
+    _put(kept, "2026-11-20", "c", 3, clock=2 * SPAN + 1)
+    assert [state.key for state in kept.snapshot()] == [("a",), ("c",)]
+    _put(kept, "2026-11-20", "d", clock=2 * SPAN + 4)
+
+    assert kept.find("2026-11-20", ("a",)) is used
+
+
+PLACED = st.lists(
+    st.tuples(st.sampled_from(["2026-11-19", "2026-11-20"]), st.sampled_from("ab"), st.integers(0, 9)), max_size=40
+)
+
+
+@given(PLACED, st.integers(0, 40), st.integers(1, 12), st.integers(1, 3))
+def test_windows_come_back_from_a_snapshot_and_go_on_as_they_would_have(
+    placed: list[tuple[str, str, int]], cut: int, most_rows: int, most_groups: int
+) -> None:
+    """What is let go of, and what is refused for want of room, is the same after a restart."""
+    bounds = windows.MOST_ROWS, windows.MOST_GROUPS
+    windows.MOST_ROWS, windows.MOST_GROUPS = most_rows, most_groups
+    try:
+        whole, again, said = Windows(), Windows(), []
+        for n, (date, key, at) in enumerate(placed):
+            if n == cut:
+                again = Windows.of(again.snapshot())
+            answers = [isinstance(_put(kept, date, key, at, clock=n * 3), Window) for kept in (whole, again)]
+            said.append(answers[0] is answers[1])
+    finally:
+        windows.MOST_ROWS, windows.MOST_GROUPS = bounds
+
+    assert all(said)
+    assert whole.snapshot() == again.snapshot()
+    assert sum(len(state.rows) for state in whole.snapshot()) <= most_rows
+
+
+def test_an_observation_is_found_wherever_it_was_counted() -> None:
+    """In whichever window of whichever date, and only as long as one holds it."""
+    kept = Windows()
+    for date, key in (("2026-11-19", "a"), ("2026-11-20", "b"), ("2026-11-20", "c")):
+        _put(kept, date, key, 2 if key == "c" else 1)
+
+    assert kept.holding(Row(1, 1, 0)) == [("2026-11-19", ("a",)), ("2026-11-20", ("b",))]
+    assert kept.drop(("2026-11-20", ("b",)), Row(1, 1, 0))
+    assert not kept.drop(("2026-11-20", ("b",)), Row(1, 1, 0))
+    assert not kept.drop(("2026-11-20", ("x",)), Row(1, 1, 0))
+    assert not kept.amend(("2026-11-20", ("x",)), Row(1, 1, 0))
+    assert kept.holding(Row(1, 1, 0)) == [("2026-11-19", ("a",))]
 
 
 def _wilson_in_floats(hits: int, count: int, z: float) -> tuple[float, float]:
@@ -184,7 +294,7 @@ def test_wilson_agrees_with_the_textbook_and_rounds_outwards(count: int, data: s
 
     lower, upper = wilson(hits, count, sure)
 
-    low, high = _wilson_in_floats(hits, count, windows.Z_THOUSANDTHS[sure] / 1000)
+    low, high = _wilson_in_floats(hits, count, interval.Z_THOUSANDTHS[sure] / 1000)
     assert lower <= low * 1e6 + 1e-3
     assert low * 1e6 - lower < 2
     assert upper >= high * 1e6 - 1e-3
