@@ -31,6 +31,7 @@ from rules.facts import (
 )
 from rules.rule import Kind
 from rules.units import number
+from service.market.measures import effective_spread, price_improvement, quoted_spread
 
 TRADE_DATE = "2026-11-20"
 NOON = Nanos(int(datetime(2026, 11, 20, 17, 0, tzinfo=UTC).timestamp()) * 1_000_000_000)
@@ -98,7 +99,7 @@ def an_order(**named: Any) -> Order:
         received_at=named.get("received_at", NOON),
         working_at=NOON,
         firm_received_at=named.get("firm_received_at"),
-        receipt=named.get("receipt", a_quote()),
+        receipt=named.get("receipt", a_quote(state=named.get("receipt_state", QuoteState.NORMAL))),
     )
 
 
@@ -150,7 +151,7 @@ def a_fill(**named: Any) -> Fill:
         sent_at=sent_at,
         cumulative=named.get("cumulative", quantity),
         at_execution=quote,
-        measures=named.get("measures") or _measures(side, paid, quote, waited, worst),
+        measures=named.get("measures") or _measures(side, paid, quote, waited, worst, order.receipt),
         regular_hours=named.get("regular_hours", True),
         resent=named.get("resent", False),
         backfilled=named.get("backfilled", False),
@@ -180,15 +181,24 @@ _ORDER = (
     "route",
     "marketable",
     "receipt",
+    "receipt_state",
 )
 
 
-def _measures(side: Side, paid: Price, quote: Quote, waited: Nanos, worst: Price | None) -> Measures:
+def _measures(side: Side, paid: Price, quote: Quote, waited: Nanos, worst: Price | None, receipt: Quote) -> Measures:
     reference = quote.offer if side is Side.BUY else quote.bid
     outside = max(0, side.sign * (paid - reference)) if reference is not None and quote.state.usable else None
     flicker = None if worst is None or not outside else side.sign * (paid - worst) <= 0
     reason = None if quote.state.usable else f"execution {quote.state.value}"
-    return Measures(outside_amount=outside, time_to_fill=waited, possible_flicker=flicker, not_evaluated_reason=reason)
+    return Measures(
+        price_improvement=price_improvement(side, paid, receipt),
+        effective_spread=effective_spread(side, paid, receipt),
+        quoted_spread=quoted_spread(receipt),
+        outside_amount=outside,
+        time_to_fill=waited,
+        possible_flicker=flicker,
+        not_evaluated_reason=reason,
+    )
 
 
 def _apart(offer: str | None) -> QuotesApart | None:

@@ -19,7 +19,9 @@ def test_a_plain_fill_raises_nothing() -> None:
     engine = an_engine()
 
     assert engine.assess(a_fill()) == []
-    assert engine.not_evaluated == {("not_evaluated_rate", "not enough data"): 1}
+    assert set(engine.not_evaluated) == {
+        (rule, "not enough data") for rule in ("missed_midpoint", "not_evaluated_rate", "wide_effective_spread")
+    }
 
 
 def test_a_finding_explains_itself() -> None:
