@@ -5,19 +5,17 @@ Refuses clocks, files and threads: what it says is a function of the facts it wa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from pathlib import PurePath
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from rules.evidence import finding, order_of
+from rules.evidence import finding
 from rules.facts import (
     AnyFact,
     Fade,
     FeedEvent,
     FeedEventKind,
     Fill,
-    Level,
     Markout,
     Nanos,
     OrderChanged,
@@ -25,12 +23,14 @@ from rules.facts import (
     Tick,
 )
 from rules.finding import Draft, Finding
-from rules.judges import Found, Judge, Move, WindowJudge, judges, looks_at
+from rules.judges import Found, Judge, Move, Trade, WindowJudge, judges, looks_at
+from rules.naming import identity, off_level, where
+from rules.observed import Row, digested
 from rules.reassessment import Untold
 from rules.register import VenueRegister
 from rules.rule import Failure, LooksAt, NotEvaluated
 from rules.rulebook import Rulebook
-from rules.windows import Row, Windows, WindowState
+from rules.windows import Windows, WindowState
 
 _KINDS: dict[type, str] = {
     Fill: LooksAt.FILL.value,
@@ -41,6 +41,8 @@ _KINDS: dict[type, str] = {
     Tick: LooksAt.TICK.value,
     Failure: LooksAt.FAILURE.value,
 }
+_OF_EXECUTIONS = {LooksAt.FILL.value, LooksAt.MARKOUT.value}
+Pair = tuple[Fill | OrderOutcome, Fill | OrderOutcome | None]
 Said = Finding | NotEvaluated | Untold | None
 """What a rule says when it is asked again; Untold when it cannot be."""
 Skip = tuple[str, str, str]
@@ -137,19 +139,40 @@ class Engine:
         judge = self._named(rule)
         return judge.rows(fact) if isinstance(judge, WindowJudge) else None
 
-    def amend(self, pairs: list[tuple[OrderOutcome, OrderOutcome]], clock: Nanos) -> dict[str, list[Move]]:
-        """Let every window that counted an order's end as it was (before) count it as it is (after).
+    def amend(self, pairs: Iterable[Pair], clock: Nanos) -> dict[str, list[Move]]:
+        """Let every window that counted a fact as it was (before) count it as it is (after), None for not at all.
 
         Return by rule what was moved.
         """
         moved: dict[str, list[Move]] = {}
-        for judge in self._asked[LooksAt.ORDER_OUTCOME.value]:
-            if not isinstance(judge, WindowJudge):
-                continue
-            for before, after in pairs:
-                if _off_level(judge, after) is None and (move := self._move(judge, before, after)) is not None:
+        for before, after in pairs:
+            for judge in self._asked[_KINDS[type(before)]]:
+                if not isinstance(judge, WindowJudge) or off_level(judge, after or before) is not None:
+                    continue
+                move = self._move(judge, before, after)
+                if move is not None:
                     judge.amend(move, clock)
                     moved.setdefault(judge.name, []).append(move)
+        return moved
+
+    def take_out(self, trade: Trade, skipped: list[Skip]) -> dict[str, list[Move]]:
+        """Let every window forget an execution that was busted or corrected; a correction is counted when it is judged.
+
+        Nothing knows the mark of a corrected execution at its new price, nor where one without a time was counted: that
+        is added to `skipped`. Return by rule what was taken out of windows of marks.
+        """
+        moved: dict[str, list[Move]] = {}
+        for judge in self._bench:
+            if not isinstance(judge, WindowJudge) or not _OF_EXECUTIONS & set(looks_at(judge.card)):
+                continue
+            marked = LooksAt.MARKOUT in judge.card.looks_at
+            out = [] if trade.at is None else judge.take_out(Row(trade.at, digested(trade.execution_id), 0))
+            if trade.at is None or (out and marked and trade.corrected):
+                reason = "amended, its time is unknown" if trade.at is None else "corrected after its mark"
+                self._skip(judge.name, reason)
+                skipped.append((trade.trade_date, judge.name, reason))
+            if out and marked:
+                moved[judge.name] = out
         return moved
 
     def late(self, then: AnyFact, now: AnyFact) -> list[Finding]:
@@ -159,7 +182,7 @@ class Engine:
         """
         findings: list[Finding] = []
         for judge in self._asked[_KINDS[type(now)]]:
-            if isinstance(judge, WindowJudge) or _off_level(judge, now) is not None:
+            if isinstance(judge, WindowJudge) or off_level(judge, now) is not None:
                 continue
             try:
                 found = judge.look(now) if isinstance(judge.look(then), NotEvaluated) else None
@@ -170,14 +193,16 @@ class Engine:
                 findings.append(finding(judge, now, found, self.rulebook.hash))
         return findings
 
-    def twice(self, then: Fill | OrderOutcome, now: Fill | OrderOutcome, clock: Nanos) -> list[Twice]:
+    def twice(
+        self, then: Fill | OrderOutcome, now: Fill | OrderOutcome, clock: Nanos, *, counted: bool = True
+    ) -> list[Twice]:
         """Return what each rule says of a fact as it was and as it is; windows that counted it count it as it is."""
         said: list[Twice] = []
         for judge in self._asked[_KINDS[type(now)]]:
-            if _off_level(judge, now) is not None:
+            if off_level(judge, now) is not None:
                 continue
             if isinstance(judge, WindowJudge):
-                move = self._move(judge, then, now)
+                move = self._move(judge, then, now) if counted else None
                 if move is not None:
                     judge.amend(move, clock)
                 continue
@@ -197,24 +222,24 @@ class Engine:
         if judge is None or (judge.card.version, judge.thresholds) != (first.rule_version, first.thresholds):
             return ANOTHER_RULE
         try:
-            found = _off_level(judge, fact) or ask(judge)
+            found = off_level(judge, fact) or ask(judge)
         except Exception as error:  # noqa: BLE001 - a rule that raises must not stop the others
             self._failed(judge, fact, error)
             return Untold(f"the rule failed on it ({type(error).__name__})")
         return self._stated(judge, fact, found)
 
-    def _move(self, judge: WindowJudge, before: Fill | OrderOutcome, after: Fill | OrderOutcome) -> Move | None:
+    def _move(self, judge: WindowJudge, before: Fill | OrderOutcome, after: Fill | OrderOutcome | None) -> Move | None:
         try:
             return judge.move(before, after)
         except Exception as error:  # noqa: BLE001 - a rule that raises must not stop the others
-            self._failed(judge, after, error)
+            self._failed(judge, after or before, error)
             return None
 
     def _named(self, rule: str) -> Judge | None:
         return next((judge for judge in self._bench if judge.name == rule), None)
 
     def _judge(self, judge: Judge, fact: AnyFact | Failure, skipped: list[Skip] | None = None) -> Finding | None:
-        found = _off_level(judge, fact) or judge.look(fact)
+        found = off_level(judge, fact) or judge.look(fact)
         if found is None:
             return None
         if isinstance(found, NotEvaluated):
@@ -242,8 +267,8 @@ class Engine:
             clock=fact.clock,
             rule=judge.name,
             error=kind,
-            where=_where(error),
-            fact=_identity(fact),
+            where=where(error),
+            fact=identity(fact),
         )
         found = [self._judge(each, failure, skipped) for each in self._asked[LooksAt.FAILURE.value]]
         return [each for each in found if each is not None]
@@ -267,41 +292,3 @@ class Engine:
         self._adopt(state.rulebook, state.registers, kept)
         self.not_evaluated = {(rule, reason): n for rule, reason, n in state.not_evaluated}
         self.failures = {(rule, error): n for rule, error, n in state.failures}
-
-
-def _off_level(judge: Judge, fact: AnyFact | Failure) -> NotEvaluated | None:
-    """Return why the fact is not on the level that the rule counts, None when it is."""
-    if judge.level is None or (level := _level(fact)) is judge.level:
-        return None
-    return NotEvaluated(f"level {level.value if level else 'unknown'}")
-
-
-def _level(fact: AnyFact | Failure) -> Level | None:
-    if isinstance(fact, Fill):
-        return fact.level
-    if isinstance(fact, Markout):
-        return fact.executed.level
-    order = order_of(fact)
-    return order.level if order else None
-
-
-def _identity(fact: AnyFact) -> str:
-    """Return the words by which a fact is known outside: never an offset, which another run may not share."""
-    if isinstance(fact, Fill):
-        return f"execution {fact.execution_id}"
-    if isinstance(fact, OrderOutcome | OrderChanged):
-        return f"order {fact.order.order_key}"
-    if isinstance(fact, Markout):
-        return f"mark of execution {fact.execution_id}"
-    if isinstance(fact, Fade):
-        return f"order {fact.later_key} of parent {fact.parent_id}"
-    return f"{fact.kind.value} of {fact.subject}" if isinstance(fact, FeedEvent) else "tick"
-
-
-def _where(error: Exception) -> str:
-    """Return file and line at which it was raised: enough for 3 a.m., without a path of this machine."""
-    trace = error.__traceback__
-    assert trace is not None
-    while trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"

@@ -32,6 +32,15 @@ class Move(msgspec.Struct, frozen=True, gc=False):
     now: PlacedRow | None
 
 
+class Trade(msgspec.Struct, frozen=True, gc=False):
+    """An execution that was busted or corrected; `at` is its own time, None where that is not known any longer."""
+
+    execution_id: str
+    trade_date: str
+    at: Nanos | None
+    corrected: bool
+
+
 class Judge:
     """One rule of the catalogue under the rulebook in force: what it looks at, and what it says."""
 
@@ -131,9 +140,16 @@ class WindowJudge(Judge):
         found: Found = self.check(fact, self.limits, then)
         return found
 
-    def move(self, before: AnyFact, after: AnyFact) -> Move | None:
+    def take_out(self, row: Row) -> list[Move]:
+        """Take an observation out of every window that holds it; return what was taken out."""
+        places = self.windows.holding(row)
+        for place in places:
+            self.windows.drop(place, row)
+        return [Move((place, row), None) for place in places]
+
+    def move(self, before: AnyFact, after: AnyFact | None) -> Move | None:
         """Return what it means for the windows that a fact is otherwise now than it was, None when it means nothing."""
-        was, now = self._row_of(before), self._row_of(after)
+        was, now = self._row_of(before), None if after is None else self._row_of(after)
         return None if was == now else Move(was, now)
 
     def amend(self, move: Move, clock: Nanos) -> None:

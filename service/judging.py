@@ -9,6 +9,7 @@ import msgspec
 
 from rules.engine import Engine
 from rules.facts import AnyFact, Fade, FeedEvent, Markout, Nanos, OrderOutcome
+from rules.judges import Trade
 from rules.rulebook import parse_rulebook
 from service.facts_made import Making, amendment, changed_fact, fill_fact, in_session
 from service.fix.events import AboutOrder, OrderEvent
@@ -106,8 +107,15 @@ class Judging:
     def _amended(self, step: Busted | Corrected, making: Making, into: Processed) -> None:
         made, corrected = amendment(step, making)
         into.amendments.append(made)
+        self._take_out(step, into)
         if corrected is not None:
             self._assess(corrected, into)
+
+    def _take_out(self, step: Busted | Corrected, into: Processed) -> None:
+        """Let no window count any longer what a bust or a correction took away."""
+        counterparty, trade_date = step.where.counterparty, step.event.trade_date
+        trade = Trade(step.execution_id, trade_date, step.executed_at, corrected=step.live)
+        self.reassess.taken_out(counterparty, self.engine.take_out(trade, into.skipped))
 
     def _ended(self, step: Ended, making: Making, into: Processed) -> None:
         outcome = self._marked(in_session(step.outcome, making.hours), making.where)

@@ -6,14 +6,15 @@ what an epoch lost and the next one brought all the same, does not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 import msgspec
 
 from rules.engine import Engine
-from rules.facts import AnyFact, FeedEvent, FeedEventKind, Fill, OrderOutcome
+from rules.facts import AnyFact, Fade, FeedEvent, FeedEventKind, Fill, Markout, OrderOutcome
 from rules.finding import Finding
+from rules.judges import Move
 from rules.reassessment import Reassessment, Verdict
 from service.feed.regained import StillLost
 from service.fill_again import fill_again
@@ -70,8 +71,14 @@ class Reassess:
         uncertain = self._of(fact.counterparty)
         if isinstance(fact, Fill) and fact.order.received_at is None:
             uncertain.await_receipt(fact)
-        elif isinstance(fact, OrderOutcome):
+        if isinstance(fact, Fill | OrderOutcome):
             uncertain.counted(fact)
+
+    def taken_out(self, counterparty: str, moved: Mapping[str, list[Move]]) -> None:
+        """Keep what a bust or a correction took out of windows, where findings on them are held."""
+        uncertain = self._open.get(counterparty)
+        if uncertain is not None:
+            uncertain.taken_out(moved)
 
     def hold(self, fact: AnyFact, found: list[Finding], engine: Engine, into: Processed) -> None:
         """Keep the uncertain findings about a fact, before they are added to the batch."""
@@ -135,7 +142,7 @@ def settle(uncertain: Uncertain, where: Where, engine: Engine, known: Known, int
     """Look again at everything that was held, in the order in which it was found."""
     missing, book = uncertain.missing(), known.book
     ends = _ended_otherwise(uncertain, known)
-    moved = engine.amend(ends, where.clock)
+    moved = engine.amend([*ends, *_executed_otherwise(uncertain, book)], where.clock) | uncertain.removed
     lost = _lost(uncertain, sight)
     for held in uncertain.findings:
         event = held.event
@@ -167,6 +174,18 @@ def _ended_otherwise(uncertain: Uncertain, known: Known) -> list[tuple[OrderOutc
     return pairs
 
 
+def _executed_otherwise(uncertain: Uncertain, book: Book) -> list[tuple[Fill, Fill | None]]:
+    """Return the executions that are otherwise now than they were counted, None for those that are busted."""
+    pairs: list[tuple[Fill, Fill | None]] = []
+    for then in uncertain.executions.values():
+        trade = find_trade(book, then)
+        if trade is not None:
+            now = fill_again(then, trade) if trade.quantity else None
+            if now != msgspec.structs.replace(then, uncertain=False):
+                pairs.append((then, now))
+    return pairs
+
+
 def _lost(uncertain: Uncertain, sight: Sight) -> Look | None:
     losses = [
         (session, left.numbers)
@@ -179,11 +198,16 @@ def _lost(uncertain: Uncertain, sight: Sight) -> Look | None:
 
 
 def _held(finding: Finding, fact: AnyFact, engine: Engine) -> Held:
+    if isinstance(fact, FeedEvent):
+        return Held(finding=finding, event=fact)
+    rows = engine.rows(finding.rule, fact)
     if isinstance(fact, Fill):
-        return Held(finding=finding, fill=fact)
+        return Held(finding=finding, fill=fact, rows=rows)
     if isinstance(fact, OrderOutcome):
-        return Held(finding=finding, outcome=fact, rows=engine.rows(finding.rule, fact))
-    return Held(finding=finding, event=fact if isinstance(fact, FeedEvent) else None)
+        return Held(finding=finding, outcome=fact, rows=rows)
+    if isinstance(fact, Markout):
+        return Held(finding=finding, mark=fact, rows=rows)
+    return Held(finding=finding, fade=fact if isinstance(fact, Fade) else None, rows=rows)
 
 
 def _stated(finding: Finding, look: Look, missing: str, where: Where) -> Reassessment:

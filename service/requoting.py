@@ -116,10 +116,11 @@ class Requoting:
         worst = then.worst_touch if execution is None else change.worst_touch(then)
         now = by_quotes(then, receipt or then.at_receipt, execution or then.at_execution, worst)
         into.requotes.append(_fill_row(change, now, where))
+        counted = one.corrected is None or then is one.corrected
         now = self._as_known(now, book)
         then = by_quotes(now, then.at_receipt, then.at_execution, then.worst_touch)
         words = change.words(receipt=one.by_receipt, execution=one.by_execution)
-        self._compare(then, now, words, stood, where, into)
+        self._compare(then, now, words, stood, where, into, counted=counted)
 
     def _as_known(self, fill: Fill, book: Book) -> Fill:
         """Return an execution with what came of its order since, if it was judged in doubt that is over."""
@@ -146,9 +147,12 @@ class Requoting:
         stood: Mapping[str, Stood],
         where: Where,
         into: Processed,
+        *,
+        counted: bool = True,
     ) -> None:
+        """`counted`: windows count it, which of an execution that was corrected is the correction."""
         judging, missing, told = self._judging, *words
-        for said in judging.engine.twice(then, now, where.clock):
+        for said in judging.engine.twice(then, now, where.clock, counted=counted):
             known = _known(said, stood)
             if known is None:
                 self._found(said, now, where, into)

@@ -11,7 +11,7 @@ import msgspec
 
 from rules.cards import catalogue
 from rules.engine import Engine, Said
-from rules.facts import FeedEvent, FeedEventKind, Fill, OrderOutcome
+from rules.facts import AnyFact, FeedEvent, FeedEventKind, Fill, OrderOutcome
 from rules.finding import Finding
 from rules.judges import Move
 from rules.reassessment import Untold, Verdict
@@ -51,13 +51,13 @@ class Known(msgspec.Struct, frozen=True):
 def look_again(held: Held, engine: Engine, known: Known, moved: Mapping[str, list[Move]]) -> Look:
     """Return what an uncertain finding is now that all that can come has come.
 
-    `moved` are the observations of order ends that are otherwise now, by rule.
+    `moved` are the observations that are otherwise now, by rule.
     """
     book = known.book
     counts = catalogue()[held.finding.rule].card.window is not None
-    if held.outcome is not None and counts:
-        return _window(held, held.outcome, engine, moved)
-    if held.fill is not None and not counts:
+    if held.counted is not None and counts:
+        return _window(held, held.counted, engine, moved)
+    if held.fill is not None:
         return _fill(held.finding, held.fill, engine, book)
     if held.outcome is not None:
         return _end(held.finding, held.outcome, engine, known)
@@ -110,13 +110,14 @@ def _fill(first: Finding, then: Fill, engine: Engine, book: Book) -> Look:
     return _compared(first, engine.again(first, now), what_changed(then, now))
 
 
-def _window(held: Held, then: OrderOutcome, engine: Engine, moved: Mapping[str, list[Move]]) -> Look:
+def _window(held: Held, then: AnyFact, engine: Engine, moved: Mapping[str, list[Move]]) -> Look:
     if held.rows is None:
         return Look(
             Verdict.UNRESOLVED, f"more than {MOST_WINDOWS} windows were found wanting while messages were missing"
         )
     moves = moved.get(held.finding.rule, [])
-    came = "its orders were counted anew" if moves else UNCHANGED
+    what = "orders" if isinstance(then, OrderOutcome) else "executions"
+    came = f"its {what} were counted anew" if moves else UNCHANGED
     return _compared(held.finding, engine.recount(held.finding, then, held.rows, moves), came)
 
 

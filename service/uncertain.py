@@ -5,11 +5,14 @@ Bounded: what does not fit is not held, and each finding that is not says so at 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
-from rules.facts import FeedEvent, FeedEventKind, Fill, OrderOutcome
+from rules.facts import Fade, FeedEvent, FeedEventKind, Fill, Markout, OrderOutcome
 from rules.finding import Finding
-from rules.windows import Row
+from rules.judges import Move
+from rules.observed import Row
 
 MOST_HELD = 4096
 """Findings, fills and outcomes that are held for each counterparty, of each so many."""
@@ -22,7 +25,7 @@ _BEGINS = (FeedEventKind.GAP_OPENED, FeedEventKind.EPOCH_CHANGED)
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
-    """An uncertain finding with the fact that raised it, one of the three.
+    """An uncertain finding with the fact that raised it, one of the five.
 
     `rows` is what the window held that a rule found it on, None for a rule without one and where there was no room.
     """
@@ -31,7 +34,14 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     fill: Fill | None = None
     outcome: OrderOutcome | None = None
     event: FeedEvent | None = None
+    mark: Markout | None = None
+    fade: Fade | None = None
     rows: list[Row] | None = None
+
+    @property
+    def counted(self) -> Fill | OrderOutcome | Markout | Fade | None:
+        """Return the fact, where it is one that a window counts."""
+        return self.fill or self.outcome or self.mark or self.fade
 
 
 class Uncertain(msgspec.Struct, kw_only=True):
@@ -39,7 +49,8 @@ class Uncertain(msgspec.Struct, kw_only=True):
 
     `gaps` are (session, numbers) of those that were opened, `more` how many there were beyond them; `lost` are the
     (session, epoch) that ended with numbers missing. `fills` could not be judged for want of their order's receipt;
-    `outcomes` are the ends of orders that were counted while messages were missing, by order.
+    `outcomes` are the ends of orders that were counted while messages were missing, by order, `executions` what was
+    executed. `removed` is, by rule, what busts and corrections took out of windows of marks.
     """
 
     counterparty: str
@@ -50,6 +61,8 @@ class Uncertain(msgspec.Struct, kw_only=True):
     windows: int = 0
     fills: list[Fill] = []
     outcomes: dict[str, OrderOutcome] = {}
+    executions: dict[str, Fill] = {}
+    removed: dict[str, list[Move]] = {}
 
     def tell(self, event: FeedEvent) -> None:
         """Take note of what was missing, and of what will never come."""
@@ -86,10 +99,19 @@ class Uncertain(msgspec.Struct, kw_only=True):
         if len(self.fills) < MOST_HELD:
             self.fills.append(fill)
 
-    def counted(self, outcome: OrderOutcome) -> None:
-        """Keep an order's end as it was counted."""
-        if len(self.outcomes) < MOST_HELD:
-            self.outcomes[_of_order(outcome)] = outcome
+    def counted(self, fact: Fill | OrderOutcome) -> None:
+        """Keep an order's end or an execution as it was counted."""
+        if isinstance(fact, OrderOutcome):
+            if len(self.outcomes) < MOST_HELD:
+                self.outcomes[_of_order(fact)] = fact
+        elif len(self.executions) < MOST_HELD:
+            self.executions[fact.execution_id] = fact
+
+    def taken_out(self, moved: Mapping[str, list[Move]]) -> None:
+        """Keep what was taken out of windows."""
+        for rule, moves in moved.items():
+            kept = self.removed.setdefault(rule, [])
+            kept += moves[: MOST_HELD - len(kept)]
 
     def requote(self, now: Fill | OrderOutcome) -> None:
         """Hold a fact by its new quotes in the place of the same by its old ones."""
@@ -102,10 +124,12 @@ class Uncertain(msgspec.Struct, kw_only=True):
                 for held in self.findings
             ]
             return
+        if now.execution_id in self.executions:
+            self.executions[now.execution_id] = now
         self.fills = [now if fill.execution_id == now.execution_id else fill for fill in self.fills]
         self.findings = [
             msgspec.structs.replace(held, fill=now)
-            if held.fill is not None and held.fill.execution_id == now.execution_id
+            if held.rows is None and held.fill is not None and held.fill.execution_id == now.execution_id
             else held
             for held in self.findings
         ]

@@ -17,7 +17,7 @@ def observe(fill: Fill, limits: Limits) -> Observation | None:  # noqa: ARG001 -
         return None
     return Observation(
         key=(fill.counterparty, quote.state.value, quote.note or "", _symbol(fill)),
-        identity=fill.execution_id,
+        identity=fill.trade_id,
         at=fill.executed_at,
         value=1,
     )

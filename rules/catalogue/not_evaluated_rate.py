@@ -23,7 +23,7 @@ def observe(fill: Fill, limits: Limits) -> Observation | NotEvaluated:  # noqa: 
         return NotEvaluated(excluded)
     return Observation(
         key=(fill.counterparty, fill.venue),
-        identity=fill.execution_id,
+        identity=fill.trade_id,
         at=fill.executed_at,
         value=int(without),
     )

@@ -21,7 +21,7 @@ def observe(fill: Fill, limits: Limits) -> Observation | NotEvaluated | None:
         return None
     return Observation(
         key=(fill.quote_source or "", apart.source),
-        identity=fill.execution_id,
+        identity=fill.trade_id,
         at=fill.executed_at,
         value=widest,
     )

@@ -22,6 +22,7 @@ from rules.facts import (
     Quote,
 )
 from rules.finding import Finding
+from rules.judges import Trade
 from rules.reassessment import Verdict
 from rules.rulebook import parse_rulebook
 from service.facts_made import Making, corrected_fact, fill_fact
@@ -36,6 +37,7 @@ from service.processed import Decision
 from service.second_look import Known, Look, find_end, find_trade, look_again
 from service.uncertain import Held
 from tests.factories import NOON, TRADE_DATE, a_change, a_quote, length, price, shares
+from tests.factories_marks import a_fade, a_markout
 from tests.factories_orders import (
     a_bust,
     a_correction,
@@ -496,11 +498,67 @@ def test_an_order_without_an_answer_is_answered_by_what_the_gap_held() -> None:
     assert gap.look(held) == Look(Verdict.WITHDRAWN, "the answer has come")
 
 
-def test_a_rule_that_counts_executions_in_a_window_is_not_asked_again() -> None:
-    """It would count the execution twice."""
-    gap = Gap()
-    fill = gap.traded(market=a_quote(state="crossed"))
-    held = gap.held(fill)
+def test_what_a_rule_found_on_a_window_of_executions_is_counted_anew() -> None:
+    """As it was when nothing came of them; without the one that was busted; less what was corrected."""
+    gap = Gap(SPREADS)
+    fills = [_paid(gap, f"E{n}", "10.05") for n in range(3)]
+    found = [one for fill in fills for one in gap.engine.assess(fill)]
+    (finding,) = (one for one in found if one.rule == "wide_effective_spread" and one.sample_count == 3)
+    last = fills[-1]
+    held = Held(finding=finding, fill=last, rows=gap.engine.rows(finding.rule, last))
+    assert gap.look(held) == Look(Verdict.STANDS, UNCHANGED)
 
-    assert held.finding.rule == "no_quote"
-    assert gap.look(held) == Look(Verdict.UNRESOLVED, "nothing tells how what came bears on it")
+    gap.came(a_bust(refers_to="E0"), a_correction(refers_to="E1", at_price="10.02", filled="100"))
+    book = gap.ledger.book("demo")
+    pairs = []
+    for then in fills:
+        trade = find_trade(book, then)
+        assert trade is not None
+        pairs.append((then, fill_again(then, trade) if trade.quantity else None))
+    look = look_again(held, gap.engine, book, gap.engine.amend(pairs, Nanos(NOON + SECOND)))
+
+    assert (look.verdict, look.reason) == (Verdict.CHANGED, "its executions were counted anew")
+    assert look.finding is not None
+    assert (look.finding.sample_count, held.finding.sample_count) == (2, 3)
+    # 10.02 and 10.05 on 9.98 / 10.00: (0.06 + 0.12) / (0.02 + 0.02)
+    assert look.finding.values["effective_over_quoted_ratio_ppm"] == 4_500_000
+
+
+SPREADS = "rules: {wide_effective_spread: {parameters: {minimum: 2, repeat_after: 1}}}"
+
+
+def _paid(gap: Gap, name: str, paid: str) -> Fill:
+    """Return a purchase by a market order, at the quote of its execution and dearer than that of its receipt."""
+    order = {"order_key": f"O-{name}", "order_type": OrderType.MARKET}
+    gap.came(acknowledged(-1, exec_id=f"N-{name}", **order), receipt=MARKET)
+    at = a_quote(bid="9.98", offer=paid)
+    return gap.traded(at, exec_id=name, at_price=paid, transacted_at=seconds(int(name[1:])), **order)
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_what_a_rule_found_on_a_window_of_marks_is_counted_without_those_of_busts(gone: bool) -> None:  # noqa: FBT001
+    """Nothing came: it stands. Its execution was busted: there is not enough left."""
+    gap = Gap("rules: {adverse_reversion: {parameters: {minimum: 2, repeat_after: 1, adverse_at_least: 0 %}}}")
+    marks = [
+        a_markout(execution_id=f"E{n}", executed_at=NOON + n, horizon="1 s", bid="9.90", offer="9.92", uncertain=True)
+        for n in range(2)
+    ]
+    (finding,) = (one for mark in marks for one in gap.engine.assess(mark))
+    held = Held(finding=finding, mark=marks[1], rows=gap.engine.rows(finding.rule, marks[1]))
+
+    moved = gap.engine.take_out(Trade("E0", TRADE_DATE, NOON, corrected=False), []) if gone else {}
+    look = look_again(held, gap.engine, gap.ledger.book("demo"), moved)
+
+    few = "its executions were counted anew: the rule does not judge it (not enough data)"
+    assert finding.uncertain
+    assert look == (Look(Verdict.WITHDRAWN, few) if gone else Look(Verdict.STANDS, UNCHANGED))
+
+
+def test_what_a_rule_found_on_fades_stands() -> None:
+    """No message that comes changes a quote."""
+    gap = Gap("rules: {quote_fade: {parameters: {minimum: 10, repeat_after: 100}}}")
+    fades = [a_fade(parent_id=f"P{n}", later_at=NOON + SECOND + n, offer="10.03", uncertain=True) for n in range(10)]
+    (finding,) = (one for fade in fades for one in gap.engine.assess(fade))
+    held = Held(finding=finding, fade=fades[9], rows=gap.engine.rows(finding.rule, fades[9]))
+
+    assert gap.look(held) == Look(Verdict.STANDS, UNCHANGED)
