@@ -12,6 +12,9 @@ from rules.reassessment import Verdict
 from service.core import Core
 from service.journal import Entry
 from service.processed import Processed
+from service.reassess import _executed_otherwise
+from service.uncertain import Uncertain
+from tests.factories import a_fill
 from tests.factories_requote import a_requote
 from tests.factories_road import (
     REGISTER,
@@ -34,6 +37,7 @@ MARKS = """
 rules:
   adverse_reversion: {parameters: {minimum: 2, repeat_after: 1, at_most: "0", adverse_at_least: 0 %}}
 """
+FADES = "rules: {quote_fade: {parameters: {minimum: 5, confidence: 95 %}}}"
 MARKET = {"_40": "1", "_44": None}
 RESENT = {"_43": "Y"}
 DEAR = "185.00"
@@ -169,6 +173,44 @@ def test_a_finding_on_marks_is_looked_at_again_without_those_of_a_bust_in_the_ga
     (finding,) = of("adverse_reversion", done.findings)
     (look,) = (one for one in done.reassessments if one.finding_id == finding.finding_id)
     assert (finding.uncertain, look.verdict) == (True, Verdict.WITHDRAWN)
+
+
+def test_a_finding_on_fades_stands_when_the_messages_have_come() -> None:
+    """Quotes are no messages: five parents each met a dearer offer with their second child."""
+    fading = [second for second in range(2, 400) if fades(second)][:5]
+    children = [
+        an_order(4 + 2 * n + m, second + m, f"C{n}-{m}", _526=f"P{n}")
+        for n, second in enumerate(fading)
+        for m in range(2)
+    ]
+    missing = [an_order(number, 500, f"O{number}", **RESENT) for number in (2, 3)]
+
+    done = run(
+        a_journal([an_order(1, 1, "O0"), *children, a_tick(450), *missing], versions(register=REGISTER, rulebook=FADES))
+    )
+
+    (finding,) = of("quote_fade", done.findings)
+    (look,) = (one for one in done.reassessments if one.finding_id == finding.finding_id)
+    assert (finding.uncertain, look.verdict) == (True, Verdict.STANDS)
+
+
+def fades(second: int) -> bool:
+    """Return whether the formula's offer is higher a second later, and was not higher than a second before."""
+    before, now, then = (quote_at(at(second + moved)) for moved in (-1, 0, 1))
+    if not (before.state.usable and now.state.usable and then.state.usable):
+        return False
+    assert before.offer is not None
+    assert now.offer is not None
+    assert then.offer is not None
+    return before.offer >= now.offer < then.offer
+
+
+def test_an_execution_that_memory_let_go_of_stays_as_it_was_counted() -> None:
+    """Nothing tells what it is now."""
+    fill = msgspec.structs.replace(a_fill(), uncertain=True)
+    held = Uncertain(counterparty="demo", executions={fill.execution_id: fill})
+
+    assert _executed_otherwise(held, Core()._ledger.book("demo")) == []
 
 
 def test_late_quotes_are_counted_from_then_on() -> None:
