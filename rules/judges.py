@@ -142,7 +142,7 @@ class WindowJudge(Judge):
 
     def take_out(self, row: Row) -> list[Move]:
         """Take an observation out of every window that holds it; return what was taken out."""
-        places = self.windows.holding(row)
+        places = self.windows.holding(row, row.at - AHEAD)  # nothing was counted earlier than that
         for place in places:
             self.windows.drop(place, row)
         return [Move((place, row), None) for place in places]

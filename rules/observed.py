@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -16,10 +17,12 @@ class Row(NamedTuple):
     label: str = ""
 
 
+@lru_cache(maxsize=256)
 def digested(identity: str) -> int:
     """Return eight bytes that stand for an identity, as a signed integer.
 
-    That two of a full window's 4,096 share them has a chance of one in two million million.
+    That two of a full window's 4,096 share them has a chance of one in two million million. Several rules count one
+    fact under one identity, so the last few are remembered.
     """
     text = identity.encode("utf-8", "surrogatepass")
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)

@@ -60,6 +60,7 @@ class Kind(StrEnum):
 
     DURATION = "duration"
     RATIO = "ratio"
+    MULTIPLE = "multiple"
     PRICE = "price"
     COUNT = "count"
     FLAG = "flag"
@@ -67,7 +68,14 @@ class Kind(StrEnum):
     @property
     def suffix(self) -> str:
         """Return the ending that names the unit in a finding's thresholds."""
-        return {"duration": "_ns", "ratio": "_ratio_ppm", "price": "_price", "count": "_count", "flag": ""}[self]
+        return {
+            "duration": "_ns",
+            "ratio": "_ratio_ppm",
+            "multiple": "_ratio_ppm",
+            "price": "_price",
+            "count": "_count",
+            "flag": "",
+        }[self]
 
 
 class LooksAt(StrEnum):

@@ -23,6 +23,7 @@ _WHOLE = 1_000_000
 EXPECTED = {
     Kind.DURATION: 'a length of time with its unit (ns, us, ms, s, min, h), for example "250 ms"',
     Kind.RATIO: 'a ratio between 0 % and 100 %, for example "92.5 %"',
+    Kind.MULTIPLE: 'a ratio that may be above 100 %, for example "120 %"',
     Kind.PRICE: 'decimal dollars with at most nine places, for example "0.01"',
     Kind.COUNT: "a whole number",
     Kind.FLAG: "true or false",
@@ -37,14 +38,16 @@ def number(kind: Kind, text: str) -> int | None:
     if kind is Kind.DURATION:
         amount, _, unit = text.partition(" ")
         return _scaled(amount, _DURATIONS.get(unit.strip()))
+    if kind is Kind.MULTIPLE:
+        return _multiple(text)
     if kind is Kind.RATIO:
-        return _ratio(text)
+        ppm = _multiple(text)
+        return None if ppm is None or ppm > _WHOLE else ppm
     return _scaled(text, PRICE_SCALE if kind is Kind.PRICE else 1)
 
 
-def _ratio(text: str) -> int | None:
-    ppm = _scaled(text[:-1].strip(), _WHOLE // 100) if text.endswith("%") else _scaled(text, _WHOLE)
-    return None if ppm is None or ppm > _WHOLE else ppm
+def _multiple(text: str) -> int | None:
+    return _scaled(text[:-1].strip(), _WHOLE // 100) if text.endswith("%") else _scaled(text, _WHOLE)
 
 
 def _scaled(text: str, scale: int | None) -> int | None:

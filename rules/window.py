@@ -125,6 +125,9 @@ class Window:
 
     def holds(self, row: Row) -> bool:
         """Return whether it holds an observation of that time and identity, whatever it says."""
+        cells, start = self._cells, self._start
+        if len(cells) == start or not cells[start] <= row.at <= cells[-_WIDTH]:
+            return False
         return self._stands(self._place(row), row)
 
     def _place(self, row: Row) -> int:
@@ -188,8 +191,13 @@ class Window:
         least = end - LARGEST_WINDOW * _WIDTH
         if cells[cut] > horizon and cut >= least:
             return
+        plain = self._sums is None and self._ranked is None
         while cells[cut] <= horizon or cut < least:
-            self._count(self._row(cut), -1)
+            if plain:
+                self.total -= cells[cut + 2]
+                self.total_other -= cells[cut + 3]
+            else:
+                self._count(self._row(cut), -1)
             cut += _WIDTH
         self._floor = max(self._floor, (cells[cut - _WIDTH], cells[cut - _WIDTH + 1]))
         self._start = cut

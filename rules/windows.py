@@ -79,9 +79,19 @@ class Windows:
         self._rows -= 1
         return True
 
-    def holding(self, row: Row) -> list[Place]:
-        """Return every window that holds an observation, whatever it says; it looks into all: for what is rare."""
-        return [(date, key) for date, day in self._days.items() for key, window in day.items() if window.holds(row)]
+    def holding(self, row: Row, since: int) -> list[Place]:
+        """Return every window that holds an observation, whatever it says, and was used at or after this time.
+
+        It looks into all of them: for what is rare.
+        """
+        found: list[Place] = []
+        for date, day in self._days.items():
+            for key in reversed(day):
+                if day[key].touched < since:
+                    break
+                if day[key].holds(row):
+                    found.append((date, key))
+        return found
 
     def find(self, trade_date: str, key: tuple[str, ...]) -> Window | None:
         """Return the window of that key if there is one."""

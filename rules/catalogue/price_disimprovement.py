@@ -24,6 +24,8 @@ def check(fill: Fill, limits: Limits) -> Draft | NotEvaluated | None:
     spread = fill.measures.quoted_spread or 0
     if -improvement <= max(limits["tolerance"], spread * limits["tolerance_of_spread"] // 1_000_000):
         return None
+    waited = fill.measures.time_to_fill
+    prompt = waited is not None and waited <= limits["prompt_within"]
     quoted = fill.price + fill.side.sign * improvement
     done = "bought" if fill.side.sign > 0 else "sold"
     return Draft(
@@ -36,12 +38,12 @@ def check(fill: Fill, limits: Limits) -> Draft | NotEvaluated | None:
             "executed_price": fill.price,
             "executed_shares": fill.quantity,
             "of_spread_ratio_ppm": ratio_ppm(-improvement, spread),
-            "time_to_fill_ns": fill.measures.time_to_fill,
+            "time_to_fill_ns": waited,
             "order_class": kind.value,
             "regular_hours": fill.regular_hours,
         },
         dollar_harm=-(improvement * fill.quantity // QUANTITY_SCALE),  # rounded up, as the measures are
-        severity=None if fill.regular_hours else Severity.LOW,
+        severity=Severity.LOW if prompt or not fill.regular_hours else None,
         sentence=f"{shares(fill.quantity)} {fill.symbol} were {done} at {dollars(fill.price)}, "
         f"{dollars(-improvement)} a share worse than the quote of {dollars(quoted)} at the order's receipt.",
     )

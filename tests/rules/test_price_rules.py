@@ -126,6 +126,7 @@ def test_effective_over_quoted_is_a_ratio_of_averages() -> None:
 
     # 60 × 0.08 over 120 × 0.02
     assert finding.values["effective_over_quoted_ratio_ppm"] == 2_000_000
+    assert finding.thresholds["at_most_ratio_ppm"] == 500_000
     assert finding.values["order_class"] == "market"
     assert finding.sample_count == 3
     # half of 60 × 0.08 less half of 120 × 0.02 × 50 %

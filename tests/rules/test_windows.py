@@ -272,12 +272,13 @@ def test_an_observation_is_found_wherever_it_was_counted() -> None:
     for date, key in (("2026-11-19", "a"), ("2026-11-20", "b"), ("2026-11-20", "c")):
         _put(kept, date, key, 2 if key == "c" else 1)
 
-    assert kept.holding(Row(1, 1, 0)) == [("2026-11-19", ("a",)), ("2026-11-20", ("b",))]
+    assert kept.holding(Row(1, 1, 0), 1) == [("2026-11-19", ("a",)), ("2026-11-20", ("b",))]
+    assert kept.holding(Row(1, 1, 0), 2) == []
     assert kept.drop(("2026-11-20", ("b",)), Row(1, 1, 0))
     assert not kept.drop(("2026-11-20", ("b",)), Row(1, 1, 0))
     assert not kept.drop(("2026-11-20", ("x",)), Row(1, 1, 0))
     assert not kept.amend(("2026-11-20", ("x",)), Row(1, 1, 0))
-    assert kept.holding(Row(1, 1, 0)) == [("2026-11-19", ("a",))]
+    assert kept.holding(Row(1, 1, 0), 1) == [("2026-11-19", ("a",))]
 
 
 def _wilson_in_floats(hits: int, count: int, z: float) -> tuple[float, float]:

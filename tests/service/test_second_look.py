@@ -515,7 +515,7 @@ def test_what_a_rule_found_on_a_window_of_executions_is_counted_anew() -> None:
         trade = find_trade(book, then)
         assert trade is not None
         pairs.append((then, fill_again(then, trade) if trade.quantity else None))
-    look = look_again(held, gap.engine, book, gap.engine.amend(pairs, Nanos(NOON + SECOND)))
+    look = look_again(held, gap.engine, gap.known(), gap.engine.amend(pairs, Nanos(NOON + SECOND)))
 
     assert (look.verdict, look.reason) == (Verdict.CHANGED, "its executions were counted anew")
     assert look.finding is not None
@@ -547,7 +547,7 @@ def test_what_a_rule_found_on_a_window_of_marks_is_counted_without_those_of_bust
     held = Held(finding=finding, mark=marks[1], rows=gap.engine.rows(finding.rule, marks[1]))
 
     moved = gap.engine.take_out(Trade("E0", TRADE_DATE, NOON, corrected=False), []) if gone else {}
-    look = look_again(held, gap.engine, gap.ledger.book("demo"), moved)
+    look = look_again(held, gap.engine, gap.known(), moved)
 
     few = "its executions were counted anew: the rule does not judge it (not enough data)"
     assert finding.uncertain
