@@ -7,7 +7,6 @@ same. What is full refuses and is counted: nothing that counts is pushed out.
 from __future__ import annotations
 
 from collections import OrderedDict
-from sys import intern
 from typing import Self
 
 from rules.observed import Row as Row
@@ -38,12 +37,13 @@ _Day = OrderedDict[tuple[str, ...], Window]
 class Windows:
     """All windows of one rule; the dates used last are kept, and in each the window used last is at the end."""
 
-    __slots__ = ("_count", "_days", "_rows")
+    __slots__ = ("_count", "_days", "_rows", "_words")
 
     def __init__(self) -> None:
         self._days: dict[str, _Day] = {}
         self._count = 0
         self._rows = 0
+        self._words: dict[str, str] = {}
 
     def add(self, place: Place, row: Row, span: int, clock: int) -> Window | NotEvaluated:
         """Take an observation into its window, a new one at need; return the window, or why it was not taken.
@@ -56,7 +56,7 @@ class Windows:
         if not self._room(new=window is None):
             return TOO_MANY
         if window is None:
-            window = day[tuple([intern(part) for part in key])] = Window()
+            window = day[self._shared(key)] = Window()
             self._count += 1
         else:
             day.move_to_end(key)
@@ -113,9 +113,15 @@ class Windows:
     def restore(self, state: WindowState) -> None:
         """Take up one window of a snapshot."""
         window = Window.of(state)
-        self._days.setdefault(state.trade_date, OrderedDict())[tuple([intern(part) for part in state.key])] = window
+        self._days.setdefault(state.trade_date, OrderedDict())[self._shared(state.key)] = window
         self._count += 1
         self._rows += window.count
+
+    def _shared(self, key: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the key with each part the one that other keys have: a symbol at thirty venues is kept once."""
+        if len(self._words) >= MOST_GROUPS:
+            self._words.clear()
+        return tuple([self._words.setdefault(part, part) for part in key])
 
     def _day(self, trade_date: str) -> _Day:
         """Return the windows of a date, as the one used last."""
