@@ -213,6 +213,18 @@ def test_an_execution_that_memory_let_go_of_stays_as_it_was_counted() -> None:
     assert _executed_otherwise(held, Core()._ledger.book("demo")) == []
 
 
+def test_an_execution_that_is_held_is_counted_by_its_late_quotes() -> None:
+    """And one from before the messages were missing is held by nobody."""
+    then = a_fill()
+    now = msgspec.structs.replace(then, at_execution=a_fill(execution_state="crossed").at_execution)
+    held, empty = Uncertain(counterparty="demo", executions={then.execution_id: then}), Uncertain(counterparty="demo")
+
+    held.requote(now)
+    empty.requote(now)
+
+    assert (held.executions, empty.executions) == ({then.execution_id: now}, {})
+
+
 def test_late_quotes_are_counted_from_then_on() -> None:
     """The window holds what the quote at receipt makes of the execution now; its finding stands as it was counted."""
     first, second = USABLE[:2]
