@@ -15,6 +15,7 @@ from rules.amounts import SECOND as SECOND
 from rules.amounts import Nanos as Nanos
 from rules.amounts import Price as Price
 from rules.amounts import Quantity as Quantity
+from rules.answer import Answer as Answer
 from rules.arrival import slippage
 from rules.exempt import ExemptReason as ExemptReason
 from rules.fact import Fact as Fact
@@ -124,13 +125,19 @@ class Fill(Fact, frozen=True, gc=False, kw_only=True):
 
 
 class OrderChanged(Fact, frozen=True, gc=False, kw_only=True):
-    """One order event, after the ledger applied it; `session_of_day` is that of `at`, None where it was not kept."""
+    """One order event, after the ledger applied it; `session_of_day` is that of `at`, None where it was not kept.
+
+    `venue` is the one that its reports named last, "venue_unknown" where none did. `answer` is there when it is the
+    first acknowledgement or refusal of the order, or the end of a cancel that was pending.
+    """
 
     kind: OrderEventKind
     order: Order
     at: Nanos
     reason: str | None = None
     session_of_day: SessionOfDay | None = None
+    venue: str = "venue_unknown"
+    answer: Answer | None = None
 
 
 class OrderOutcome(Fact, frozen=True, gc=False, kw_only=True):

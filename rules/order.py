@@ -60,7 +60,7 @@ class TimeInForce(StrEnum):
 
 
 class OrderEventKind(StrEnum):
-    """What happened to an order that was not an execution (ExecType 150 in words)."""
+    """What happened to an order that was not an execution (ExecType 150 in words; a cancel reject is 35=9)."""
 
     PENDING_NEW = "pending_new"
     NEW = "new"
@@ -77,6 +77,8 @@ class OrderEventKind(StrEnum):
     SUSPENDED = "suspended"
     CALCULATED = "calculated"
     CLEARING_HOLD = "clearing_hold"
+    CANCEL_REJECTED = "cancel_rejected"
+    REPLACE_REJECTED = "replace_rejected"
 
 
 class OrderEnd(StrEnum):

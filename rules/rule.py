@@ -119,8 +119,8 @@ class WindowCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One case in facts: `fires` says whether the rule must raise a finding on them, under its default parameters.
 
-    Each fact is a mapping of one word (fill, outcome, markout, fade, event, failure) to what matters about it; `times`
-    repeats it.
+    Each fact is a mapping of one word (fill, outcome, change, markout, fade, event, failure) to what matters about it;
+    `times` repeats it.
     """
 
     title: str

@@ -22,6 +22,7 @@ from rules.facts import (
 from service.fix.events import Correction, Execution, OrderEvent, Reported, Stamps
 from service.market.hours import Hours
 from service.market.measures import measure
+from service.orders.life import VENUE_UNKNOWN
 from service.orders.steps import Busted, Changed, Corrected, Traded, Where
 from service.processed import Amendment, Decision
 from service.requote import NOT_ASKED
@@ -123,6 +124,8 @@ def changed_fact(step: Changed, making: Making) -> OrderChanged:
         at=at,
         reason=event.text,
         session_of_day=making.hours.session_of_day(at),
+        venue=step.venue or VENUE_UNKNOWN,
+        answer=step.answer,
     )
 
 

@@ -36,7 +36,7 @@ from service.journal import Record, RecordKind
 from service.judging import Judging
 from service.market.tape import absent
 from service.orders.ledger import Ledger
-from service.orders.steps import Agreed, Amended, Answered, Conflict, Duplicate, Orphaned, Placed, Step, Where
+from service.orders.steps import Agreed, Amended, Answered, Conflict, Duplicate, Orphaned, Placed, Step, Unplaced, Where
 from service.ports import QuoteRequest
 from service.processed import Decision, Processed
 from service.timers import Timers
@@ -46,6 +46,7 @@ NO_HEADER = Header(msg_type="")
 _WORDS = {Execution: "execution", OrderEvent: "order_event", Bust: "bust", Correction: "correction"}
 _PRICED = (Execution, Correction)
 _MOVING = (Orphaned, Amended, Placed, Answered, Agreed)
+_UNPLACED = "a cancel or replace of an order that is not known was refused"
 _CONFLICT = "its key came before with other content: nothing was changed"
 _BACKFILL = RecordKind.BACKFILL
 _MADE = (
@@ -174,15 +175,17 @@ class Messages:
         symbol = self.asked_as(event.terms.symbol or self._ledger.symbol(party, event), party)
         decision = judged(decision, symbol)
         self._timers.days.see(event.trade_date, where.clock)
-        doubts = self._ledger.doubts(where.counterparty)
+        waits = self._ledger.waits(where.counterparty)
         # an order in a test symbol says so whether or not its receipt is known: nothing counts it
         steps = self._ledger.apply(event, where, absent(TEST) if symbol.test else decision.at_receipt)
-        if self._ledger.doubts(where.counterparty) != doubts:
+        if self._ledger.waits(where.counterparty) != waits:
             self._timers.look_again()
         self._take(steps, event, decision, where, into)
         for recorded in into.fills[made:]:
             told = self._timers.unmatched.look(recorded.fill, self._habits(party))
             self._judging.tell([] if told is None else [told], into)
+        if isinstance(steps[0], Unplaced):
+            return "status", _UNPLACED
         return _copy(steps[0]) or (_WORDS[type(event)], None)
 
     def _habits(self, counterparty: str) -> SymbolHabits | None:

@@ -21,6 +21,7 @@ from service.facts_made import in_session
 from service.feed.regained import StillLost
 from service.fill_again import UNCHANGED, end_changed, fill_again, what_changed
 from service.market.hours import Hours
+from service.orders.answers import waits
 from service.orders.apply import execution_id
 from service.orders.chain import Trade
 from service.orders.index import Book
@@ -29,6 +30,7 @@ from service.orders.steps import Where
 from service.uncertain import MOST_WINDOWS, Held, named
 
 NOT_IN_MEMORY = "its execution is no longer in memory"
+_NO_ANSWER, _AN_ANSWER = "no answer has come", "the answer has come"
 _BUSTED = "the execution was busted"
 _SAYS = ("severity", "cause", "sentence", "values", "dollar_harm", "accounts", "sample_count", "quotes")
 
@@ -175,12 +177,15 @@ def _hidden(first: Finding, then: FeedEvent, engine: Engine, book: Book) -> Look
 
 def _unanswered(first: Finding, then: FeedEvent, engine: Engine, book: Book) -> Look:
     del first, engine
+    if (asked := then.detail.get("asked")) is not None:
+        waiting = waits(book, str(then.detail.get("order_key")), str(asked))
+        return Look(Verdict.STANDS, _NO_ANSWER) if waiting else Look(Verdict.WITHDRAWN, _AN_ANSWER)
     life = None if book.firm is None else book.firm.by_id.get(then.subject)
     if life is None or life.firm is None:
         return Look(Verdict.UNRESOLVED, "its order is no longer in memory")
     if life.firm.answered:
-        return Look(Verdict.WITHDRAWN, "the answer has come")
-    return Look(Verdict.STANDS, "no answer has come")
+        return Look(Verdict.WITHDRAWN, _AN_ANSWER)
+    return Look(Verdict.STANDS, _NO_ANSWER)
 
 
 _EVENTS: dict[FeedEventKind, Callable[[Finding, FeedEvent, Engine, Book], Look]] = {

@@ -25,4 +25,6 @@ class FeedSettings(Section):
     clock_tolerance_s: float = Field(
         0.1, ge=0, description="a session's clock further than this from ours is a finding; 0 switches it off"
     )
-    unanswered_after_s: float = Field(5.0, gt=0, description="an own order unanswered for this long is a finding")
+    unanswered_after_s: float = Field(
+        5.0, gt=0, description="an order or request unanswered for this long is a finding"
+    )

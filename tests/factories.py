@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rules.facts import (
+    Answer,
     ExemptReason,
     FeedEvent,
     FeedEventKind,
@@ -258,7 +259,33 @@ def a_change(**named: Any) -> OrderChanged:
     at = Nanos(named.get("at", NOON))
     order = named.get("order") or an_order(**{key: named[key] for key in _ORDER if key in named})
     kind = OrderEventKind(named.get("kind", OrderEventKind.NEW))
-    return OrderChanged(**_placed(named, at), kind=kind, order=order, at=at, session_of_day=_session(named))
+    return OrderChanged(
+        **_placed(named, at),
+        kind=kind,
+        order=order,
+        at=at,
+        reason=named.get("reason"),
+        session_of_day=_session(named),
+        venue=named.get("venue", "XNYS"),
+        answer=_answer(kind, named),
+    )
+
+
+_ASKED = {
+    OrderEventKind.NEW: OrderEventKind.PENDING_NEW,
+    OrderEventKind.REJECTED: OrderEventKind.PENDING_NEW,
+    OrderEventKind.CANCELED: OrderEventKind.PENDING_CANCEL,
+    OrderEventKind.CANCEL_REJECTED: OrderEventKind.PENDING_CANCEL,
+}
+
+
+def _answer(kind: OrderEventKind, named: dict[str, Any]) -> Answer | None:
+    """Return what the event answers when anything is named that only an answer has."""
+    lengths = {name: length(named[name]) for name in ("waited", "grain", "firm_waited", "firm_grain") if name in named}
+    if not lengths and "unknown" not in named:
+        return None
+    meanwhile = shares(named.get("executed_meanwhile", "0"))
+    return Answer(asked=_ASKED[kind], executed=meanwhile, unknown=named.get("unknown"), **lengths)
 
 
 def a_feed_event(**named: Any) -> FeedEvent:

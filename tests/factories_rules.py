@@ -12,7 +12,7 @@ from rules.finding import Finding
 from rules.register import VenueRegister, parse_register
 from rules.rule import Failure
 from rules.rulebook import parse_rulebook
-from tests.factories import NOON, TRADE_DATE, a_feed_event, a_fill, a_tick, an_outcome
+from tests.factories import NOON, TRADE_DATE, a_change, a_feed_event, a_fill, a_tick, an_outcome
 from tests.factories_marks import a_fade, a_markout
 
 VENUES = """
@@ -60,6 +60,7 @@ _MAKERS = {
     "event": a_feed_event,
     "failure": a_failure,
     "tick": a_tick,
+    "change": a_change,
 }
 
 
@@ -82,6 +83,7 @@ def _own(kind: str, n: int) -> dict[str, Any]:
         "outcome": {"order_key": f"O{n + 1}", "at": NOON + n * SECOND},
         "markout": {"execution_id": f"E{n + 1}", "executed_at": NOON + n * SECOND},
         "fade": {"later_key": f"B{n + 1}", "first_at": NOON + n * SECOND, "later_at": NOON + (n + 1) * SECOND},
+        "change": {"order_key": f"O{n + 1}", "at": NOON + n * SECOND},
     }.get(kind, {})
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import msgspec
 
 from service.fix import stamps
-from service.fix.events import Admin, Decoded, Header, Status, Undecodable
+from service.fix.cancel_reject import read_cancel_reject
+from service.fix.events import Admin, Decoded, Header, OrderEvent, Status, Undecodable
 from service.fix.groups import places
 from service.fix.habits import Dialect, Role, SequenceHabits, one_of
 from service.fix.message import Flaw, Message, split
@@ -22,6 +23,7 @@ from service.fix.times import Sent, read_sent
 ADMIN = one_of("0 1 2 3 4 5 A")
 """MsgType (35) of the session level."""
 _REPORT = "8"
+_CANCEL_REJECT = "9"
 _NO_HEADER = Header(msg_type="")
 _OWN_ORDERS = Role.OWN_ORDERS
 
@@ -41,6 +43,8 @@ def decode(body: bytes, dialect: Dialect, fallback_trade_date: str) -> Decoded:
         return _report(message, dialect, header, sent, fallback_trade_date)
     if header.msg_type in ADMIN:
         return _admin(message.fields, header)
+    if header.msg_type == _CANCEL_REJECT and dialect.role is not _OWN_ORDERS:
+        return _refusal(message, dialect, header, sent, fallback_trade_date) or _other(message.fields, header)
     return _other(message.fields, header)
 
 
@@ -80,6 +84,13 @@ def _report(message: Message, dialect: Dialect, header: Header, sent: Sent, fall
     if isinstance(fields, Flaw):
         return Undecodable(header=header, reason=fields.reason, tag=fields.tag)
     return read_report(message, fields, dialect, header, sent, fallback)
+
+
+def _refusal(message: Message, dialect: Dialect, header: Header, sent: Sent, fallback: str) -> OrderEvent | None:
+    fields = places(message, dialect.reads)
+    if isinstance(fields, Flaw):
+        return None
+    return read_cancel_reject(message, fields, dialect, header, sent, fallback)
 
 
 def _own(message: Message, dialect: Dialect, header: Header, sent: Sent, fallback: str) -> Decoded:

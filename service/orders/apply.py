@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from rules.facts import OrderEventKind, Price, Quantity, Quote
 from service.fix.events import Bust, Correction, Execution, OrderEvent, Reported
+from service.orders import answers
 from service.orders.chain import Trade, amend, link
 from service.orders.claims import claimed, void
 from service.orders.ending import Applying, ending, happened_at
-from service.orders.family import confirmed, heard, rolled_up
+from service.orders.family import confirmed, rolled_up
+from service.orders.family import heard as heard_of
 from service.orders.index import Day, Hit
 from service.orders.life import Life, end_of
 from service.orders.spells import turned
@@ -34,7 +36,7 @@ def execution_id(counterparty: str, trade_date: str, key: str) -> str:
 
 def trade(to: Applying, day: Day, key: str, event: Execution, receipt: Quote | None) -> tuple[Step, ...]:
     """Add an execution to its order, apply the order event that it hides and the amendments that waited for it."""
-    life, before, answers = _order(to, event, receipt)
+    life, before, heard = _order(to, event, receipt)
     stamps = event.stamps
     added = Trade(
         key=key,
@@ -51,7 +53,7 @@ def trade(to: Applying, day: Day, key: str, event: Execution, receipt: Quote | N
     after = life.standing()
     steps: list[Step] = [Traded(execution_id=name, key=key, event=event, order=life.order, before=before, after=after)]
     if event.order_event is not None:
-        steps.append(Changed(key=None, event=event, order=life.order, before=after, after=after))
+        steps += _hidden(to, life, event, event.order_event, after)
     if event.exec_id is not None:
         day.refer(event.exec_id, added)
         if to.book.orphans:
@@ -60,20 +62,32 @@ def trade(to: Applying, day: Day, key: str, event: Execution, receipt: Quote | N
         steps.append(_overfilled(life, name))
     if life.under is not None:
         steps += rolled_up(to, life, [(event.quantity, event.price, event.venue)], happened_at(event, to.where))
+    steps += answers.traded(to, life, event)
     if event.claimed_cumulative is not None:
         steps += claimed(to, life, event)
-    return (*steps, *answers, *_ending(to, life, before, event, event.order_event))
+    return (*steps, *heard, *_ending(to, life, before, event, event.order_event))
 
 
 def change(to: Applying, key: str, event: OrderEvent, receipt: Quote | None) -> tuple[Step, ...]:
     """Apply an order event to its order."""
-    life, before, answers = _order(to, event, receipt)
+    life, before, heard = _order(to, event, receipt)
     if event.venue is not None:
         life.event_venue = event.venue
+    answers.asked(to, life, event)
+    said, late = answers.answer(to, life, event.kind, event)
     claims = claimed(to, life, event)
     ended = _ending(to, life, before, event, event.kind)
-    changed = Changed(key=key, event=event, order=life.order, before=before, after=life.standing())
-    return (changed, *claims, *answers, *ended)
+    after, venue = life.standing(), life.event_venue
+    changed = Changed(key=key, event=event, order=life.order, before=before, after=after, venue=venue, answer=said)
+    return (changed, *claims, *heard, *late, *ended)
+
+
+def refuse(to: Applying, life: Life, key: str, event: OrderEvent) -> tuple[Step, ...]:
+    """Apply a reject of a cancel or replace: it says nothing of the order but that this was refused."""
+    said, late = answers.answer(to, life, event.kind, event)
+    before, venue = life.standing(), life.event_venue
+    changed = Changed(key=key, event=event, order=life.order, before=before, after=before, venue=venue, answer=said)
+    return (changed, *late)
 
 
 def hang(to: Applying, hit: Hit, key: str, event: Bust | Correction) -> tuple[Step, ...]:
@@ -103,7 +117,16 @@ def _order(
     life.spells = turned(life.spells, life.order, event, triggered=life.triggered_at is not None)
     life.session = to.where.session
     life.trade_date = max(life.trade_date, event.trade_date)
-    return life, before, () if to.book.firm is None else heard(to, life, event)
+    return life, before, () if to.book.firm is None else heard_of(to, life, event)
+
+
+def _hidden(to: Applying, life: Life, event: Execution, kind: OrderEventKind, standing: Standing) -> tuple[Step, ...]:
+    """Apply the order event that hid an execution."""
+    said, late = answers.answer(to, life, kind, event)
+    changed = Changed(
+        key=None, event=event, order=life.order, before=standing, after=standing, venue=event.venue, answer=said
+    )
+    return (changed, *late)
 
 
 def _amend(to: Applying, hit: Hit, key: str, event: Bust | Correction, where: Where) -> list[Step]:

@@ -82,6 +82,8 @@ def _of_an_order(step: OrderSaid, where: Where) -> FeedEvent:
     }
     if isinstance(step, Unreported):
         detail["why"] = step.why
+    if isinstance(step, Unanswered | Answered) and step.asked is not None:
+        detail["asked"] = step.asked.value
     if isinstance(step, Disagreed | Agreed):
         detail["claimed_shares"] = step.claimed
     return FeedEvent(

@@ -15,6 +15,7 @@ from service.fix.events import AboutOrder, Bust, Correction, Reported
 from service.orders.chain import Trade
 from service.orders.firm_shelf import Doubt, FirmShelf
 from service.orders.life import Life
+from service.orders.pending import Pending, Question
 from service.orders.steps import Where
 
 _APART = "\x1f"
@@ -98,6 +99,8 @@ class Book(msgspec.Struct, gc=False):
     """Everything of one counterparty.
 
     `firm` is there where a source of the firm's own orders is in force; `sessions` are those that reports came on.
+    `pending` are the requests that the vendor has not answered, in the order in which they are due; `overdue` those of
+    which that was told.
     """
 
     shelves: dict[Level, Shelf] = {}
@@ -106,6 +109,8 @@ class Book(msgspec.Struct, gc=False):
     firm: FirmShelf | None = None
     doubts: dict[int, Doubt] = {}
     sessions: set[str] = set()
+    pending: dict[Question, Pending] = {}
+    overdue: dict[Question, Pending] = {}
 
     def day(self, trade_date: str) -> Day:
         """Return the trade date's part, begun now when there was none."""
@@ -136,6 +141,14 @@ class Book(msgspec.Struct, gc=False):
             return Found(life, joined=False, by_key=True) if goes_on(life, event) else None
         found = _predecessor(shelf, event)
         return found if found is not None or self.firm is None else _own(self.firm, event)
+
+    def find_refused(self, event: Reported) -> Life | None:
+        """Return the order of a refusal, which is silent about terms and so about its level; None for no known one."""
+        for level in self.shelves:
+            found = self.find(msgspec.structs.replace(event, terms=msgspec.structs.replace(event.terms, level=level)))
+            if found is not None:
+                return found.life
+        return None
 
     def name(self, life: Life, event: AboutOrder) -> None:
         """Let the message's names of the order lead to it."""
@@ -189,6 +202,7 @@ class Book(msgspec.Struct, gc=False):
             ref: [orphan for orphan in held if orphan.event.trade_date >= before] for ref, held in self.orphans.items()
         }
         self.orphans = {ref: held for ref, held in kept.items() if held}
+        self.overdue = {name: one for name, one in self.overdue.items() if one.life.end is None}
         if self.firm is not None:
             self.firm.forget(before)
 

@@ -16,10 +16,11 @@ import msgspec
 from rules.facts import Level, Nanos, OrderEnd, Quote
 from rules.instruments import meant
 from service.fix.events import Bust, Correction, Execution, OrderEvent, OwnOrder
+from service.orders import answers
 from service.orders import claims as order_claims
 from service.orders import silence as order_silence
 from service.orders.again import NOT_COMPARED, again, content, unlike
-from service.orders.apply import change, hang, trade
+from service.orders.apply import change, hang, refuse, trade
 from service.orders.chain import Chain, Trade
 from service.orders.ending import Applying
 from service.orders.family import confirmed
@@ -29,7 +30,7 @@ from service.orders.life import MULTI_DAY, Life, outcome
 from service.orders.own import own_receipt_wanted, place, symbol_meant
 from service.orders.receipt import Opening
 from service.orders.snapshot import KnownExecution, LedgerState, known_life, restored, saved
-from service.orders.steps import Conflict, Duplicate, Ended, Orphaned, OrphanOverdue, Step, Where
+from service.orders.steps import Conflict, Duplicate, Ended, Orphaned, OrphanOverdue, Step, Unplaced, Where
 from service.orders.terms import receipt_wanted
 
 Event = Execution | OrderEvent | Bust | Correction
@@ -67,9 +68,10 @@ class Ledger:
         """Return whether own orders to the vendor are expected."""
         return self._book(vendor).firm is not None
 
-    def doubts(self, counterparty: str) -> int:
-        """Return of how many orders the claimed total is in doubt."""
-        return len(self._book(counterparty).doubts)
+    def waits(self, counterparty: str) -> tuple[int, Nanos | None]:
+        """Return of how many orders the claimed total is in doubt, and when the next answer is overdue."""
+        book = self._book(counterparty)
+        return len(book.doubts), answers.deadline(book)
 
     def missing_days(self, counterparty: str, event: Event | OwnOrder) -> tuple[str, ...]:
         """Return the trade dates whose keys must be loaded before the event is applied."""
@@ -112,7 +114,7 @@ class Ledger:
 
     def receipt_wanted(self, counterparty: str, event: Event) -> Nanos | None:
         """Return the instant of the receipt quote that `apply` should be given with this event, None for none."""
-        if isinstance(event, Bust | Correction):
+        if isinstance(event, Bust | Correction) or _refuses(event):
             return None
         found = self._book(counterparty).find(event)
         if found is None:
@@ -155,12 +157,12 @@ class Ledger:
         first = day.seen(key)
         if first is not None:
             return (Duplicate(key=key) if first == event.content_hash else again(book, day, key, event, first),)
-        to = Applying(book, self._opening, where)
+        to = Applying(book, self._opening, where, self.unanswered_after)
         if isinstance(event, Execution):
             return trade(to, day, key, event, receipt)
         day.keys[key] = event.content_hash
         if isinstance(event, OrderEvent):
-            return change(to, key, event, receipt)
+            return _refuse(to, key, event) if _refuses(event) else change(to, key, event, receipt)
         hit = book.trade(event)
         if hit is not None:
             return hang(to, hit, key, event)
@@ -217,7 +219,7 @@ class Ledger:
         """Return when the next held bust, unanswered order or doubtful total is overdue."""
         dues = [orphan.due for orphan in self._orphans() if orphan.due is not None]
         for book in self._books.values():
-            waits = (order_silence.deadline(book), order_claims.deadline(book))
+            waits = (order_silence.deadline(book), order_claims.deadline(book), answers.deadline(book))
             dues += [due for due in waits if due is not None]
         return min(dues, default=None)
 
@@ -230,6 +232,7 @@ class Ledger:
                 orphan.due = None
         for counterparty, book in self._books.items():
             overdue += order_silence.unanswered(counterparty, book, clock)
+            overdue += answers.unanswered(counterparty, book, clock)
             overdue += order_claims.judge(counterparty, book, clock, incomplete)
         return tuple(overdue)
 
@@ -266,6 +269,15 @@ def _as_reported(known: KnownExecution) -> Chain | None:
         return None
     assert known.reported is not None
     return Chain(known.exec_id, *known.reported, known.venue)
+
+
+def _refuses(event: Event) -> bool:
+    return isinstance(event, OrderEvent) and event.kind in answers.REFUSALS
+
+
+def _refuse(to: Applying, key: str, event: OrderEvent) -> tuple[Step, ...]:
+    life = to.book.find_refused(event)
+    return (Unplaced(key=key),) if life is None else refuse(to, life, key, event)
 
 
 def _closes(book: Book, life: Life, day: str) -> bool:

@@ -42,7 +42,7 @@ class Life(msgspec.Struct, gc=False, kw_only=True):
     `ended_on` are trade dates. `silent` names the terms that no message has told yet, None before the first.
     `restated`: a replace or restatement came since, `repriced`: it changed the price. `firm` is what the firm's own
     records say of it, `under` the own id of the order that it is a child of, `claim` what its reports claim of their
-    total, `spells` for how long it was pending, working and held.
+    total, `spells` for how long it was pending, working and held. `acknowledged`: the vendor took or refused it.
     """
 
     order: Order
@@ -66,6 +66,7 @@ class Life(msgspec.Struct, gc=False, kw_only=True):
     under: str | None = None
     claim: Claim | None = None
     spells: Spells | None = None
+    acknowledged: bool = False
 
     def standing(self) -> Standing:
         """Return how the order stands now."""

@@ -12,6 +12,7 @@ import msgspec
 from rules.facts import Nanos, OrderEnd, Quote
 from rules.instruments import meant
 from service.fix.events import OwnOrder, OwnOrderKind
+from service.orders.answers import CANCEL, pend
 from service.orders.ending import Applying, ending, happened_at, restated
 from service.orders.family import adopt_children
 from service.orders.firm import Firm, Request
@@ -146,6 +147,8 @@ def _request(to: Applying, life: Life, own: OwnOrder, receipt: Quote | None) -> 
     life.firm = life.firm or Firm(answered=True, direct=True)
     if own.kind is not _REPLACE:
         life.firm.cancel_asked = True
+        if life.end is None and life.firm.direct:
+            pend(to, life, CANCEL, firm_at=own.sent_at)
         if life.end is OrderEnd.CANCELED:
             life.end = OrderEnd.CANCELED_BY_CUSTOMER
             return restated(to, life)

@@ -23,6 +23,7 @@ from service.orders.firm_snapshot import (
 )
 from service.orders.index import Book, Day, Orphan, leg_key
 from service.orders.life import Life
+from service.orders.pending import PendingState, restored_pending, saved_pending
 from service.orders.steps import Where
 
 
@@ -104,6 +105,8 @@ class BookState(msgspec.Struct, frozen=True, gc=False):
     firm: FirmShelfState | None
     doubts: list[DoubtState]
     sessions: list[str]
+    pending: list[PendingState]
+    overdue: list[PendingState]
 
 
 class LedgerState(msgspec.Struct, frozen=True, gc=False):
@@ -193,9 +196,11 @@ def _saved_book(counterparty: str, book: Book) -> BookState:
         )
     orphans = [_saved_orphan(orphan) for held in book.orphans.values() for orphan in held]
     firm, doubts = saved_firm(book.firm, number), saved_doubts(book, number)
+    waiting = saved_pending(book.pending, number), saved_pending(book.overdue, number)
     sums = [notionals(life) for life in lives]
     kept = [bare(life) for life in lives]
-    return BookState(counterparty, kept, sums, shelves, days, orphans, firm, doubts, sorted(book.sessions))
+    sessions = sorted(book.sessions)
+    return BookState(counterparty, kept, sums, shelves, days, orphans, firm, doubts, sessions, *waiting)
 
 
 def _saved_orphan(orphan: Orphan) -> OrphanState:
@@ -215,6 +220,7 @@ def _restored_book(state: BookState) -> Book:
     book.firm = restored_firm(state.firm, lives)
     book.doubts = restored_doubts(state.doubts, lives)
     book.sessions = set(state.sessions)
+    book.pending, book.overdue = restored_pending(state.pending, lives), restored_pending(state.overdue, lives)
     for one in state.shelves:
         shelf = book.shelf(one.level)
         shelf.by_key = {key: lives[number] for key, number in one.by_key}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from rules.facts import Nanos, Order, OrderEnd, OrderOutcome, Price, Quantity
+from rules.facts import Answer, Nanos, Order, OrderEnd, OrderEventKind, OrderOutcome, Price, Quantity
 from service.fix.events import Bust, Correction, Execution, OrderEvent, OwnOrder
 
 
@@ -64,13 +64,24 @@ class Traded(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 class Changed(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """An order event was applied; for a hidden one (`Execution.order_event`) `key` is None: the trade has it."""
+    """An order event was applied; for a hidden one (`Execution.order_event`) `key` is None: the trade has it.
+
+    `venue` is the one named last, None where none was; `answer` what it answers, None for nothing that waited.
+    """
 
     key: str | None
     event: OrderEvent | Execution
     order: Order
     before: Standing
     after: Standing
+    venue: str | None = None
+    answer: Answer | None = None
+
+
+class Unplaced(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """A cancel or replace was refused of an order that is not known: nothing changed."""
+
+    key: str
 
 
 class Amended(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -167,13 +178,19 @@ class OrderSaid(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 class Answered(OrderSaid, frozen=True, gc=False, kw_only=True):
-    """The vendor's copy spoke of an own order for the first time; `late` when its silence had been told."""
+    """The vendor's copy spoke of an own order for the first time; `late` when its silence had been told.
+
+    `asked` is what it answers at last when that was a request which was known to be pending.
+    """
 
     late: bool
+    asked: OrderEventKind | None = None
 
 
 class Unanswered(OrderSaid, frozen=True, gc=False, kw_only=True):
-    """The vendor's copy has said nothing of an own order within the time allowed."""
+    """The vendor's copy has said nothing of an own order, or not answered what was `asked`, within the time allowed."""
+
+    asked: OrderEventKind | None = None
 
 
 class Unreported(OrderSaid, frozen=True, gc=False, kw_only=True):
@@ -203,6 +220,7 @@ Step = (
     | Conflict
     | Traded
     | Changed
+    | Unplaced
     | Busted
     | Corrected
     | Orphaned

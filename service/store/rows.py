@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from rules.facts import Fact, FeedEvent, Measures, Order, OrderOutcome, Quote, QuotesApart
+from rules.facts import Answer, Fact, FeedEvent, Measures, Order, OrderOutcome, Quote, QuotesApart
 from service.fix.events import Outcome
 from service.journal import Record
 from service.processed import Amendment, Processed, RecordedFill, RecordedOrderEvent, RecordedOwnOrder, Requoted
@@ -100,6 +100,8 @@ def order_event_row(recorded: RecordedOrderEvent, part: int) -> Row:
         *_order(changed.order),
         None if recorded.decision is None else canonical(recorded.decision),
         changed.session_of_day,
+        changed.venue,
+        *_answer(changed.answer),
     )
 
 
@@ -254,6 +256,13 @@ def _measures(measures: Measures) -> Row:
         measures.not_evaluated_reason,
         measures.possible_flicker,
     )
+
+
+def _answer(answer: Answer | None) -> Row:
+    if answer is None:
+        return (None,) * 7
+    waits = (answer.waited, answer.grain, answer.firm_waited, answer.firm_grain, answer.executed)
+    return (answer.asked, *waits, answer.unknown)
 
 
 def _order(order: Order) -> Row:

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.facts import OrderEventKind
-from service.fix.events import Bust, Correction, Execution
+from service.fix.events import Bust, Correction, Execution, OrderEvent
+from service.orders.answers import REFUSALS
 from service.orders.ledger import Event, Ledger
 from service.orders.snapshot import LedgerState
-from service.orders.steps import Busted, Changed, Conflict, Corrected, Duplicate, Orphaned, Step, Traded
+from service.orders.steps import Busted, Changed, Conflict, Corrected, Duplicate, Orphaned, Step, Traded, Unplaced
 from tests.factories import TRADE_DATE, price, shares
 from tests.factories_orders import a_bust, a_correction, a_ledger, an_execution, an_order_event, seconds, where
 
@@ -213,10 +214,13 @@ def test_a_large_order_can_be_written_down() -> None:
 
 @given(st.data(), LIVES)
 def test_any_order_event_is_applied_or_known(data: st.DataObject, lives: list[Life]) -> None:
-    """No sequence of order events is too strange for the ledger."""
+    """No sequence of events is too strange for the ledger; only a refusal may be of an order that nobody knows."""
     ledger = a_ledger()
+    events = data.draw(st.permutations(happenings(lives)))
 
-    steps = play(ledger, data.draw(st.permutations(happenings(lives))))
+    steps = play(ledger, events)
 
-    assert all(isinstance(group[0], Changed) for group in steps)
+    unplaced = [event for event, group in zip(events, steps, strict=True) if isinstance(group[0], Unplaced)]
+    assert {event.kind for event in unplaced if isinstance(event, OrderEvent)} <= REFUSALS
+    assert all(isinstance(group[0], Changed | Unplaced) for group in steps)
     assert not any(isinstance(step, Orphaned) for group in steps for step in group)

@@ -498,6 +498,23 @@ def test_an_order_without_an_answer_is_answered_by_what_the_gap_held() -> None:
     assert gap.look(held) == Look(Verdict.WITHDRAWN, "the answer has come")
 
 
+def test_a_pending_order_is_answered_by_what_the_gap_held() -> None:
+    """An execution says that it was taken; until then no answer has come."""
+    gap = Gap()
+    gap.came(an_order_event(OrderEventKind.PENDING_NEW, "P1"))
+    (told,) = gap.ledger.tick(NOON)
+    event = feed_event(told, None, where(), TRADE_DATE)
+    assert event is not None
+    held = gap.held(event)
+    silent = gap.look(held)
+
+    gap.came(an_execution())
+
+    assert held.finding.rule == "unanswered_order"
+    assert silent == Look(Verdict.STANDS, "no answer has come")
+    assert gap.look(held) == Look(Verdict.WITHDRAWN, "the answer has come")
+
+
 def test_what_a_rule_found_on_a_window_of_executions_is_counted_anew() -> None:
     """As it was when nothing came of them; without the one that was busted; less what was corrected."""
     gap = Gap(SPREADS)
