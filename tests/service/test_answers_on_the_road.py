@@ -18,7 +18,7 @@ from tests.factories_road import a_journal, a_message, a_pipeline, a_tick, at, g
 from tests.fakes_store import FakeStore
 
 UNANSWERED, ANSWERED = FeedEventKind.UNANSWERED_ORDER, FeedEventKind.ANSWERED_ORDER
-PENDING_NEW, PENDING_CANCEL, CANCELED = "A", "6", "4"
+PENDING_NEW, PENDING_CANCEL, CANCELED, REJECTED = "A", "6", "4", "8"
 
 
 def a_cancel_reject(number: int, seconds: float, **by_tag: Any) -> Entry:
@@ -31,6 +31,16 @@ def a_cancel_reject(number: int, seconds: float, **by_tag: Any) -> Entry:
 def found(processed: Processed, rule: str) -> list[Finding]:
     """Return what a rule found."""
     return [finding for finding in processed.findings if finding.rule == rule]
+
+
+def test_a_burst_of_rejects_is_a_finding_with_the_commonest_reason() -> None:
+    """Ten orders in a row were refused; the copy names no venue."""
+    refused = [an_event(n, n, f"O{n}", f"C{n}", REJECTED, _58="credit limit reached") for n in range(1, 11)]
+
+    done = run(a_journal(refused))
+
+    (finding,) = found(done, "reject_burst")
+    assert (finding.values["reason"], finding.cause) == ("credit limit reached", "rejects: counterparty demo")
 
 
 def test_an_order_that_was_acknowledged_late_is_a_finding() -> None:
