@@ -10,7 +10,7 @@ from rules.cards import catalogue
 from rules.facts import SECOND, AnyFact, Level, Nanos
 from rules.finding import Draft, Severity, Value
 from rules.register import VenueRegister
-from rules.rule import Card, Failure, LooksAt, NotEvaluated, Observation, Rule
+from rules.rule import Card, Failure, Limits, LooksAt, NotEvaluated, Observation, Rule
 from rules.rulebook import Rulebook, RuleSettings
 from rules.windows import Place, Row, Window, Windows, digested
 
@@ -203,12 +203,23 @@ def judges(rulebook: Rulebook, registers: Mapping[str, VenueRegister], kept: Map
         if not settings.enabled:
             continue
         if rule.card.window:
+            rule = _with_register(rule, registers) if rule.card.needs_register else rule
             bench.append(WindowJudge(rule, settings, kept.get(settings.name) or Windows()))
         elif rule.card.needs_register:
             bench.append(RegisterJudge(rule, settings, registers))
         else:
             bench.append(Judge(rule, settings))
     return bench
+
+
+def _with_register(rule: Rule, registers: Mapping[str, VenueRegister]) -> Rule:
+    """Return a rule with a window whose check is handed the register of the fact's counterparty too."""
+
+    def check(fact: AnyFact | Failure, limits: Limits, window: Window) -> Found:
+        found: Found = rule.check(fact, limits, window, registers.get(fact.counterparty, _NO_REGISTER))
+        return found
+
+    return msgspec.structs.replace(rule, check=check)
 
 
 def looks_at(card: Card) -> tuple[str, ...]:

@@ -159,8 +159,9 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """A card with its functions.
 
-    `check(fact, limits)`, `check(fact, limits, register)` or `check(fact, limits, window)` returns a Draft, a
-    NotEvaluated or None; `observe(fact, limits)` returns an Observation, a NotEvaluated or None.
+    `check(fact, limits)`, `check(fact, limits, register)`, `check(fact, limits, window)` or, of a rule with both,
+    `check(fact, limits, window, register)` returns a Draft, a NotEvaluated or None; `observe(fact, limits)` returns an
+    Observation, a NotEvaluated or None.
     """
 
     card: Card

@@ -16,15 +16,17 @@ from tests.factories import NOON, TRADE_DATE, a_change, a_feed_event, a_fill, a_
 from tests.factories_marks import a_fade, a_markout
 
 VENUES = """
-- {venue: XNYS, name: NYSE, approved_from: 2020-01-01}
-- {venue: XNAS, name: Nasdaq, approved_from: 2020-01-01, order_types: [limit, market]}
+- {venue: XNYS, name: NYSE, approved_from: 2020-01-01, routing_share: 45 %}
+- {venue: XNAS, name: Nasdaq, approved_from: 2020-01-01, order_types: [limit, market], routing_share: 45 %}
+- {venue: MMKP, name: a market maker, approved_from: 2020-01-01, pays_for_order_flow: true}
+- {venue: MEMX, name: MEMX, approved_from: 2020-01-01, sessions: [regular], desks: [retail]}
 - {venue: XBOS, name: Boston, approved_from: 2020-01-01, approved_until: 2025-12-31}
 """
 """The register under which the cards' examples are run."""
 
 
 def a_register(text: str = VENUES) -> VenueRegister:
-    """Return a register: NYSE and Nasdaq approved, Boston no longer."""
+    """Return a register: NYSE, Nasdaq and a market maker that pays approved, MEMX for some, Boston no longer."""
     return parse_register(text)
 
 

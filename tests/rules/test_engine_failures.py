@@ -49,7 +49,7 @@ def test_a_rule_that_always_raises_does_not_flood() -> None:
 
     findings = found(engine, (a_fill(execution_id=f"E{n}", executed_at=NOON + n) for n in range(250)))
 
-    assert len(findings) == 3
+    assert len([finding for finding in findings if finding.rule == "rule_failure"]) == 3
     assert engine.failures == {("slow_fill", "ZeroDivisionError"): 250}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from rules.facts import OrderType
@@ -34,13 +35,13 @@ BROKEN = """\
     [
         ("XNYS", "XNYS", "2026-11-20", None),
         ("XNYS", "XNYS", "2020-01-01", None),
-        ("XNYS", "XNYS", "2019-12-31", "outside its dates"),
+        ("XNYS", "XNYS", "2019-12-31", "not yet approved"),
         ("XBOS", "XBOS", "2021-06-30", None),
-        ("XBOS", "XBOS", "2021-07-01", "outside its dates"),
+        ("XBOS", "XBOS", "2021-07-01", "between approvals"),
         ("XBOS", "XBOS", "2022-03-01", None),
         ("XTOX", "XTOX", "2026-11-20", "not in the register"),
         ("ARCD", "XNYS", "2026-11-20", None),
-        ("NYSD", "XNYS", "2026-11-20", "outside its dates"),
+        ("NYSD", "XNYS", "2026-11-20", "expired"),
         ("XNAS", "XNAS", "2026-11-20", "order type"),
     ],
 )
@@ -61,7 +62,7 @@ def test_a_refusal_says_what_is_approved_instead() -> None:
     market = register.approval("XNAS", "XNAS", "2026-11-20", an_order(order_type="market"))
 
     assert late == NotApproved(
-        "outside its dates",
+        "expired",
         "is approved from 2020-01-01 until 2021-06-30 and from 2022-01-01 until 2022-12-31, not on 2026-11-20",
     )
     assert market == NotApproved("order type", "is approved for limit orders, not for market")
@@ -121,7 +122,7 @@ def test_every_problem_of_a_register_is_listed_at_once() -> None:
         "line 1: approved_from is missing; every venue has venue, name and approved_from",
         (
             'line 2: a venue knows no "color"; expected venue, name, approved_from, approved_until, order_types, '
-            "sessions, document, approver, pays_for_order_flow, fees"
+            "sessions, document, approver, pays_for_order_flow, fees, desks, clients, accounts, symbols, routing_share"
         ),
         'line 2: approved_from is "yesterday"; expected a date such as 2026-01-31',
         "line 3: venue is missing; every venue has venue, name and approved_from",
@@ -130,7 +131,8 @@ def test_every_problem_of_a_register_is_listed_at_once() -> None:
         'line 4: pays_for_order_flow is "often"; expected true or false',
         (
             "line 5: a venue is not a mapping; expected keys among venue, name, approved_from, approved_until, "
-            "order_types, sessions, document, approver, pays_for_order_flow, fees"
+            "order_types, sessions, document, approver, pays_for_order_flow, fees, desks, clients, accounts, "
+            "symbols, routing_share"
         ),
         "line 5: venue is missing; every venue has venue, name and approved_from",
         "line 5: name is missing; every venue has venue, name and approved_from",
@@ -166,3 +168,80 @@ def test_two_registers_say_where_they_differ() -> None:
     only = Approval(venue="C", name="c", approved_from="2020-01-01")
 
     assert VenueRegister.of((same, longer)).differing(VenueRegister.of((same, shorter, only))) == ("B", "C")
+
+
+LIMITED = """
+- {venue: MEMX, name: MEMX, approved_from: 2020-01-01, desks: [retail, wealth], symbols: [XYZ]}
+- {venue: MEMX, name: MEMX, approved_from: 2020-01-01, accounts: [A9]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("named", "refused"),
+    [
+        ({"desk": "retail"}, None),
+        ({"desk": "wealth"}, None),
+        ({"desk": "retail", "symbol": "ABC"}, "desk retail, client unknown, account A1, symbol ABC"),
+        ({"desk": "other"}, "desk other, client unknown, account A1, symbol XYZ"),
+        ({}, "desk unknown, client unknown, account A1, symbol XYZ"),
+        ({"account": "A9", "symbol": "ABC"}, None),
+    ],
+)
+def test_a_venue_may_be_approved_for_some_desks_and_accounts(named: dict[str, str], refused: str | None) -> None:
+    """All that one entry names must hold; what an order does not tell is not among them."""
+    order = msgspec.structs.replace(an_order(), **named)
+
+    said = parse_register(LIMITED).approval("MEMX", "MEMX", "2026-11-20", order)
+
+    if refused is None:
+        assert isinstance(said, Approval)
+    else:
+        allowed = "desks retail, wealth and symbols XYZ or accounts A9"
+        assert said == NotApproved("scope", f"is approved for {allowed}, not for {refused}")
+
+
+POLICY = """
+- {venue: XNYS, name: NYSE, approved_from: 2020-01-01, approved_until: 2026-06-30, routing_share: 60 %}
+- {venue: XNYS, name: NYSE, approved_from: 2026-07-01, routing_share: 50 %, pays_for_order_flow: true}
+- {venue: XNAS, name: Nasdaq, approved_from: 2020-01-01, routing_share: "0.4"}
+- {venue: MEMX, name: MEMX, approved_from: 2020-01-01}
+"""
+
+
+def test_the_routing_policy_is_what_is_in_force_on_the_date() -> None:
+    """A venue without a share is not a part of it."""
+    register = parse_register(POLICY)
+
+    assert register.routing_policy("2026-06-30") == {"XNYS": 600_000, "XNAS": 400_000}
+    assert register.routing_policy("2026-07-01") == {"XNYS": 500_000, "XNAS": 400_000}
+    assert register.routing_policy("2019-01-01") == {}
+    assert (register.pays("XNYS", "2026-06-30"), register.pays("XNYS", "2026-07-01")) == (False, True)
+    assert not register.pays("XTOX", "2026-07-01")
+
+
+FIRST = "- {venue: A, name: a, approved_from: 2020-01-01, routing_share: 50 %}\n"
+
+
+@pytest.mark.parametrize(
+    ("venue", "share", "problem"),
+    [
+        ("B", "51 %", "line 2: the routing shares on 2021-01-01 add up to more than 100 %"),
+        ("B", "much", 'line 2: routing_share is "much"; expected a ratio between 0 % and 100 %, for example "92.5 %"'),
+        ("A", "0 %", "line 2: A has two routing shares on 2021-01-01"),
+    ],
+)
+def test_a_routing_policy_gives_away_no_more_than_everything(venue: str, share: str, problem: str) -> None:
+    """Nor two shares to one venue at once."""
+    text = f"{FIRST}- {{venue: {venue}, name: b, approved_from: 2021-01-01, routing_share: {share}}}"
+
+    with pytest.raises(RegisterError) as refused:
+        parse_register(text)
+
+    assert refused.value.problems == [problem]
+
+
+def test_all_of_everything_may_be_given_away() -> None:
+    """A policy that adds up to 100 % is whole."""
+    text = f"{FIRST}- {{venue: B, name: b, approved_from: 2021-01-01, routing_share: 50 %}}"
+
+    assert parse_register(text).routing_policy("2021-01-01") == {"A": 500_000, "B": 500_000}

@@ -23,6 +23,8 @@ approvals = some.builds(
     approver=some.none() | words,
     pays_for_order_flow=some.booleans(),
     fees=some.none() | words,
+    desks=some.lists(words, max_size=2).map(tuple),
+    symbols=some.lists(words, max_size=2).map(tuple),
 )
 
 
