@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from rules.catalogue import (
@@ -217,6 +218,33 @@ def test_unexpected_venue_says_what_is_wrong_with_it() -> None:
     assert isinstance(found, Draft)
     assert found.sentence == "100 XYZ were executed at 10.01 at XTOX, which is not in the register."
     assert found.cause == "venue XTOX"
+
+
+@pytest.mark.parametrize(
+    ("named", "reason"),
+    [
+        ({"venue": "venue_unknown"}, "venue_unknown"),
+        ({"venue": "XTOX"}, "not in the register"),
+        ({"venue": "XBOS"}, "expired"),
+        ({"venue": "XNYS", "trade_date": "2019-12-31"}, "not yet approved"),
+        ({"venue": "XNAS", "order_type": "pegged"}, "order type"),
+        ({"venue": "MEMX", "desk": "retail", "session_of_day": "closing"}, "session"),
+        ({"venue": "MEMX", "desk": "algo"}, "scope"),
+    ],
+)
+def test_unexpected_venue_has_a_word_for_each_reason(named: dict[str, Any], reason: str) -> None:
+    """What is wrong decides who has to do what."""
+    found = unexpected_venue.check(a_fill(**named), {}, a_register())
+
+    assert isinstance(found, Draft)
+    assert found.values["reason"] == reason
+
+
+def test_a_session_that_was_not_kept_is_not_held_against_a_venue() -> None:
+    """A fact from before sessions were kept has none."""
+    fill = msgspec.structs.replace(a_fill(venue="MEMX", desk="retail"), session_of_day=None)
+
+    assert unexpected_venue.check(fill, {}, a_register()) is None
 
 
 def _window_of(at: int) -> Window:
