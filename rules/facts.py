@@ -67,7 +67,8 @@ class Fill(Fact, frozen=True, gc=False, kw_only=True):
     back. `worst_touch` is the far side's worst price within the second before an execution outside it: the highest
     offer for a buy, the lowest bid for a sell. `amends` is the execution id whose quantity or price this one corrects.
     `quote_source` is the source that its quotes were taken from, `quotes_apart` what a second source said at the same
-    instant. `session_of_day` is that of the execution, None where it was not kept.
+    instant, `quotes_behind` how far that source's mark lay before the execution when they were taken; None when it was
+    dead, or there was none. `session_of_day` is that of the execution, None where it was not kept.
     """
 
     execution_id: str
@@ -102,6 +103,7 @@ class Fill(Fact, frozen=True, gc=False, kw_only=True):
     quote_source: str | None = None
     quotes_apart: QuotesApart | None = None
     session_of_day: SessionOfDay | None = None
+    quotes_behind: Nanos | None = None
 
     @property
     def trade_id(self) -> str:

@@ -20,6 +20,7 @@ from rules.facts import (
     Side,
 )
 from service.fix.events import Correction, Execution, OrderEvent, Reported, Stamps
+from service.market.enrich import SOURCE_IS_DEAD
 from service.market.hours import Hours
 from service.market.measures import measure
 from service.orders.life import VENUE_UNKNOWN
@@ -204,9 +205,17 @@ def _fill(event: Execution | Correction, trading: Trading, making: Making) -> Fi
         amends=trading.amends,
         worst_touch=worst,
         quote_source=decision.source,
+        quotes_behind=_behind(decision, quote, trading.executed_at),
         quotes_apart=decision.apart,
         session_of_day=part,
     )
+
+
+def _behind(decision: Decision, quote: Quote, at: Nanos) -> Nanos | None:
+    """Return how far the source's mark lay before the execution; None without a source that lived."""
+    if not decision.mark or decision.at_execution is None or quote.note == SOURCE_IS_DEAD:
+        return None
+    return Nanos(max(0, at - decision.mark))
 
 
 def _measured(

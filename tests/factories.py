@@ -162,6 +162,7 @@ def a_fill(**named: Any) -> Fill:
         amends=named.get("amends"),
         worst_touch=worst,
         quote_source=named.get("quote_source"),
+        quotes_behind=_behind(named),
         quotes_apart=named.get("quotes_apart") or _apart(named.get("offer_apart")),
         session_of_day=_session(named),
     )
@@ -207,6 +208,12 @@ def _measures(side: Side, paid: Price, quote: Quote, waited: Nanos, worst: Price
 def _apart(offer: str | None) -> QuotesApart | None:
     """Return a comparison with a second source: the same bid, the offer so far apart."""
     return None if offer is None else QuotesApart(source="other", bid=0, offer=price(offer), lag=Nanos(0))
+
+
+def _behind(named: dict[str, Any]) -> Nanos | None:
+    """Return how far the quotes lay behind: nothing, unless it is named; None when that is named."""
+    told = named.get("quotes_behind", "0 ns")
+    return None if told is None else length(told)
 
 
 def _session(named: dict[str, Any]) -> SessionOfDay:

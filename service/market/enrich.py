@@ -17,6 +17,9 @@ from service.market.tape import Tape, absent
 from service.ports import QuoteRequest
 from service.processed import Decision
 
+SOURCE_IS_DEAD = "the quote source is dead"
+"""The note of a quote that nobody can vouch for any more."""
+
 
 class QuotePolicy(msgspec.Struct, frozen=True, kw_only=True):
     """How long a fact waits for its quotes, and at what hours they count.
@@ -96,7 +99,8 @@ def _at(at: Nanos, symbol: str, tape: Tape, source: SourceState, policy: QuotePo
         return _explained(quote, at, tape, source)
     if source.current or at < tape.mark or quote.state is QuoteState.CLOSED:
         return quote
-    return msgspec.structs.replace(quote, state=QuoteState.STALE, note=f"the quote source is {source.value}")
+    note = SOURCE_IS_DEAD if source is SourceState.DEAD else f"the quote source is {source.value}"
+    return msgspec.structs.replace(quote, state=QuoteState.STALE, note=note)
 
 
 def _explained(quote: Quote, at: Nanos, tape: Tape, source: SourceState) -> Quote:
@@ -104,5 +108,5 @@ def _explained(quote: Quote, at: Nanos, tape: Tape, source: SourceState) -> Quot
     if tape.began is not None and at < tape.began:
         return absent("restart")
     if source is SourceState.DEAD and at >= tape.mark:
-        return absent("the quote source is dead")
+        return absent(SOURCE_IS_DEAD)
     return quote

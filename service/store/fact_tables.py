@@ -49,6 +49,7 @@ executions = Table(
     *(words(name) for name in ("quote_source", "compared_source")),
     *(number(name) for name in ("bid_apart", "offer_apart", "quote_lag")),
     words("session_of_day"),
+    number("quotes_behind"),
     UniqueConstraint("trade_date", "counterparty", "dedup_key"),
     Index(None, "trade_date", "order_key"),
     comment="One row per execution as it was reported; `decision` is service.processed.Decision as JSON.",

@@ -52,6 +52,7 @@ def fill_of(row: Cells) -> Fill:
         "uncertain",
         "backfilled",
         "quote_source",
+        "quotes_behind",
     )
     times = ("executed_at", "executed_at_digits", "sent_at", "cumulative")
     exempt = row["exempt_reason"]

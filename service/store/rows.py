@@ -83,6 +83,7 @@ def execution_row(recorded: RecordedFill, part: int) -> Row:
         fill.quote_source,
         *_apart(fill.quotes_apart),
         fill.session_of_day,
+        fill.quotes_behind,
     )
 
 

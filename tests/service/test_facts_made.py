@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from rules.facts import ExemptReason, Fill, Level, Nanos, OrderEventKind, Side
+from rules.facts import SECOND, ExemptReason, Fill, Level, Nanos, OrderEventKind, Side
 from service.facts_made import Making, amendment, changed_fact, corrected_fact, executed_at, fill_fact
 from service.fix.events import Execution, Header
+from service.market.enrich import SOURCE_IS_DEAD
 from service.market.hours import Hours
 from service.orders.steps import Busted, Changed, Corrected, Traded
 from service.processed import Decision
@@ -188,3 +189,20 @@ def test_a_quote_that_nobody_asked_for_is_absent() -> None:
     fill = fill_fact(a_traded(), Making(where(), Decision(), Hours()))
 
     assert fill.at_execution.note == "not asked for"
+
+
+@pytest.mark.parametrize(
+    ("decision", "behind"),
+    [
+        (Decision(at_execution=a_quote(), mark=seconds(-2)), 2 * SECOND),
+        (Decision(at_execution=a_quote(), mark=seconds(2)), 0),
+        (Decision(at_execution=a_quote()), None),
+        (Decision(mark=seconds(-2)), None),
+        (Decision(at_execution=a_quote(state="stale", note=SOURCE_IS_DEAD), mark=seconds(-2)), None),
+    ],
+)
+def test_how_far_the_quotes_lay_behind_is_told_by_the_decision(decision: Decision, behind: int | None) -> None:
+    """None where no source was asked, where none has ever spoken, and where it is dead."""
+    fill = fill_fact(a_traded(transacted_at=NOON), Making(where(), decision, Hours()))
+
+    assert fill.quotes_behind == behind

@@ -1,4 +1,4 @@
-"""What order events answer, and how long that waited; the venue that their reports named."""
+"""What order events answer, and how long that waited; how far quotes lay behind executions."""
 
 from __future__ import annotations
 
@@ -20,3 +20,4 @@ def upgrade() -> None:
     for name in ('waited', 'wait_grain', 'firm_waited', 'firm_grain', 'executed_meanwhile'):
         op.add_column('order_events', sa.Column(name, Big, nullable=True))
     op.add_column('order_events', sa.Column('wait_unknown', sa.Text(), nullable=True))
+    op.add_column('executions', sa.Column('quotes_behind', Big, nullable=True))
