@@ -14,7 +14,7 @@ from rules.rulebook import parse_rulebook
 from service.facts_made import Making, amendment, changed_fact, fill_fact, in_session
 from service.fix.events import AboutOrder, OrderEvent
 from service.market.calendar import trade_date
-from service.orders.feed import feed_event
+from service.orders.feed import doubted, feed_event
 from service.orders.steps import (
     Busted,
     Changed,
@@ -58,8 +58,8 @@ class Judging:
         fact = _FACTS.get(type(step))
         if fact is not None:
             fact(self, step, making, into)
-        hidden = type(step) is Changed and step.key is None
-        if hidden or isinstance(step, _TOLD_BY_THE_FEED):
+        odd = type(step) is Changed and (step.key is None or doubted(step) is not None)
+        if odd or isinstance(step, _TOLD_BY_THE_FEED):
             told = feed_event(step, event, making.where, trade_date(Nanos(making.where.clock)))
             if told is not None:
                 self.tell([self._marked(told, making.where) if told.kind in ABOUT_ORDERS else told], into)

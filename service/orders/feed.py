@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rules.facts import FeedEvent, FeedEventKind, Nanos
 from service.fix.events import AboutOrder, Execution, Reported
+from service.orders.answers import SUSPECT
 from service.orders.steps import (
     Agreed,
     Answered,
@@ -55,16 +56,28 @@ def feed_event(step: Step, event: AboutOrder | None, where: Where, trade_date: s
         return _stated(FeedEventKind.OVERFILL, step.execution_id, at, detail, where, trade_date)
     if isinstance(step, OrphanOverdue):
         return _orphan(step, where, trade_date)
-    if isinstance(step, Changed) and isinstance(step.event, Execution) and step.event.order_event is not None:
-        detail = {
-            "exec_id": step.event.exec_id,
-            "order_key": step.order.order_key,
-            "order_event": step.event.order_event.value,
-            "shares": step.event.quantity,
-        }
-        subject = step.event.exec_id or step.order.order_key
+    return _of_a_change(step, at, where, trade_date) if isinstance(step, Changed) else None
+
+
+def _of_a_change(step: Changed, at: Nanos, where: Where, trade_date: str) -> FeedEvent | None:
+    """Return that an order event hid a fill, or that its stamps cannot be believed."""
+    event, order_key = step.event, step.order.order_key
+    subject = event.exec_id or order_key
+    detail: Detail = {"exec_id": event.exec_id, "order_key": order_key}
+    if isinstance(event, Execution):
+        assert event.order_event is not None
+        detail |= {"order_event": event.order_event.value, "shares": event.quantity}
         return _stated(FeedEventKind.HIDDEN_FILL, subject, at, detail, where, trade_date)
-    return None
+    why = doubted(step)
+    said = detail | {"reason": why}
+    return None if why is None else _stated(FeedEventKind.CLOCK_SUSPECT, subject, at, said, where, trade_date)
+
+
+def doubted(step: Changed) -> str | None:
+    """Return which stamp of an order event cannot be believed, None for none."""
+    if step.event.stamps.suspect is None and step.answer is not None and step.answer.unknown == SUSPECT:
+        return "TransactTime (60) is before that of what it answers"
+    return step.event.stamps.suspect
 
 
 def _of_an_order(step: OrderSaid, where: Where) -> FeedEvent:

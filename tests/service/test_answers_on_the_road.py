@@ -65,6 +65,22 @@ def test_an_order_that_was_long_on_its_way_is_a_finding_between_two_clocks() -> 
     assert finding.values["firm_waited_ns"] == length("5.01 s")
 
 
+@pytest.mark.parametrize(
+    ("tags", "reason"),
+    [
+        ({"_52": stamp(4)}, "TransactTime (60) is 1000000000 ns after SendingTime (52)"),
+        ({"_60": stamp(1)}, "TransactTime (60) is before that of what it answers"),
+    ],
+)
+def test_an_order_event_with_stamps_that_contradict_each_other_is_suspect(tags: dict[str, Any], reason: str) -> None:
+    """No length is made of them."""
+    done = run(a_journal([an_event(1, 2, "O1", "C1", PENDING_NEW), an_ack(2, 5, "O1", "C1", **tags)]))
+
+    (finding,) = found(done, "clock_suspect")
+    assert (finding.values["stamps"], finding.values["example"]) == (reason, "N2")
+    assert ("slow_ack", "clock suspect") in {(rule, why) for _, rule, why in done.skipped}
+
+
 def test_where_only_the_acknowledgement_comes_that_is_counted() -> None:
     """Nothing tells when the order was received."""
     done = run(a_journal([an_ack(1, 4, "O1", "C1")]))
@@ -111,6 +127,7 @@ def test_a_cancel_reject_is_the_end_of_a_cancel() -> None:
         ({"_37": "O9", "_41": "C9", "_434": "2"}, "status"),
         ({"_37": None, "_11": None}, "status"),
         ({"_60": "yesterday"}, "status"),
+        ({"_37": "O1\x0137=O2"}, "status"),
         ({"_434": "2", "_58": "too late"}, "order_event"),
     ],
 )

@@ -104,7 +104,10 @@ def test_an_order_that_the_vendor_never_acknowledges_is_told_on_a_dead_line() ->
     event = the_event(store.recorded, UNANSWERED)
     assert (event.counterparty, event.session, event.at) == (PARTY, OMS_SESSION, at(6.005))
     assert event.related == (done_offset(store, "C1"),)
-    assert [(one.rule, one.subject) for one in store.recorded.findings] == [("unanswered_order", "C1")]
+    assert [(one.rule, one.subject) for one in store.recorded.findings] == [
+        ("unanswered_order", "C1"),
+        ("slow_ack", "O1"),
+    ]
 
 
 def done_offset(store: FakeStore, own_id: str) -> int:
