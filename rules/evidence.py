@@ -72,7 +72,7 @@ def _symbol(fact: AnyFact | Failure, order: Order | None) -> str | None:
 def _venue(fact: AnyFact | Failure) -> str | None:
     if isinstance(fact, Markout):
         return fact.executed.venue
-    return fact.venue if isinstance(fact, Fill | OrderOutcome) else None
+    return fact.venue if isinstance(fact, Fill | OrderOutcome | OrderChanged) else None
 
 
 def order_of(fact: AnyFact | Failure) -> Order | None:

@@ -57,7 +57,7 @@ def test_the_finding_names_the_commonest_reason_and_both_bounds() -> None:
     assert (finding.values["refused_count"], finding.values["orders_count"]) == (10, 10)
     assert finding.values["refused_ratio_ppm"] == finding.values["upper_ratio_ppm"] == 1_000_000
     assert "The commonest reason: limit 0 (4)." in finding.sentence
-    assert finding.cause == "rejects: venue XNYS"
+    assert (finding.cause, finding.venue) == ("rejects: venue XNYS", "XNYS")
 
 
 def test_refusals_without_a_venue_or_reason_are_the_vendor_s() -> None:
