@@ -24,8 +24,8 @@ def check(fill: Fill, limits: Limits, window: Window, register: VenueRegister) -
     """
     if window.total <= 0:
         return None
-    shares = shares_by_venue(window)
-    share = ratio_ppm(shares.get(fill.venue, 0), window.total)
+    _, own, _ = window.by_label.get(fill.venue, (0, 0, 0))
+    share = ratio_ppm(own, window.total)
     if share > limits["share_at_most"]:
         words = f"{fill.venue} got {percent(share)} of the shares executed"
         return _draft(fill, window, f"venue {fill.venue}", share, limits["share_at_most"], words)
@@ -33,7 +33,7 @@ def check(fill: Fill, limits: Limits, window: Window, register: VenueRegister) -
         return NotEvaluated("no venue register")
     if not register.pays(fill.venue, fill.trade_date):
         return None
-    paying = {venue: part for venue, part in shares.items() if register.pays(venue, fill.trade_date)}
+    paying = {venue: part for venue, part in shares_by_venue(window).items() if register.pays(venue, fill.trade_date)}
     share = ratio_ppm(sum(paying.values()), window.total)
     if share <= limits["paying_at_most"]:
         return None

@@ -14,7 +14,7 @@ from service.processed import Processed
 from tests.factories import length, shares
 from tests.factories_messages import fix_message
 from tests.factories_own import a_cancel, a_fill, an_ack, an_event, an_own, said, story, the_journal
-from tests.factories_road import a_journal, a_message, a_pipeline, a_tick, at, go_on, run, stamp
+from tests.factories_road import a_journal, a_message, a_pipeline, a_tick, at, digests, go_on, run, stamp
 from tests.fakes_store import FakeStore
 
 UNANSWERED, ANSWERED = FeedEventKind.UNANSWERED_ORDER, FeedEventKind.ANSWERED_ORDER
@@ -201,3 +201,50 @@ def test_what_the_vendor_leaves_pending_is_told_on_a_dead_line() -> None:
     (silence,) = found(store.recorded, "unanswered_order")
     assert "has not answered the pending order O1 in IBM" in silence.sentence
     assert [finding.subject for finding in found(store.recorded, "slow_ack")] == ["O2", "O1"]
+
+
+STORY = [
+    an_event(1, 1, "O1", "C1", PENDING_NEW),
+    an_event(2, 2, "O2", "C2", PENDING_NEW),
+    an_ack(3, 4, "O1", "C1"),
+    a_tick(8),
+    an_event(4, 9, "O1", "C1", PENDING_CANCEL),
+    a_fill(5, 10, "O1", "C1", 30),
+    a_cancel_reject(6, 12),
+    an_event(7, 13, "O1", "C1", PENDING_CANCEL),
+    an_event(8, 14.5, "O1", "C1", CANCELED),
+    *[an_event(20 + n, 20 + n, f"R{n}", f"D{n}", REJECTED) for n in range(12)],
+    a_tick(60),
+]
+"""Every new rule about answers finds something here."""
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+def test_cutting_the_story_elsewhere_changes_no_finding(batch: int) -> None:
+    """Nor does repeating each of its messages."""
+    whole = run(a_journal(STORY))
+    twice = [entry for entry in STORY for _ in range(2)]
+
+    assert {finding.rule for finding in whole.findings} >= {
+        "slow_ack",
+        "slow_cancel",
+        "unanswered_order",
+        "reject_burst",
+    }
+    assert digests(run(a_journal(STORY), batch=batch).findings) == digests(whole.findings)
+    assert digests(run(a_journal(twice)).findings) == digests(whole.findings)
+
+
+@pytest.mark.parametrize("cut", range(1, len(STORY)))
+def test_a_restart_anywhere_changes_no_finding(cut: int) -> None:
+    """What waits, what was told and what was counted goes over."""
+    journal, store = a_journal(STORY[:cut]), FakeStore()
+    pipeline = a_pipeline(journal, store)
+    go_on(pipeline)
+    restarted = Core()
+    restarted.restore(pipeline.core.snapshot())
+    journal.append(Frame(entries=tuple(STORY[cut:])))
+
+    go_on(a_pipeline(journal, store, core=restarted))
+
+    assert digests(store.recorded.findings) == digests(run(a_journal(STORY)).findings)
