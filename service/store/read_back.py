@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from rules.facts import (
+    Answer,
     ExemptReason,
     Fill,
     Level,
@@ -15,6 +16,7 @@ from rules.facts import (
     Nanos,
     Order,
     OrderEnd,
+    OrderEventKind,
     OrderOutcome,
     OrderType,
     Quantity,
@@ -142,6 +144,19 @@ def apart_of(row: Cells) -> QuotesApart | None:
     if source is None:
         return None
     return QuotesApart(source=source, bid=row["bid_apart"], offer=row["offer_apart"], lag=row["quote_lag"])
+
+
+def answer_of(row: Cells) -> Answer | None:
+    """Return what the order event of a row of `order_events` answers, None for nothing that waited."""
+    if row["asked"] is None:
+        return None
+    return Answer(
+        **_named(row, "waited", "firm_waited", "firm_grain"),
+        asked=OrderEventKind(row["asked"]),
+        grain=row["wait_grain"],
+        executed=row["executed_meanwhile"],
+        unknown=row["wait_unknown"],
+    )
 
 
 def session_of(row: Cells) -> SessionOfDay | None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.facts import (
+    Answer,
     ExemptReason,
     Fill,
     Level,
@@ -16,6 +17,7 @@ from rules.facts import (
     Nanos,
     Order,
     OrderEnd,
+    OrderEventKind,
     OrderOutcome,
     OrderType,
     Price,
@@ -29,8 +31,8 @@ from rules.facts import (
 )
 from service.processed import Amendment, Decision, Requoted, RequotedKind
 from service.store import rows, tables
-from service.store.read_back import amendment_of, end_of, fill_of, requoted_of
-from tests.factories_store import a_recorded_fill
+from service.store.read_back import amendment_of, answer_of, end_of, fill_of, requoted_of
+from tests.factories_store import a_recorded_event, a_recorded_fill
 
 number = st.integers(-(2**62), 2**62)
 words = st.text(max_size=8)
@@ -100,6 +102,15 @@ def test_an_execution_is_read_back_as_it_was_recorded(fill: Fill) -> None:
 def test_an_orders_end_is_read_back_as_it_was_recorded(end: OrderOutcome) -> None:
     """All but whether it was uncertain, which no row keeps."""
     assert end_of(cells(tables.order_outcomes, rows.order_outcome_row(end, 0))) == end
+
+
+@given(st.none() | _of(Answer, asked=st.sampled_from(list(OrderEventKind))))
+def test_what_an_order_event_answers_is_read_back_as_it_was_recorded(answer: Answer | None) -> None:
+    """Most answer nothing."""
+    recorded = a_recorded_event()
+    recorded = msgspec.structs.replace(recorded, changed=msgspec.structs.replace(recorded.changed, answer=answer))
+
+    assert answer_of(cells(tables.order_events, rows.order_event_row(recorded, 0))) == answer
 
 
 @given(amendments)
