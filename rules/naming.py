@@ -22,6 +22,8 @@ def _level(fact: AnyFact | Failure) -> Level | None:
         return fact.level
     if isinstance(fact, Markout):
         return fact.executed.level
+    if isinstance(fact, Fade):
+        return Level.CHILD
     order = order_of(fact)
     return order.level if order else None
 

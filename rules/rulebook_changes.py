@@ -16,6 +16,7 @@ from rules.words import dollars, duration, percent
 _SHOWN: dict[Kind, Callable[[int], str]] = {
     Kind.DURATION: duration,
     Kind.RATIO: percent,
+    Kind.MULTIPLE: percent,
     Kind.PRICE: dollars,
     Kind.COUNT: str,
     Kind.FLAG: lambda value: "true" if value else "false",

@@ -16,7 +16,10 @@ from tests.factories_rules import an_engine, facts_of
 LATENCY = {"slow_fill", "slow_ack", "slow_cancel", "unanswered_order", "late_drop_copy"}
 FILL_RATE = {"poor_fill", "fill_rate_drop", "reject_burst"}
 VENUE = {"unexpected_venue", "routing_drift", "venue_concentration"}
-PRICE = {"outside_nbbo"}
+PRICE = {
+    *("outside_nbbo", "price_disimprovement", "wide_effective_spread", "adverse_reversion"),
+    *("missed_midpoint", "quote_fade"),
+}
 INTEGRITY = {
     *("feed_silent", "sequence_gap", "undecodable", "rejected_by_session", "duplicate_conflict", "overfill"),
     *("orphan_bust", "unreported_order", "no_quote", "unmatched_symbol", "quote_source_lag", "clock_suspect"),
