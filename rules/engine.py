@@ -9,22 +9,21 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
+from rules.bench import going_on, judges
 from rules.evidence import finding
+from rules.fact_kinds import KINDS
 from rules.facts import (
     AnyFact,
-    Fade,
     FeedEvent,
     FeedEventKind,
     Fill,
-    Markout,
     Nanos,
-    OrderChanged,
     OrderOutcome,
-    Tick,
 )
 from rules.finding import Draft, Finding
-from rules.judges import Found, Judge, Move, Trade, WindowJudge, judges, looks_at
-from rules.naming import identity, off_level, where
+from rules.judges import Found, Judge, Move, Trade, WindowJudge, looks_at
+from rules.levels import off_level
+from rules.naming import identity, where
 from rules.observed import Row, digested
 from rules.reassessment import Untold
 from rules.register import VenueRegister
@@ -32,15 +31,7 @@ from rules.rule import Failure, LooksAt, NotEvaluated
 from rules.rulebook import Rulebook
 from rules.windows import Windows, WindowState
 
-_KINDS: dict[type, str] = {
-    Fill: LooksAt.FILL.value,
-    OrderChanged: LooksAt.ORDER_CHANGED.value,
-    OrderOutcome: LooksAt.ORDER_OUTCOME.value,
-    Markout: LooksAt.MARKOUT.value,
-    Fade: LooksAt.FADE.value,
-    Tick: LooksAt.TICK.value,
-    Failure: LooksAt.FAILURE.value,
-}
+_KINDS = {kind: looks_at.value for kind, looks_at in KINDS.items() if kind is not FeedEvent}
 _OF_EXECUTIONS = {LooksAt.FILL.value, LooksAt.MARKOUT.value}
 Pair = tuple[Fill | OrderOutcome, Fill | OrderOutcome | None]
 Said = Finding | NotEvaluated | Untold | None
@@ -83,12 +74,12 @@ class Engine:
         self._adopt(rulebook, dict(registers), {})
 
     def adopt(self, rulebook: Rulebook, registers: Mapping[str, VenueRegister]) -> None:
-        """Put a rulebook and the registers in force, at a batch boundary; windows of unchanged rules go on."""
-        before = {rule.name: rule.version for rule in self.rulebook.rules}
+        """Put a rulebook and the registers in force, at a batch boundary; windows of unchanged lines go on."""
+        before = {rule.name: rule for rule in self.rulebook.rules}
         kept = {
-            rule.name: windows
+            rule.name: going_on(windows, before[rule.name], rule)
             for rule in rulebook.rules
-            if (windows := self._windows().get(rule.name)) and before.get(rule.name) == rule.version
+            if (windows := self._windows().get(rule.name)) and before[rule.name].version == rule.version
         }
         self._adopt(rulebook, dict(registers), kept)
 
@@ -129,8 +120,9 @@ class Engine:
         """Return what a rule with a window says of the rows it found `first` on, once these moves are made in them."""
 
         def counted(judge: Judge) -> Found:
-            assert isinstance(judge, WindowJudge)
-            return judge.recount(fact, rows, moves)
+            deciding = judge.deciding(fact)
+            assert isinstance(deciding, WindowJudge)
+            return deciding.recount(fact, rows, moves)
 
         return self._again(first, fact, counted)
 
@@ -147,7 +139,7 @@ class Engine:
         moved: dict[str, list[Move]] = {}
         for before, after in pairs:
             for judge in self._asked[_KINDS[type(before)]]:
-                if not isinstance(judge, WindowJudge) or off_level(judge, after or before) is not None:
+                if not isinstance(judge, WindowJudge) or off_level(judge.level, after or before) is not None:
                     continue
                 move = self._move(judge, before, after)
                 if move is not None:
@@ -182,7 +174,7 @@ class Engine:
         """
         findings: list[Finding] = []
         for judge in self._asked[_KINDS[type(now)]]:
-            if isinstance(judge, WindowJudge) or off_level(judge, now) is not None:
+            if isinstance(judge, WindowJudge) or off_level(judge.level, now) is not None:
                 continue
             try:
                 found = judge.look(now) if isinstance(judge.look(then), NotEvaluated) else None
@@ -199,7 +191,7 @@ class Engine:
         """Return what each rule says of a fact as it was and as it is; windows that counted it count it as it is."""
         said: list[Twice] = []
         for judge in self._asked[_KINDS[type(now)]]:
-            if off_level(judge, now) is not None:
+            if off_level(judge.level, now) is not None:
                 continue
             if isinstance(judge, WindowJudge):
                 move = self._move(judge, then, now) if counted else None
@@ -219,14 +211,21 @@ class Engine:
 
     def _again(self, first: Finding, fact: AnyFact, ask: Callable[[Judge], Found]) -> Said:
         judge = self._named(first.rule)
-        if judge is None or (judge.card.version, judge.thresholds) != (first.rule_version, first.thresholds):
+        if judge is None or not self._goes_by(judge, first, fact):
             return ANOTHER_RULE
         try:
-            found = off_level(judge, fact) or ask(judge)
+            found = off_level(judge.level, fact) or ask(judge)
         except Exception as error:  # noqa: BLE001 - a rule that raises must not stop the others
             self._failed(judge, fact, error)
             return Untold(f"the rule failed on it ({type(error).__name__})")
         return self._stated(judge, fact, found)
+
+    def _goes_by(self, judge: Judge, first: Finding, fact: AnyFact) -> bool:
+        """Return whether the limits are those of then; where scopes decide, one and the same rulebook has them."""
+        if judge.card.version != first.rule_version:
+            return False
+        same = self.rulebook.hash == first.rulebook_hash and judge.goes_by(first.thresholds)
+        return same or judge.deciding(fact).goes_by(first.thresholds)
 
     def _move(self, judge: WindowJudge, before: Fill | OrderOutcome, after: Fill | OrderOutcome | None) -> Move | None:
         try:
@@ -239,7 +238,7 @@ class Engine:
         return next((judge for judge in self._bench if judge.name == rule), None)
 
     def _judge(self, judge: Judge, fact: AnyFact | Failure, skipped: list[Skip] | None = None) -> Finding | None:
-        found = off_level(judge, fact) or judge.look(fact)
+        found = off_level(judge.level, fact) or judge.look(fact)
         if found is None:
             return None
         if isinstance(found, NotEvaluated):

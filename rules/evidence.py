@@ -18,10 +18,11 @@ def finding_id(rule: str, whose: str, subject: str, at: Nanos) -> str:
 
 def finding(judge: Judge, fact: AnyFact | Failure, draft: Draft, rulebook_hash: str) -> Finding:
     """Return the finding that explains itself for ever."""
-    order = order_of(fact)
+    judge, order = judge.deciding(fact), order_of(fact)
     account = order.account if order else None
+    subject, sentence = _counted(judge, draft)
     return Finding(
-        finding_id=finding_id(judge.name, _whose(judge.card, fact), draft.subject, draft.at),
+        finding_id=finding_id(judge.name, _whose(judge.card, fact), subject, draft.at),
         rule=judge.name,
         rule_version=judge.card.version,
         rulebook_hash=rulebook_hash,
@@ -30,10 +31,10 @@ def finding(judge: Judge, fact: AnyFact | Failure, draft: Draft, rulebook_hash: 
         trade_date=fact.trade_date,
         counterparty=fact.counterparty,
         session=fact.session,
-        subject=draft.subject,
+        subject=subject,
         cause=draft.cause,
         at=draft.at,
-        sentence=draft.sentence,
+        sentence=sentence,
         values=draft.values,
         thresholds=judge.thresholds,
         clocks=draft.clocks or judge.card.clocks,
@@ -47,6 +48,14 @@ def finding(judge: Judge, fact: AnyFact | Failure, draft: Draft, rulebook_hash: 
         quotes=_quotes(fact, order),
         uncertain=fact.uncertain and _may_change(judge.card, fact),
     )
+
+
+def _counted(judge: Judge, draft: Draft) -> tuple[str, str]:
+    """Return subject and sentence; of a window that a scope keeps apart they say whose it is."""
+    scope = judge.thresholds.get("scope")
+    if scope is None or judge.card.window is None:
+        return draft.subject, draft.sentence
+    return f"{draft.subject} ({scope})", f"{draft.sentence} Counted apart: {scope}."
 
 
 def _may_change(card: Card, fact: AnyFact | Failure) -> bool:

@@ -6,18 +6,17 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from rules.cards import catalogue
 from rules.facts import SECOND, AnyFact, Level, Nanos
 from rules.finding import Draft, Severity, Value
 from rules.register import VenueRegister
-from rules.rule import Card, Failure, Limits, LooksAt, NotEvaluated, Observation, Rule
-from rules.rulebook import Rulebook, RuleSettings
+from rules.rule import Card, Failure, LooksAt, NotEvaluated, Observation, Rule
+from rules.rulebook import RuleSettings
 from rules.windows import Place, Row, Window, Windows, digested
 
 AHEAD = 60 * SECOND
 """An observation this far ahead of the journal's clock is refused: it would push every true one out of its window."""
 
-_NO_REGISTER = VenueRegister()
+NO_REGISTER = VenueRegister()
 _AHEAD = NotEvaluated("event time ahead of receipt")
 _TOO_FEW = NotEvaluated("not enough data")
 
@@ -60,6 +59,15 @@ class Judge:
         found: Found = self.check(fact, self.limits)
         return found
 
+    def deciding(self, fact: AnyFact | Failure) -> Judge:
+        """Return the judge of the line of the rulebook that decides for the fact."""
+        del fact
+        return self
+
+    def goes_by(self, thresholds: Mapping[str, Value]) -> bool:
+        """Return whether these are its limits."""
+        return self.thresholds == thresholds
+
     def severity(self, draft: Draft) -> Severity:
         """Return the severity in force, as many steps milder or graver as the draft is than the card."""
         if draft.severity is None:
@@ -80,7 +88,7 @@ class RegisterJudge(Judge):
 
     def look(self, fact: AnyFact | Failure) -> Found:
         """Return what the rule says about the fact under the register."""
-        register = self._registers.get(fact.counterparty, _NO_REGISTER)
+        register = self._registers.get(fact.counterparty, NO_REGISTER)
         found: Found = self.check(fact, self.limits, register)
         return found
 
@@ -193,33 +201,6 @@ def _thresholds(card: Card, settings: RuleSettings) -> dict[str, Value]:
         name + parameter.kind.suffix: settings.limits[name] for name, parameter in card.parameters.items()
     }
     return {**named, "level": settings.level.value} if settings.level else named
-
-
-def judges(rulebook: Rulebook, registers: Mapping[str, VenueRegister], kept: Mapping[str, Windows]) -> list[Judge]:
-    """Return a judge for every enabled rule; windows in `kept` go on, others begin empty."""
-    bench: list[Judge] = []
-    for settings in rulebook.rules:
-        rule = catalogue()[settings.name]
-        if not settings.enabled:
-            continue
-        if rule.card.window:
-            rule = _with_register(rule, registers) if rule.card.needs_register else rule
-            bench.append(WindowJudge(rule, settings, kept.get(settings.name) or Windows()))
-        elif rule.card.needs_register:
-            bench.append(RegisterJudge(rule, settings, registers))
-        else:
-            bench.append(Judge(rule, settings))
-    return bench
-
-
-def _with_register(rule: Rule, registers: Mapping[str, VenueRegister]) -> Rule:
-    """Return a rule with a window whose check is handed the register of the fact's counterparty too."""
-
-    def check(fact: AnyFact | Failure, limits: Limits, window: Window) -> Found:
-        found: Found = rule.check(fact, limits, window, registers.get(fact.counterparty, _NO_REGISTER))
-        return found
-
-    return msgspec.structs.replace(rule, check=check)
 
 
 def looks_at(card: Card) -> tuple[str, ...]:

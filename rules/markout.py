@@ -10,6 +10,7 @@ from rules.fact import Fact
 from rules.order import Level, OrderType, Side
 from rules.population import Population
 from rules.quote import Quote
+from rules.session_of_day import SessionOfDay
 
 
 class Executed(msgspec.Struct, frozen=True, gc=False, kw_only=True, array_like=True):
@@ -31,6 +32,7 @@ class Executed(msgspec.Struct, frozen=True, gc=False, kw_only=True, array_like=T
     account: str | None
     desk: str | None
     client: str | None
+    session_of_day: SessionOfDay | None = None
 
 
 class Markout(Fact, frozen=True, gc=False, kw_only=True):

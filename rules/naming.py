@@ -1,31 +1,10 @@
-"""What the engine says of a fact without judging it: its level, the name it is known by, where a rule failed on it."""
+"""What the engine says of a fact without judging it: the name it is known by, where a rule failed on it."""
 
 from __future__ import annotations
 
 from pathlib import PurePath
 
-from rules.evidence import order_of
-from rules.facts import AnyFact, Fade, FeedEvent, Fill, Level, Markout, OrderChanged, OrderOutcome
-from rules.judges import Judge
-from rules.rule import Failure, NotEvaluated
-
-
-def off_level(judge: Judge, fact: AnyFact | Failure) -> NotEvaluated | None:
-    """Return why the fact is not on the level that the rule counts, None when it is."""
-    if judge.level is None or (level := _level(fact)) is judge.level:
-        return None
-    return NotEvaluated(f"level {level.value if level else 'unknown'}")
-
-
-def _level(fact: AnyFact | Failure) -> Level | None:
-    if isinstance(fact, Fill):
-        return fact.level
-    if isinstance(fact, Markout):
-        return fact.executed.level
-    if isinstance(fact, Fade):
-        return Level.CHILD
-    order = order_of(fact)
-    return order.level if order else None
+from rules.facts import AnyFact, Fade, FeedEvent, Fill, Markout, OrderChanged, OrderOutcome
 
 
 def identity(fact: AnyFact) -> str:

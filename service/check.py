@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rules.rulebook import parse_rulebook
+from rules.rulebook import parse_rulebook, read_rulebook
+from rules.scopes import Dimension
 from service.change.drift import drifted
 from service.configuration import Configuration, read_configuration
 from service.fix.dialect import parse_dialect
@@ -22,12 +24,27 @@ def check_folder(folder: Path) -> Iterator[str]:
     configuration = read_configuration(folder)
     yield f"firm {configuration.settings.firm}: the configuration is sound"
     rulebook = parse_rulebook(configuration.rulebook)
-    enabled = [rule.name for rule in rulebook.rules if rule.enabled]
+    enabled = [rule.name for rule in rulebook.rules if rule.in_force]
     yield f"rulebook {rulebook.hash[:12]}: {len(enabled)} of {len(rulebook.rules)} rules enabled"
     yield from drifted(configuration)
+    yield from _scopes(configuration)
     yield from _quotes(configuration)
     yield from _dialects(configuration)
     yield from _sessions(configuration)
+
+
+def _scopes(configuration: Configuration) -> Iterator[str]:
+    """Say how many scopes there are, and which name a counterparty that nobody is: they would never decide."""
+    rulebook, lines = read_rulebook(configuration.rulebook)
+    known = {party.name for party in configuration.counterparties}
+    scopes = [(rule.name, scope) for rule in rulebook.rules for scope in rule.scopes]
+    if scopes:
+        counted = Counter(rule for rule, _ in scopes)
+        yield f"rulebook: scopes: {', '.join(f'{rule} {number}' for rule, number in counted.items())}"
+    for rule, scope in scopes:
+        for name in sorted(set(scope.when.get(Dimension.COUNTERPARTY, ())) - known):
+            line = lines[rule][scope.key].line
+            yield f"rulebook: warning: line {line}: a scope of {rule} names {name}, which is no counterparty here"
 
 
 def _quotes(configuration: Configuration) -> Iterator[str]:

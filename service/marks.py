@@ -259,6 +259,7 @@ def _executed(fill: Fill) -> Executed:
         account=order.account,
         desk=order.desk,
         client=order.client,
+        session_of_day=fill.session_of_day,
     )
 
 

@@ -32,7 +32,7 @@ from service.uncertain import MOST_WINDOWS, Held, named
 NOT_IN_MEMORY = "its execution is no longer in memory"
 _NO_ANSWER, _AN_ANSWER = "no answer has come", "the answer has come"
 _BUSTED = "the execution was busted"
-_SAYS = ("severity", "cause", "sentence", "values", "dollar_harm", "accounts", "sample_count", "quotes")
+_SAYS = ("severity", "cause", "sentence", "values", "thresholds", "dollar_harm", "accounts", "sample_count", "quotes")
 
 
 class Look(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rules.facts import Executed, ExemptReason, Fade, Level, Markout, Nanos, OrderType, Side
+from rules.facts import Executed, ExemptReason, Fade, Level, Markout, Nanos, OrderType, SessionOfDay, Side
 from rules.population import Population
 from rules.quote import midpoint_doubled, unusable
 from service.market.markouts import after
@@ -30,6 +30,7 @@ def an_executed(**named: Any) -> Executed:
         account=named.get("account", "A1"),
         desk=named.get("desk"),
         client=named.get("client"),
+        session_of_day=SessionOfDay(named.get("session_of_day", "regular")),
     )
 
 

@@ -194,7 +194,7 @@ def _undecodable(connection: Connection, day: str, last: int) -> int:
 
 def _rules(now: Standing) -> tuple[list[str], tuple[str, ...]]:
     rules = now.rulebook.rules if now.rulebook is not None else ()
-    return [rule.name for rule in rules if rule.enabled], tuple(rule.name for rule in rules if not rule.enabled)
+    return [rule.name for rule in rules if rule.in_force], tuple(rule.name for rule in rules if not rule.in_force)
 
 
 def _rulebooks(now: Standing, marks: list[_Mark]) -> tuple[str, ...]:

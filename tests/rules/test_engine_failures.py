@@ -23,7 +23,7 @@ def _broken(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ZeroDivisionError(fill.symbol)
 
     broken = msgspec.structs.replace(catalogue()["slow_fill"], check=check)
-    monkeypatch.setattr("rules.judges.catalogue", lambda: {**catalogue(), "slow_fill": broken})
+    monkeypatch.setattr("rules.bench.catalogue", lambda: {**catalogue(), "slow_fill": broken})
 
 
 @pytest.mark.usefixtures("_broken")
@@ -78,7 +78,7 @@ def test_a_failure_names_the_fact_as_it_is_known_outside(
         {**msgspec.to_builtins(rule.card), "looks_at": looks, "events": ("silent",), "level": None}, type(rule.card)
     )
     broken = msgspec.structs.replace(rule, check=check, card=card)
-    monkeypatch.setattr("rules.judges.catalogue", lambda: {**catalogue(), "slow_fill": broken})
+    monkeypatch.setattr("rules.bench.catalogue", lambda: {**catalogue(), "slow_fill": broken})
     text = "rules: {feed_silent: {enabled: no}, poor_fill: {enabled: no}, fill_rate_drop: {enabled: no}}"
     rulebook = parse_rulebook(text)
     levelless = tuple(

@@ -99,7 +99,7 @@ def test_every_problem_is_listed_at_once_with_its_line() -> None:
 
     assert refused.value.problems == [
         "line 1: version is one value, not a list or a mapping",
-        'line 2: the rulebook knows no "colour"; expected version, incident_span, rules',
+        'line 2: the rulebook knows no "colour"; expected version, incident_span, symbol_lists, rules',
         'line 4: the catalogue knows no "slow_fil"; did you mean slow_fill?',
         'line 6: slow_fill.severity cannot be "grave"; expected one of low, medium, high, critical',
         'line 7: slow_fill.level cannot be "grandchild"; expected one of parent, child, package, leg',

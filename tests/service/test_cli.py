@@ -68,6 +68,25 @@ def test_check_shows_the_next_seven_days_of_a_sound_folder(tmp_path: Path) -> No
     assert "the next seven days:" in result.output
 
 
+def test_check_counts_scopes_and_warns_of_one_that_would_never_decide(tmp_path: Path) -> None:
+    """The counterparty is misspelt; what cannot be right at all is refused with its line."""
+    folder = a_working_folder(tmp_path)
+    rulebook = folder / "rulebook.yaml"
+    scopes = "rules:\n slow_fill:\n  scopes:\n   - when: {counterparty: [demo, dmo]}\n"
+    rulebook.write_text(scopes, encoding="utf-8")
+
+    warned = sorwatch("check", "--folder", folder)
+    rulebook.write_text(f"{scopes}   - when: {{counterparty: demo}}\n   - when: {{vnue: XBOS}}\n", encoding="utf-8")
+    refused = sorwatch("check", "--folder", folder)
+
+    assert warned.exit_code == 0, warned.output
+    assert "rulebook: scopes: slow_fill 1" in warned.output
+    words = "rulebook: warning: line 4: a scope of slow_fill names dmo, which is no counterparty here"
+    assert words in warned.output
+    assert refused.exit_code == 2
+    assert 'rulebook.yaml: line 6: slow_fill.scopes.when knows no "vnue"; did you mean venue?' in refused.output
+
+
 def test_check_warns_of_a_copy_that_never_comes_back_and_is_not_waited_for(tmp_path: Path) -> None:
     """It is lawful, so the exit code is 0; the words say what would make it safe."""
     folder = a_working_folder(tmp_path)

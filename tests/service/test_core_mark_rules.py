@@ -44,7 +44,7 @@ def _every_mark_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     rule = catalogue()["venue_drift"]
     card = msgspec.structs.replace(rule.card, looks_at=(LooksAt.MARKOUT, LooksAt.FADE), events=(), scope=Scope.MARKET)
     telling = msgspec.structs.replace(rule, check=check, card=card)
-    monkeypatch.setattr("rules.judges.catalogue", lambda: {**catalogue(), "venue_drift": telling})
+    monkeypatch.setattr("rules.bench.catalogue", lambda: {**catalogue(), "venue_drift": telling})
 
 
 def told(found: list[Finding]) -> list[Finding]:

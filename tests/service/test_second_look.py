@@ -21,7 +21,7 @@ from rules.facts import (
     OrderType,
     Quote,
 )
-from rules.finding import Finding
+from rules.finding import Finding, Severity
 from rules.judges import Trade
 from rules.reassessment import Verdict
 from rules.rulebook import parse_rulebook
@@ -116,6 +116,20 @@ def test_a_busted_execution_withdraws_what_was_found_on_it() -> None:
     gap.came(a_bust())
 
     assert gap.look(held) == Look(Verdict.WITHDRAWN, "the execution was busted")
+
+
+def test_a_finding_that_another_scope_would_have_made_is_told_as_that_scope_tells_it() -> None:
+    """The venue was corrected: the same distance, and less severe there."""
+    gap = Gap("rules: {outside_nbbo: {scopes: [{when: {venue: XBOS}, severity: low}]}}")
+    held = gap.held(gap.traded(at_price="10.05"))
+
+    gap.came(a_correction(at_price="10.05", venue="XBOS"))
+    look = gap.look(held)
+
+    assert look.verdict is Verdict.CHANGED
+    assert look.finding is not None
+    assert (held.finding.severity, look.finding.severity) == (Severity.HIGH, Severity.LOW)
+    assert (look.finding.thresholds["scope"], "scope" in held.finding.thresholds) == ("venue XBOS", False)
 
 
 def test_a_corrected_price_is_judged_by_the_quotes_of_the_execution() -> None:
