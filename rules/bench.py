@@ -31,9 +31,9 @@ def judges(rulebook: Rulebook, registers: Registers, kept: Mapping[str, Windows]
             counting = ScopedWindowJudge if settings.scopes else WindowJudge
             bench.append(counting(rule, settings, windows))
         elif settings.scopes:
-            bench.append(ScopedJudge(rule, settings, lambda rule, line: _judge(rule, line, registers)))
+            bench.append(ScopedJudge(rule, settings, lambda rule, line: line_judge(rule, line, registers)))
         else:
-            bench.append(_judge(rule, settings, registers))
+            bench.append(line_judge(rule, settings, registers))
     return bench
 
 
@@ -53,5 +53,6 @@ def going_on(windows: Windows, before: RuleSettings, now: RuleSettings) -> Windo
     return Windows.of([state for state in windows.snapshot() if state.key[0] not in gone]) if gone else windows
 
 
-def _judge(rule: Rule, settings: RuleSettings, registers: Registers) -> Judge:
+def line_judge(rule: Rule, settings: RuleSettings, registers: Registers) -> Judge:
+    """Return the judge of one line of a rule that has no windows."""
     return RegisterJudge(rule, settings, registers) if rule.card.needs_register else Judge(rule, settings)

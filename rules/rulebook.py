@@ -57,6 +57,11 @@ class RuleSettings(msgspec.Struct, frozen=True, kw_only=True):
         """Return whether the rule is enabled at all, be it in one of its scopes alone."""
         return self.enabled or any(scope.enabled for scope in self.scopes)
 
+    def under(self, scope: Scoped) -> RuleSettings:
+        """Return the settings of the line that the scope is."""
+        chosen = {name: getattr(scope, name) for name in ("enabled", "severity", "level", "limits")}
+        return msgspec.structs.replace(self, **chosen, scopes=())
+
 
 class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
     """Every rule of the catalogue as it is in force.

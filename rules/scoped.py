@@ -132,8 +132,7 @@ class ScopedWindowJudge(WindowJudge):
 
 
 def _of_scope(rule: Rule, settings: RuleSettings, scope: Scoped, make: Make) -> Judge:
-    chosen = {name: getattr(scope, name) for name in ("enabled", "severity", "level", "limits")}
-    line = msgspec.structs.replace(settings, **chosen, scopes=())
+    line = settings.under(scope)
     if not scope.enabled:
         return Off(rule, line, _SWITCHED_OFF)
     judge = make(_apart(rule, scope.key), line)

@@ -104,6 +104,20 @@ def clashes(whens: Sequence[When]) -> Iterator[tuple[int, int]]:
             yield from ((other, line) for other in sorted(others - {line}))
 
 
+def told(fact: Any) -> dict[Dimension, str | None]:
+    """Return what a fact tells of each dimension that facts of its type can tell."""
+    kind: type = type(fact)
+    paths = {dimension: told_in(kind, dimension) for dimension in Dimension}
+    return {dimension: attrgetter(path)(fact) for dimension, path in paths.items() if path is not None}
+
+
+def matching(scopes: Iterable[Scoped], fact: Any) -> list[Scoped]:
+    """Return every line that the fact is under, the one that decides first."""
+    tells = told(fact)
+    under = [scope for scope in scopes if all(tells.get(one) in words for one, words in scope.when.items())]
+    return sorted(under, key=lambda scope: specificity(scope.when))
+
+
 class Deciding:
     """Finds the line that decides for a fact: one look-up for each set of dimensions, the most specific first."""
 

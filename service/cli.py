@@ -16,6 +16,7 @@ from service.calling import FOLDER, refusing_bad_configuration, wanted_store_url
 from service.change.rulebook_command import rulebook
 from service.change.venues_command import venues
 from service.fix.trial.command import dialect
+from service.rules_commands import rules
 from service.simulator.command import simulate
 from service.statements.commands import COMMANDS
 
@@ -190,5 +191,6 @@ main.add_command(backfill)
 main.add_command(dialect)
 main.add_command(rulebook)
 main.add_command(venues)
+main.add_command(rules)
 for command in COMMANDS:
     main.add_command(command)

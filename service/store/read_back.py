@@ -10,11 +10,14 @@ import msgspec
 from rules.facts import (
     Answer,
     ExemptReason,
+    FeedEvent,
+    FeedEventKind,
     Fill,
     Level,
     Measures,
     Nanos,
     Order,
+    OrderChanged,
     OrderEnd,
     OrderEventKind,
     OrderOutcome,
@@ -37,6 +40,8 @@ _WHERE = ("offset", "counterparty", "session", "trade_date")
 _FACT = (*_WHERE, "received_at", "clock")
 _decision = msgspec.json.Decoder(Decision)
 _finding = msgspec.json.Decoder(Finding)
+_detail = msgspec.json.Decoder(dict[str, str | int | None])
+_related = msgspec.json.Decoder(tuple[int, ...])
 
 
 def fill_of(row: Cells) -> Fill:
@@ -101,6 +106,26 @@ def end_of(row: Cells) -> OrderOutcome:
         end=OrderEnd(row["end"]),
         venues=tuple(msgspec.json.decode(row["venues"], type=list[str])),
         session_of_day=session_of(row),
+    )
+
+
+def change_of(row: Cells) -> OrderChanged:
+    """Return the change of an order's state that a row of `order_events` holds."""
+    return OrderChanged(
+        **_named(row, *_FACT, "at", "reason"),
+        kind=OrderEventKind(row["kind"]),
+        order=order_of(row),
+        session_of_day=session_of(row),
+    )
+
+
+def event_of(row: Cells) -> FeedEvent:
+    """Return what the watch said about its own sight in a row of `feed_events`."""
+    return FeedEvent(
+        **_named(row, *_FACT, "subject", "at"),
+        kind=FeedEventKind(row["kind"]),
+        detail=_detail.decode(row["detail"]),
+        related=_related.decode(row["related"]),
     )
 
 

@@ -68,6 +68,30 @@ def test_check_shows_the_next_seven_days_of_a_sound_folder(tmp_path: Path) -> No
     assert "the next seven days:" in result.output
 
 
+def test_a_replayed_execution_is_explained(tmp_path: Path) -> None:
+    """Which line decided, in words and as JSON; one thing at a time, and one that is there."""
+    folder, store = a_working_folder(tmp_path), f"sqlite:///{tmp_path}/explained.db"
+    (folder / "rulebook.yaml").write_text("rules:\n slow_fill:\n  severity: low\n", encoding="utf-8")
+    log = a_fix_log(tmp_path / "day.log", messages())
+    assert sorwatch("replay", log, "--store", store, "--folder", folder).exit_code == 0
+    asked = ("rules", "explain", "--store", store, "--folder", folder)
+
+    text = sorwatch(*asked, "--execution", "E1", "--day", stamp(0)[:4] + "-10-07")
+    value = sorwatch(*asked, "--execution", "E1", "--format", "json")
+    refused = [
+        sorwatch(*asked),
+        sorwatch(*asked, "--order", "O1", "--finding", "F"),
+        sorwatch(*asked, "--order", "none"),
+    ]
+
+    assert text.exit_code == 0, text.output
+    assert "decided by the rule's own lines (line 2): it has no scopes" in text.stdout
+    assert {fact["trade_date"] for fact in json.loads(value.stdout)["facts"]} == {"2013-10-07"}
+    assert [one.exit_code for one in refused] == [2, 2, 2]
+    assert "name one thing: --execution ID, --order KEY or --finding ID" in refused[1].output
+    assert "the store holds no order none" in refused[2].output
+
+
 def test_check_counts_scopes_and_warns_of_one_that_would_never_decide(tmp_path: Path) -> None:
     """The counterparty is misspelt; what cannot be right at all is refused with its line."""
     folder = a_working_folder(tmp_path)
