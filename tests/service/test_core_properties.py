@@ -48,10 +48,17 @@ CALENDAR = TradingCalendar(
         Session(f"2013-10-{7 + day:02d}", at(day * DAY - 3600), at(day * DAY + 5.5 * 3600)) for day in range(5)
     ),
 )
-RULEBOOK = "rules: {fill_rate_drop: {parameters: {minimum: 2}}}"
+RULEBOOK = """
+rules:
+  fill_rate_drop:
+    parameters: {minimum: 2}
+    scopes: [{when: {order_type: market}, parameters: {minimum: 3}}, {when: {venue: XBOS}, enabled: no}]
+  slow_fill:
+    scopes: [{when: {session_of_day: regular}, severity: low}]
+"""
 LIMITS = """{"silence_after":60000000000,"gap_overdue_after":30000000000,"orphan_after":300000000000,
 "flow_factor":2,"flow_floor":60000000000,"flow_minimum":3,"clock_tolerance":100000000}"""
-BEGIN = versions(calendar=CALENDAR, register=REGISTER, limits=LIMITS)
+BEGIN = versions(calendar=CALENDAR, register=REGISTER, limits=LIMITS, rulebook=RULEBOOK)
 
 Word = tuple[str, int, int, float]
 """What happens, to which order, by which execution, so many seconds after the word before."""

@@ -25,7 +25,15 @@ EXAMPLES = 40
 JUDGED = ("slow_fill", "outside_nbbo", "unexpected_venue")
 RULEBOOK = """
 rules:
-  fill_rate_drop: {parameters: {minimum: 2, repeat_after: 1}}
+  fill_rate_drop:
+    parameters: {minimum: 2, repeat_after: 1}
+    scopes:
+      - {when: {order_type: market}, parameters: {window: 1 min}}
+      - {when: {order_type: market, venue: XBOS}, severity: low}
+  slow_fill:
+    scopes:
+      - {when: {order_type: market}, parameters: {at_most: 100 ms}}
+      - {when: {session_of_day: [opening, closing], venue: XBOS}, enabled: no}
   fill_rate_overall: {parameters: {minimum: 2, repeat_after: 1}}
   poor_fill: {parameters: {marketable_at_least: 50 %}}
 """
