@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rules.limit_words import limit_words
 from rules.rule import Kind, Parameter
 from rules.units import number, setting
 from rules.words import dollars, duration, percent, ratio_ppm, shares
@@ -101,3 +102,10 @@ CHOICE = Parameter(kind=Kind.RATIO, default="99 %", meaning="", choices=("95 %",
 def test_a_parameter_takes_a_text_or_says_what_it_expects(parameter: Parameter, text: str, said: int | str) -> None:
     """Bounds are inclusive; a refusal says what would be right."""
     assert setting(parameter, text) == said
+
+
+@given(st.sampled_from([kind for kind in Kind if kind is not Kind.FLAG]), st.integers(0, 1_000_000))
+def test_a_limit_in_words_is_read_as_the_same_limit(kind: Kind, value: int) -> None:
+    """Whatever its kind, so that what is shown can be written into a rulebook."""
+    assert number(kind, limit_words(kind, value)) == value
+    assert [number(Kind.FLAG, limit_words(Kind.FLAG, flag)) for flag in (False, True)] == [False, True]
