@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from enum import Enum
 from typing import Any
 
 import msgspec
 
 from rules.cards import catalogue
-from rules.rule import Kind
+from rules.limit_words import limit_words
+from rules.rule import Limits
 from rules.rulebook import Rulebook, RuleSettings
-from rules.words import dollars, duration, percent
-
-_SHOWN: dict[Kind, Callable[[int], str]] = {
-    Kind.DURATION: duration,
-    Kind.RATIO: percent,
-    Kind.MULTIPLE: percent,
-    Kind.PRICE: dollars,
-    Kind.COUNT: str,
-    Kind.FLAG: lambda value: "true" if value else "false",
-}
+from rules.scopes import Scoped
+from rules.words import duration
 
 _TIMES = ("cooldown", "incident_span")
 
@@ -51,15 +44,37 @@ def _of_the_book(old: Rulebook, new: Rulebook) -> Iterator[RuleChange]:
 
 
 def _of_rule(old: RuleSettings, new: RuleSettings) -> Iterator[RuleChange]:
-    parameters = catalogue()[new.name].card.parameters
     for name in RuleSettings.__struct_fields__:
-        before, after = getattr(old, name), getattr(new, name)
-        if name != "limits":
-            yield from _changed(new.name, name, before, after)
-            continue
-        for limit, parameter in parameters.items():
-            shown = _SHOWN[parameter.kind]
-            yield from _changed(new.name, limit, shown(before[limit]), shown(after[limit]))
+        if name == "limits":
+            yield from _of_limits(new.name, old.limits, new.limits)
+        elif name == "scopes":
+            yield from _of_scopes(old, new)
+        else:
+            yield from _changed(new.name, name, getattr(old, name), getattr(new, name))
+
+
+def _of_limits(rule: str, old: Limits, new: Limits, where: str = "") -> Iterator[RuleChange]:
+    for name, parameter in catalogue()[rule].card.parameters.items():
+        before, after = (limit_words(parameter.kind, limits[name]) for limits in (old, new))
+        yield from _changed(rule, name + where, before, after)
+
+
+def _of_scopes(old: RuleSettings, new: RuleSettings) -> Iterator[RuleChange]:
+    """Return what differs scope by scope; one that only one of both has is held against the rule's own lines."""
+    before, after = ({scope.key: scope for scope in each.scopes} for each in (old, new))
+    for key in sorted(before.keys() | after.keys(), key=lambda key: (before.get(key) or after[key]).words):
+        was, now = before.get(key), after.get(key)
+        where = f" [{(now or before[key]).words}]"
+        if was is None or now is None:
+            yield RuleChange(new.name, f"scopes{where}", _there(was), _there(now))
+        theirs = (old if was is None else old.under(was)), (new if now is None else new.under(now))
+        for name in ("enabled", "severity", "level"):
+            yield from _changed(new.name, name + where, *(getattr(each, name) for each in theirs))
+        yield from _of_limits(new.name, theirs[0].limits, theirs[1].limits, where)
+
+
+def _there(scope: Scoped | None) -> str:
+    return "none" if scope is None else "there"
 
 
 def _changed(rule: str, what: str, old: Any, new: Any) -> Iterator[RuleChange]:

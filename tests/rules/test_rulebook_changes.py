@@ -40,3 +40,25 @@ def test_the_same_in_other_words_is_no_difference() -> None:
     same = parse_rulebook("# ours\nrules: {slow_fill: {parameters: {at_most: 1000 ms}}}")
 
     assert rulebook_changes(parse_rulebook(""), same) == ()
+
+
+def test_scopes_are_told_apart_line_by_line() -> None:
+    """One that is new or gone is held against the rule's own lines, one that both have against itself."""
+    old = parse_rulebook(
+        "rules: {slow_fill: {scopes: [{when: {venue: XBOS}, parameters: {at_most: 2 s}}, "
+        "{when: {desk: D1}, severity: high}, {when: {account: A1}, enabled: false}]}}"
+    )
+    new = parse_rulebook(
+        "rules: {slow_fill: {scopes: [{when: {venue: XBOS}, parameters: {at_most: 3 s}}, "
+        "{when: {account: A1}, enabled: false}, {when: {venue: XCHI, order_type: market}, level: parent}]}}"
+    )
+
+    changes = rulebook_changes(old, new)
+
+    assert [change.words for change in changes] == [
+        "slow_fill.scopes [desk D1]: there → none",
+        "slow_fill.severity [desk D1]: high → medium",
+        "slow_fill.at_most [venue XBOS]: 2 s → 3 s",
+        "slow_fill.scopes [venue XCHI, order type market]: none → there",
+        "slow_fill.level [venue XCHI, order type market]: child → parent",
+    ]
