@@ -10,6 +10,7 @@ import msgspec
 
 from rules.facts import SECOND, Nanos
 from service.journal import Entry, Frame, Record, RecordKind
+from service.market.calendar import ALWAYS, trade_date
 from service.ports import Checkpoint
 from service.processed import Processed
 
@@ -72,6 +73,7 @@ class Pipeline:
         self._made = Processed(upto=0)
         self._ticked: Nanos | None = None
         self._recorded_at = Nanos(0)
+        self._midnight = Nanos(0)
 
     @property
     def processed_offset(self) -> int:
@@ -98,6 +100,8 @@ class Pipeline:
             progress(at - start, target - start)
         self._read = self._processed = target
         self._made = Processed(upto=target)
+        for record in self._journal.read(target - 1, 1) if target else ():
+            self._midnight = _midnight_after(record.received_at or Nanos(0))
         return target - start
 
     def turn(self, now: Nanos) -> Turn:
@@ -137,9 +141,7 @@ class Pipeline:
     def save(self) -> None:
         """Save a checkpoint at the processed offset, so that the next start is quick."""
         if self._processed > self._checkpointed and self._made.upto == self._processed:
-            state = Checkpoint(offset=self._processed, schema=self.core.schema, state=self.core.snapshot())
-            self._store.save_checkpoint(state)
-            self._checkpointed = self._processed
+            self._save(None)
 
     def _begin(self, target: int) -> int:
         """Restore the newest checkpoint, if it can be read; return the offset to go on after."""
@@ -156,7 +158,7 @@ class Pipeline:
     def _apply_pending(self, now: Nanos) -> bool:
         """Apply what can be applied, in order; return whether the head waits for its quotes."""
         while self._pending:
-            prepared = self._head()
+            prepared = None if self._turns_date(self._pending[0]) else self._head()
             if prepared is None:
                 return False
             decision = None
@@ -168,6 +170,23 @@ class Pipeline:
             self._made.upto = prepared.record.offset
             self._pending.popleft()
         return False
+
+    def _turns_date(self, head: Prepared | Record) -> bool:
+        """Keep a checkpoint before the first record of a date; return whether what was made must be recorded first."""
+        received_at = (head if isinstance(head, Record) else head.record).received_at
+        if received_at is None or received_at < self._midnight:
+            return False
+        if self._made.upto != self._processed:
+            return True
+        if self._processed:
+            self._save(trade_date(received_at))
+        self._midnight = _midnight_after(received_at)
+        return False
+
+    def _save(self, day: str | None) -> None:
+        state = Checkpoint(offset=self._processed, schema=self.core.schema, state=self.core.snapshot(), day=day)
+        self._store.save_checkpoint(state)
+        self._checkpointed = self._processed
 
     def _head(self) -> Prepared | None:
         """Return the head made ready; None when the store must first have what was made before it.
@@ -230,3 +249,10 @@ class Pipeline:
             self._pending.extend(records)
             self._read = records[-1].offset
         return len(records)
+
+
+def _midnight_after(at: Nanos) -> Nanos:
+    """Return when the next date in New York begins."""
+    hours = ALWAYS.hours(trade_date(at))
+    assert hours is not None
+    return hours[1]

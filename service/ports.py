@@ -74,11 +74,15 @@ class Journal(Protocol):
 
 
 class Checkpoint(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """The core's state after `offset`, as bytes that only the same `schema` can read."""
+    """The core's state after `offset`, as bytes that only the same `schema` can read.
+
+    `day` is the date in New York that begins with the next record, None for one that only makes a start quick.
+    """
 
     offset: int
     schema: str
     state: bytes
+    day: str | None = None
 
 
 class Store(Protocol):
@@ -112,7 +116,7 @@ class Store(Protocol):
         ...
 
     def save_checkpoint(self, checkpoint: Checkpoint) -> None:
-        """Keep it; older ones may go."""
+        """Keep it; older ones may go, those of days as service.kept_days says."""
         ...
 
     def checkpoint(self, schema: str) -> Checkpoint | None:

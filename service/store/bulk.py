@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
 
 from service.store.cells import clean_row
 
@@ -27,6 +28,14 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> Non
         _by_values(connection, table, rows)
     else:
         _by_copy(connection, table, rows)
+
+
+def upsert(connection: Connection, table: Table, values: dict[str, Any], *, keys: tuple[str, ...]) -> None:
+    """Insert one row; where its key is there already, give it these values."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    changed = {name: value for name, value in values.items() if name not in keys}
+    statement = dialect.insert(table).values(values)
+    connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changed))
 
 
 def _by_values(connection: Connection, table: Table, rows: Sequence[Row]) -> None:

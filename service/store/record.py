@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table, delete, func, select, union_all
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Table, func, select, union_all
 
 from rules.finding import Finding, Scope
 from rules.reassessment import Reassessment
@@ -16,7 +15,8 @@ from service.ports import Checkpoint
 from service.processed import Decision, Processed, with_marks
 from service.requote import Decided
 from service.store import rows, tables, work_rows
-from service.store.bulk import Row, insert_new
+from service.store.bulk import Row, insert_new, upsert
+from service.store.checkpoints import keep, newest
 from service.store.engine import Database
 from service.store.known import find_execution
 from service.store.marks import end_mark_row, fade_row, markout_row, marks_taken
@@ -26,7 +26,6 @@ from service.store.register_rows import register_row
 from service.store.requoted import find_decided
 
 PROCESSED = "processed"
-CHECKPOINTS_KEPT = 2
 DEDUPLICATED = (tables.executions, tables.order_events, tables.amendments, tables.own_orders)
 DECIDED = (tables.amendments, tables.order_events, tables.own_orders, tables.executions)
 _decision = msgspec.json.Decoder(Decision)
@@ -96,27 +95,19 @@ class SqlStore:
             return find_decided(connection, offset, before)
 
     def save_checkpoint(self, checkpoint: Checkpoint) -> None:
-        """Keep it; all but the newest two of its schema go, and every other schema's."""
-        kept = tables.checkpoints
-        newest = (
-            select(kept.c.offset)
-            .where(kept.c.schema == checkpoint.schema)
-            .order_by(kept.c.offset.desc())
-            .limit(CHECKPOINTS_KEPT)
-        )
+        """Keep it; older ones go, as service.store.checkpoints says."""
         with self._database.writing() as connection:
-            values = msgspec.structs.asdict(checkpoint)
-            _upsert(connection, kept, values, keys=("schema", "offset"))
-            connection.execute(delete(kept).where(kept.c.schema != checkpoint.schema))
-            connection.execute(delete(kept).where(kept.c.offset.not_in(newest)))
+            keep(connection, checkpoint)
 
     def checkpoint(self, schema: str) -> Checkpoint | None:
         """Return the newest checkpoint of that schema, None when there is none."""
-        kept = tables.checkpoints
-        wanted = select(kept).where(kept.c.schema == schema).order_by(kept.c.offset.desc()).limit(1)
         with self._database.reading() as connection:
-            found = connection.execute(wanted).mappings().first()
-        return None if found is None else Checkpoint(**found)
+            return newest(connection, schema)
+
+    def checkpoint_before(self, schema: str, offset: int) -> Checkpoint | None:
+        """Return the newest checkpoint of that schema taken at an offset < `offset`, None when there is none."""
+        with self._database.reading() as connection:
+            return newest(connection, schema, offset)
 
     def findings(self, trade_date: str, scope: Scope | None = None) -> list[Finding]:
         """Return the findings of a trade date for its digest (rules.digest), in the order they were committed."""
@@ -144,7 +135,7 @@ def read_offset(connection: Connection, name: str) -> int:
 
 def write_offset(connection: Connection, name: str, value: int) -> None:
     """Set how far the reader of that name has come."""
-    _upsert(connection, tables.offsets, {"name": name, "value": value}, keys=("name",))
+    upsert(connection, tables.offsets, {"name": name, "value": value}, keys=("name",))
 
 
 def _fact_rows(processed: Processed) -> Iterator[tuple[Table, Sequence[Row]]]:
@@ -176,10 +167,3 @@ def _insert_numbered(
         return
     last = int(connection.execute(select(func.coalesce(func.max(table.c.seq), 0))).scalar_one())
     insert_new(connection, table, [row(one, seq) for seq, one in enumerate(found, start=last + 1)])
-
-
-def _upsert(connection: Connection, table: Table, values: dict[str, Any], *, keys: tuple[str, ...]) -> None:
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    changed = {name: value for name, value in values.items() if name not in keys}
-    statement = dialect.insert(table).values(values)
-    connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changed))

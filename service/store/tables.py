@@ -102,6 +102,7 @@ checkpoints = Table(
     Column("schema", Text, primary_key=True),
     key("offset"),
     blob("state", nullable=False),
+    words("day"),
     comment="The core's state after an offset; a cache of what the journal says, so old ones are dropped.",
 )
 

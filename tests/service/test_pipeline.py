@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 
 from rules.facts import Nanos
@@ -249,3 +251,58 @@ def test_a_correction_is_judged_by_the_same_quotes_after_a_restart() -> None:
     second.warm(StoredQuotes(store))
 
     assert second.core.snapshot() == first.core.snapshot()
+
+
+def test_a_checkpoint_is_kept_before_the_first_record_of_each_date() -> None:
+    """A day can be run again from there; a batch that would reach over midnight is cut, and nothing else changes."""
+    midnight = 13.5 * 3_600
+    story = [
+        an_order(1, 1, "O1"),
+        a_trade(2, midnight - 1, "O1", "E1"),
+        a_trade(3, midnight + 1, "O1", "E2"),
+        a_trade(4, midnight + 2, "O1", "E3"),
+        a_trade(5, midnight + 86_400, "O1", "E4"),
+    ]
+    journal, store = a_journal(story), FakeStore()
+
+    go_on(a_pipeline(journal, store))
+
+    assert [(kept.offset, kept.day) for kept in store.checkpoints] == [
+        (FIRST + 2, "2013-10-08"),
+        (FIRST + 4, "2013-10-09"),
+    ]
+    assert [row.fill.exec_id for row in store.recorded.fills] == ["E1", "E2", "E3", "E4"]
+
+
+def test_a_restart_in_the_middle_of_a_date_keeps_no_checkpoint_of_it() -> None:
+    """Its date began long ago."""
+    journal, store = a_journal([an_order(1, 1, "O1"), a_trade(2, 2, "O1", "E1")]), FakeStore()
+    first = a_pipeline(journal, store, batch=FIRST + 1)
+    first.turn(at(0))
+    second = a_pipeline(journal, store)
+    second.warm(StoredQuotes(store))
+
+    go_on(second)
+
+    assert len(store.recorded.fills) == 1
+    assert store.checkpoints == []
+
+
+def test_a_checkpoint_of_a_date_that_could_not_be_saved_is_saved_the_next_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first record of the date waits for it and is applied once."""
+    journal, store = a_journal([an_order(1, 1, "O1"), a_trade(2, 14 * 3_600, "O1", "E1")]), FakeStore()
+    pipeline = a_pipeline(journal, store)
+    save = store.save_checkpoint
+
+    def failing(checkpoint: Checkpoint) -> None:
+        monkeypatch.setattr(store, "save_checkpoint", save)
+        raise OSError(errno.ENOSPC, "disk full")
+
+    monkeypatch.setattr(store, "save_checkpoint", failing)
+    with pytest.raises(OSError, match="disk full"):
+        go_on(pipeline)
+
+    go_on(pipeline)
+
+    assert [kept.day for kept in store.checkpoints] == ["2013-10-08"]
+    assert len(store.recorded.fills) == 1

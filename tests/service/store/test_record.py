@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from threading import Thread
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import func, select
 
 from rules.facts import Fill, Measures, Order, Price, Quote, QuotesApart
 from rules.finding import Scope
+from service.kept_days import kept_days
 from service.ports import Checkpoint
 from service.processed import Processed
 from service.store import record as record_module
@@ -237,6 +239,25 @@ def test_old_checkpoints_go(database: Database) -> None:
     with database.reading() as connection:
         kept = tables.checkpoints
         assert connection.execute(select(kept.c.offset).order_by(kept.c.offset)).scalars().all() == [3, 4]
+
+
+def test_checkpoints_of_days_are_kept_beside_the_newest_two(database: Database) -> None:
+    """A day is run again from the one before it; the state comes back as it was."""
+    store = SqlStore(database)
+    for number in range(1, 41):
+        day = (date(2026, 1, 1) + timedelta(days=number)).isoformat()
+        store.save_checkpoint(Checkpoint(offset=10 * number, schema="1", state=b"day" * number, day=day))
+        store.save_checkpoint(Checkpoint(offset=10 * number + 5, schema="1", state=b"quick"))
+
+    with database.reading() as connection:
+        kept = connection.execute(select(tables.checkpoints.c.day)).scalars().all()
+
+    assert kept.count(None) == 2
+    assert set(kept) - {None} == kept_days((date(2026, 1, 1) + timedelta(days=n)).isoformat() for n in range(1, 41))
+    assert store.checkpoint("1") == Checkpoint(offset=405, schema="1", state=b"quick")
+    assert store.checkpoint_before("1", 381) == Checkpoint(offset=380, schema="1", state=b"day" * 38, day="2026-02-08")
+    assert store.checkpoint_before("1", 10) is None
+    assert store.checkpoint_before("2", 400) is None
 
 
 def test_journalling_and_recording_go_side_by_side(database: Database) -> None:
