@@ -23,12 +23,23 @@ _LEFT_OUT = {
 }
 
 
-def canonical(finding: Finding) -> bytes:
-    """Return the finding as canonical JSON: sorted keys, no spaces, without what may differ between equal runs."""
+def compared(finding: Finding) -> dict[str, Any]:
+    """Return the finding's fields without those that may differ between equal runs."""
     fields: dict[str, Any] = msgspec.to_builtins(finding)
     for name in _LEFT_OUT[finding.scope]:
         del fields[name]
-    return msgspec.json.encode(fields, order="sorted")
+    return fields
+
+
+def canonical(finding: Finding) -> bytes:
+    """Return what is compared of the finding as canonical JSON: sorted keys, no spaces."""
+    return msgspec.json.encode(compared(finding), order="sorted")
+
+
+def of_scope(findings: Iterable[Finding], scope: Scope) -> list[Finding]:
+    """Return the findings of that scope, each once, sorted by rule, subject and event time."""
+    chosen = {found.finding_id: found for found in findings if found.scope is scope}
+    return sorted(chosen.values(), key=lambda found: (found.rule, found.subject, found.at, found.finding_id))
 
 
 def digest(findings: Iterable[Finding], scope: Scope) -> str:
@@ -36,9 +47,7 @@ def digest(findings: Iterable[Finding], scope: Scope) -> str:
 
     A finding that is there twice counts once: identity is rule, counterparty, subject and time.
     """
-    chosen = {found.finding_id: found for found in findings if found.scope is scope}
-    ordered = sorted(chosen.values(), key=lambda found: (found.rule, found.subject, found.at, found.finding_id))
     total = hashlib.sha256(f"sorwatch findings {SCHEMA} {scope.value}\n".encode())
-    for found in ordered:
+    for found in of_scope(findings, scope):
         total.update(canonical(found) + b"\n")
     return total.hexdigest()

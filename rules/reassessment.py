@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -103,25 +104,37 @@ class Looked(msgspec.Struct, frozen=True, gc=False):
         return in_doubt(self.first, self.earlier) and not in_doubt(self.first, (*self.earlier, self.look))
 
 
-def digest(second: Iterable[Reassessment]) -> str:
-    """Return the SHA-256, in hex, over the verdicts: which finding, which verdict, why, and what it is now.
+LookKey = tuple[str, Why, int]
+"""Which look: at which finding, for what, and the how-many-th (0 for those of missing messages)."""
+
+
+def compared(second: Iterable[Reassessment]) -> dict[LookKey, list[Any]]:
+    """Return what is compared of second looks: finding, rule, verdict, why, what was missing, and what it is now.
 
     Offsets, clocks and the session are left out; a finding that was looked at twice for the messages that were missing
     counts once, as first looked at. Late quotes are as the day brought them, so their looks are counted one by one.
     """
-    chosen: dict[tuple[str, Why, int], Reassessment] = {}
+    chosen: dict[LookKey, list[Any]] = {}
     quoted: dict[str, int] = {}
     for one in second:
         turn = 0
         if one.why is Why.QUOTES:
             turn = quoted[one.finding_id] = quoted.get(one.finding_id, 0) + 1
-        chosen.setdefault((one.finding_id, one.why, turn), one)
+        chosen.setdefault((one.finding_id, one.why, turn), _said(one))
+    return dict(sorted(chosen.items()))
+
+
+def digest(second: Iterable[Reassessment]) -> str:
+    """Return the SHA-256, in hex, over what is compared of second looks."""
     total = hashlib.sha256(f"sorwatch reassessments {SCHEMA}\n".encode())
-    for _, one in sorted(chosen.items(), key=lambda pair: pair[0]):
-        harm = None if one.finding is None else one.finding.dollar_harm
-        values = None if one.finding is None else one.finding.values
-        said = [one.finding_id, one.rule, one.verdict, one.reason, one.missing, values, harm]
-        if one.why is not Why.MESSAGES:
-            said.append(one.why)  # those of messages keep the digest that they always had
+    for said in compared(second).values():
         total.update(msgspec.json.encode(said, order="sorted") + b"\n")
     return total.hexdigest()
+
+
+def _said(one: Reassessment) -> list[Any]:
+    harm = None if one.finding is None else one.finding.dollar_harm
+    values = None if one.finding is None else one.finding.values
+    said = [one.finding_id, one.rule, one.verdict, one.reason, one.missing, values, harm]
+    # those of messages keep the digest that they always had
+    return said if one.why is Why.MESSAGES else [*said, one.why]

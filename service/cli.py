@@ -19,6 +19,7 @@ from service.fix.trial.command import dialect
 from service.rules_commands import rules
 from service.simulator.command import simulate
 from service.statements.commands import COMMANDS
+from service.verify.command import verify_day
 
 EXIT_FAILED = 1
 EXPORTED = (
@@ -192,5 +193,6 @@ main.add_command(dialect)
 main.add_command(rulebook)
 main.add_command(venues)
 main.add_command(rules)
+main.add_command(verify_day)
 for command in COMMANDS:
     main.add_command(command)

@@ -56,6 +56,16 @@ class Certified(msgspec.Struct, frozen=True, kw_only=True):
     hash: str = ""
 
 
+class Digests(msgspec.Struct, frozen=True, kw_only=True):
+    """The digests over the first so many findings and second looks of the day, in the order of their commitment."""
+
+    market: str
+    feed: str
+    looks: str
+    findings: int
+    second_looks: int
+
+
 class CloseOfDay(msgspec.Struct, frozen=True, kw_only=True):
     """What was reviewed on a trade date, what was not and why, and what was found.
 
@@ -63,7 +73,8 @@ class CloseOfDay(msgspec.Struct, frozen=True, kw_only=True):
     the program recorded some of the day without that count, and None in statements of that version. `fills_only` are
     counterparties that reported no order.
 
-    `marked` is None in statements of versions that did not look at the market after an execution.
+    `marked` is None in statements of versions that did not look at the market after an execution, `digests` in those of
+    versions that did not state them.
 
     `not_evaluated` counts executions by reason, `quote_states` by the state of the quote at execution. `ungathered` are
     findings that no exception holds yet; `uncertain` those made while numbers were missing and not looked at again
@@ -96,6 +107,7 @@ class CloseOfDay(msgspec.Struct, frozen=True, kw_only=True):
     not_judged_whole: bool | None = None
     fills_only: tuple[FillsOnly, ...] = ()
     marked: Marked | None = None
+    digests: Digests | None = None
 
 
 def needs_comment(day: CloseOfDay) -> bool:
@@ -184,6 +196,8 @@ def close_lines(day: CloseOfDay) -> Iterator[str]:
     for rule in dict.fromkeys(one.rule for one in day.not_judged):
         why = ", ".join(f"{one.reason} {one.facts:,}" for one in day.not_judged if one.rule == rule)
         yield f"  not evaluated by {rule}: {why}"
+    if day.digests is not None:
+        yield f"  digests: market {day.digests.market}, feed {day.digests.feed}, second looks {day.digests.looks}"
     if day.rules_off:
         yield f"  rules switched off: {', '.join(day.rules_off)}"
 

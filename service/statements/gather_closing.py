@@ -8,11 +8,13 @@ from collections.abc import Iterable
 import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
-from rules.finding import Severity
+from rules import reassessment
+from rules.digest import digest
+from rules.finding import Finding, Scope, Severity
 from rules.reassessment import Why
 from service.case import CASEWORKER
 from service.statements.chain import Statement
-from service.statements.closing import Certified, CloseOfDay, Exceptions, FillsOnly, Marked, NotJudged
+from service.statements.closing import Certified, CloseOfDay, Digests, Exceptions, FillsOnly, Marked, NotJudged
 from service.statements.gather_days import day_offsets
 from service.statements.gather_orders import copy_of
 from service.statements.in_force import Standing, standing
@@ -20,9 +22,12 @@ from service.store import tables
 from service.store.engine import Database
 from service.store.export_text import day_bounds
 from service.store.not_evaluated import counted_since, skipped_of
+from service.store.read_back import reassessment_of
 from service.store.record import PROCESSED, read_offset
 from service.store.statements import SqlStatements
 from service.store.views import execution_states
+
+_finding = msgspec.json.Decoder(Finding)
 
 
 class _Mark(msgspec.Struct, frozen=True):
@@ -80,7 +85,24 @@ def gathered_close(database: Database, day: str, sessions: Iterable[tuple[str, s
             not_judged_whole=counted_since(connection) < day_offsets(connection, day)[0],
             fills_only=_fills_only(connection, day),
             marked=_marked(connection, day),
+            digests=_digests(connection, day),
         )
+
+
+def _digests(connection: Connection, day: str) -> Digests:
+    """Return the digests of what has been found of the day so far."""
+    made, looked = tables.findings, tables.reassessments
+    bodies = connection.execute(select(made.c.body).where(made.c.trade_date == day).order_by(made.c.seq)).scalars()
+    findings = [_finding.decode(body) for body in bodies]
+    rows = connection.execute(select(looked).where(looked.c.trade_date == day).order_by(looked.c.seq))
+    looks = [reassessment_of(row) for row in rows]
+    return Digests(
+        market=digest(findings, Scope.MARKET),
+        feed=digest(findings, Scope.FEED),
+        looks=reassessment.digest(looks),
+        findings=len(findings),
+        second_looks=len(looks),
+    )
 
 
 def _certified(whose: tuple[str, str], one: Statement | None) -> Certified:

@@ -7,6 +7,7 @@ from typing import Any
 from service.statements.closing import (
     Certified,
     CloseOfDay,
+    Digests,
     Exceptions,
     FillsOnly,
     Marked,
@@ -194,3 +195,10 @@ def test_the_market_after_the_executions_is_said_with_what_was_of_no_use() -> No
         ["  after execution: 1 quote taken for 1 of 1,000 executions, of them without use: mark crossed 1"],
         [],
     ]
+
+
+def test_the_digests_of_the_day_are_stated() -> None:
+    """So that a second run, and the paper, can be held against what is recorded."""
+    digests = Digests(market="aa", feed="bb", looks="cc", findings=3, second_looks=1)
+
+    assert "  digests: market aa, feed bb, second looks cc" in close_lines(a_close(digests=digests))
