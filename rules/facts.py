@@ -150,6 +150,7 @@ class OrderOutcome(Fact, frozen=True, gc=False, kw_only=True):
     "venue_unknown"). `notional` is the sum of price × quantity of what was executed, in 1e-15 dollars; None where it
     was not kept. For how long it was pending, working and held is by the vendor's clock, None where that is not known.
     `session_of_day` is that of its end (an order that the close ended: closing), None where it was not kept.
+    `restated` marks an end that was counted before and is said again as it is now: no rule looks at it.
     """
 
     order: Order
@@ -167,6 +168,7 @@ class OrderOutcome(Fact, frozen=True, gc=False, kw_only=True):
     working_time: Nanos | None = None
     held_time: Nanos | None = None
     session_of_day: SessionOfDay | None = None
+    restated: bool = False
 
     @property
     def arrival_slippage(self) -> int | None:

@@ -157,6 +157,7 @@ def amendment(step: Busted | Corrected, making: Making) -> tuple[Amendment, Fill
         venue=fill.venue if fill else None,
         measures=fill.measures if fill else None,
         decision=making.decision.own if isinstance(step, Corrected) else None,
+        corrected=fill,
     )
     return made, fill
 

@@ -123,7 +123,8 @@ class Judging:
         self._assess(outcome, into)
 
     def _restated(self, step: Restated, making: Making, into: Processed) -> None:
-        into.order_outcomes.append(in_session(step.outcome, making.hours))
+        outcome = msgspec.structs.replace(in_session(step.outcome, making.hours), restated=True)
+        into.order_outcomes.append(outcome)
 
     def _placed(self, step: Placed, making: Making, into: Processed) -> None:
         into.own_orders.append(RecordedOwnOrder.of(step, making.where, making.decision))

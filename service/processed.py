@@ -129,6 +129,7 @@ class Amendment(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     `offset` is the record with which it was applied, a later one when it had to wait for its original. `kind` is what
     it leaves: "correction", or "bust" (also for a correction of what stays busted); quantity, price, venue and measures
     are the corrected ones. `decision` is there for a correction: a second run must judge it by the same quotes.
+    `corrected` is the fact that the rules looked at, None for a bust.
     """
 
     offset: int
@@ -146,6 +147,7 @@ class Amendment(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     venue: str | None = None
     measures: Measures | None = None
     decision: Decision | None = None
+    corrected: Fill | None = None
 
 
 class RequotedKind(StrEnum):

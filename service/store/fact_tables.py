@@ -71,6 +71,7 @@ order_events = Table(
     *(words(name) for name in ("venue", "asked")),
     *(number(name) for name in ("waited", "wait_grain", "firm_waited", "firm_grain", "executed_meanwhile")),
     words("wait_unknown"),
+    flag("uncertain"),
     UniqueConstraint("trade_date", "counterparty", "dedup_key"),
     Index(None, "trade_date", "order_key"),
     comment="One row per change of an order's state, with the order as the ledger knew it after the change.",
@@ -91,6 +92,7 @@ amendments = Table(
     flag("measured", nullable=False),
     *measures(),
     blob("decision"),
+    blob("corrected"),
     UniqueConstraint("trade_date", "counterparty", "dedup_key"),
     Index(None, "execution_id"),
     comment="Busts and corrections: each names the execution it changes; `measured` says whether it measured.",
@@ -112,6 +114,7 @@ order_outcomes = Table(
     blob("venue_shares"),
     *(number(name) for name in ("pending_time", "working_time", "held_time")),
     words("session_of_day"),
+    *(flag(name) for name in ("uncertain", "restated")),
     Index(None, "trade_date", "order_key"),
     comment="One row per order at its end: the denominators of every fill rate; `venues` is a JSON list.",
 )
@@ -124,6 +127,7 @@ feed_events = Table(
     *(words(name, nullable=False) for name in ("kind", "subject")),
     number("at", nullable=False),
     *(blob(name, nullable=False) for name in ("detail", "related")),
+    flag("uncertain"),
     comment="What the watch said about its own sight; `detail` is a JSON object, `related` a JSON list of offsets.",
 )
 

@@ -9,11 +9,14 @@ import msgspec
 
 from rules.facts import (
     Answer,
+    Executed,
     ExemptReason,
+    Fade,
     FeedEvent,
     FeedEventKind,
     Fill,
     Level,
+    Markout,
     Measures,
     Nanos,
     Order,
@@ -40,6 +43,7 @@ _WHERE = ("offset", "counterparty", "session", "trade_date")
 _FACT = (*_WHERE, "received_at", "clock")
 _decision = msgspec.json.Decoder(Decision)
 _finding = msgspec.json.Decoder(Finding)
+_corrected = msgspec.json.Decoder(Fill)
 _detail = msgspec.json.Decoder(dict[str, str | int | None])
 _related = msgspec.json.Decoder(tuple[int, ...])
 
@@ -96,7 +100,7 @@ def order_of(row: Cells) -> Order:
 
 
 def end_of(row: Cells) -> OrderOutcome:
-    """Return the order's end that a row of `order_outcomes` holds; whether it was uncertain is not recorded."""
+    """Return the order's end that a row of `order_outcomes` holds."""
     return OrderOutcome(
         **_named(row, *_FACT, "at", "ordered", "executed", "average_price", "venue", "synthesised"),
         **_named(row, "pending_time", "working_time", "held_time"),
@@ -106,6 +110,8 @@ def end_of(row: Cells) -> OrderOutcome:
         end=OrderEnd(row["end"]),
         venues=tuple(msgspec.json.decode(row["venues"], type=list[str])),
         session_of_day=session_of(row),
+        uncertain=bool(row["uncertain"]),
+        restated=bool(row["restated"]),
     )
 
 
@@ -116,6 +122,9 @@ def change_of(row: Cells) -> OrderChanged:
         kind=OrderEventKind(row["kind"]),
         order=order_of(row),
         session_of_day=session_of(row),
+        uncertain=bool(row["uncertain"]),
+        venue=row["venue"] or "venue_unknown",
+        answer=answer_of(row),
     )
 
 
@@ -126,6 +135,29 @@ def event_of(row: Cells) -> FeedEvent:
         kind=FeedEventKind(row["kind"]),
         detail=_detail.decode(row["detail"]),
         related=_related.decode(row["related"]),
+        uncertain=bool(row["uncertain"]),
+    )
+
+
+def markout_of(row: Cells, executed: Executed) -> Markout:
+    """Return the mark that a row of `markouts` holds, of that execution; no row keeps whether it was in doubt.
+
+    The row must come with `received_at` and `clock` of the record that took it, which its table does not keep.
+    """
+    names = ("execution_id", "execution_offset", "horizon", "at", "past_close", "price", "not_evaluated_reason")
+    numbers = ("realized_spread", "price_impact", "delay_cost", "post_trade_impact", "source_mark", "released")
+    return Markout(**_named(row, *_FACT, *names, *numbers), quote=quote_of(row, "mark"), executed=executed)
+
+
+def fade_of(row: Cells) -> Fade:
+    """Return the move that a row of `fades` holds, as `markout_of` does."""
+    names = ("parent_id", "symbol", "first_key", "first_at", "later_key", "later_at", "baseline_at")
+    return Fade(
+        **_named(row, *_FACT, *names, "source_mark", "released"),
+        side=Side(row["side"]),
+        first=quote_of(row, "first"),
+        later=quote_of(row, "later"),
+        baseline=quote_of(row, "mark"),
     )
 
 
@@ -136,6 +168,7 @@ def amendment_of(row: Cells) -> Amendment:
         **_named(row, *_WHERE, *names),
         measures=measures_of(row) if row["measured"] else None,
         decision=decision_of(row["decision"]),
+        corrected=None if row["corrected"] is None else _corrected.decode(row["corrected"]),
     )
 
 

@@ -103,6 +103,7 @@ def order_event_row(recorded: RecordedOrderEvent, part: int) -> Row:
         changed.session_of_day,
         changed.venue,
         *_answer(changed.answer),
+        changed.uncertain,
     )
 
 
@@ -164,6 +165,7 @@ def amendment_row(amendment: Amendment, part: int) -> Row:
         amendment.measures is not None,
         *_measures(amendment.measures or Measures()),
         None if amendment.decision is None else canonical(amendment.decision),
+        None if amendment.corrected is None else canonical(amendment.corrected),
     )
 
 
@@ -186,6 +188,8 @@ def order_outcome_row(outcome: OrderOutcome, part: int) -> Row:
         outcome.working_time,
         outcome.held_time,
         outcome.session_of_day,
+        outcome.uncertain,
+        outcome.restated,
     )
 
 
@@ -198,6 +202,7 @@ def feed_event_row(event: FeedEvent, part: int) -> Row:
         event.at,
         canonical(event.detail),
         canonical(event.related),
+        event.uncertain,
     )
 
 
