@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from service.backfill.command import backfill
+from service.backtest.command import backtest
 from service.calling import FOLDER, refusing_bad_configuration, wanted_store_url
 from service.change.rulebook_command import rulebook
 from service.change.venues_command import venues
@@ -194,5 +195,6 @@ main.add_command(rulebook)
 main.add_command(venues)
 main.add_command(rules)
 main.add_command(verify_day)
+main.add_command(backtest)
 for command in COMMANDS:
     main.add_command(command)

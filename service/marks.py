@@ -132,7 +132,7 @@ class Marks:
             if made.price is None:
                 self._remove(waiting)
             else:
-                waiting.price, waiting.executed = made.price, _corrected(waiting.executed, made)
+                waiting.price, waiting.executed = made.price, corrected(waiting.executed, made)
 
     def snapshot(self) -> list[Waiting]:
         """Return the whole state, in the order in which it becomes due; encode it before the next record."""
@@ -163,7 +163,7 @@ class Marks:
             session=fill.session,
             trade_date=fill.trade_date,
             symbol=symbol,
-            executed=_executed(fill),
+            executed=executed_of(fill),
             price=fill.price,
             closes=calendar.close_of(fill.executed_at),
             receipt=midpoint_doubled(receipt),
@@ -243,7 +243,8 @@ def _markout(waiting: Waiting, index: int, at: Nanos, quote: Quote, decision: De
     )
 
 
-def _executed(fill: Fill) -> Executed:
+def executed_of(fill: Fill) -> Executed:
+    """Return what a mark says of the execution that it is of."""
     order = fill.order
     return Executed(
         at=fill.executed_at,
@@ -263,7 +264,8 @@ def _executed(fill: Fill) -> Executed:
     )
 
 
-def _corrected(executed: Executed, made: Amendment) -> Executed:
+def corrected(executed: Executed, made: Amendment) -> Executed:
+    """Return it as a correction left it."""
     assert made.quantity is not None
     assert made.venue is not None
     return msgspec.structs.replace(executed, quantity=made.quantity, venue=made.venue)

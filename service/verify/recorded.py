@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Select, Table, func, select
 from rules.finding import Finding
 from service.statements.chain import Kind
 from service.statements.closing import CloseOfDay
-from service.statements.gather_days import day_offsets
 from service.store import tables
+from service.store.day_span import span_of
 from service.store.engine import Database
 from service.store.read_back import reassessment_of
 from service.store.record import PROCESSED, read_offset
@@ -32,16 +32,6 @@ _TABLES = {
     "requotes": tables.requotes,
     "feed_events": tables.feed_events,
 }
-_BY_DATE = (
-    tables.executions,
-    tables.order_events,
-    tables.own_orders,
-    tables.amendments,
-    tables.order_outcomes,
-    tables.findings,
-    tables.reassessments,
-)
-"""The tables that are found by trade date without reading all of them."""
 _finding = msgspec.json.Decoder(Finding)
 _closed = msgspec.json.Decoder(CloseOfDay)
 
@@ -60,10 +50,10 @@ def recorded(database: Database, day: str) -> Recorded | None:
     """Return what was recorded of a trade date, None when nothing was."""
     with database.reading() as connection:
         processed = read_offset(connection, PROCESSED)
-        ends = [*_by_receipt(connection, day, processed), *_by_facts(connection, day, processed)]
-        if not ends:
+        span = span_of(connection, day, processed)
+        if span is None:
             return None
-        first, last = min(ends), max(ends)
+        first, last = span
         return Recorded(
             first=first,
             last=last,
@@ -84,18 +74,6 @@ def counted(connection: Connection, day: str, first: int, upto: int) -> dict[str
         mine = (table.c.offset.between(first, upto), table.c.trade_date == day)
         found[name] = int(connection.execute(select(func.count()).select_from(table).where(*mine)).scalar_one())
     return found
-
-
-def _by_receipt(connection: Connection, day: str, processed: int) -> list[int]:
-    first, last = day_offsets(connection, day)
-    last = min(last, processed)
-    return [first, last] if first <= last else []
-
-
-def _by_facts(connection: Connection, day: str, processed: int) -> Iterator[int]:
-    for table in _BY_DATE:
-        ends = select(func.min(table.c.offset), func.max(table.c.offset)).where(table.c.trade_date == day)
-        yield from (end for end in connection.execute(ends).one() if end is not None and end <= processed)
 
 
 def _findings(connection: Connection, day: str) -> Iterator[Finding]:

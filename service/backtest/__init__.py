@@ -1,0 +1,1 @@
+"""What another rulebook would have said: the stored facts judged again, beside what the one in force says of them."""
