@@ -14,7 +14,16 @@ import time
 import traceback
 from collections.abc import Callable
 
-from tests import prove_decode, prove_fixtures, prove_fuzz, prove_kills, prove_soak, prove_vendors, prove_wild
+from tests import (
+    prove_decode,
+    prove_fixtures,
+    prove_fuzz,
+    prove_kills,
+    prove_soak,
+    prove_vendors,
+    prove_verify,
+    prove_wild,
+)
 
 PROOFS: dict[str, dict[str, Callable[[int], str]]] = {
     "kills": {
@@ -28,6 +37,10 @@ PROOFS: dict[str, dict[str, Callable[[int], str]]] = {
     "wild": {
         "small": lambda seed: prove_wild.run(seed, messages=2_000, kills=2),
         "full": lambda seed: prove_wild.run(seed, messages=1_000_000, kills=200),
+    },
+    "verify": {
+        "small": lambda seed: prove_verify.run(seed, messages=6_000),
+        "full": lambda seed: prove_verify.run(seed, messages=500_000),
     },
     "decode": {
         "small": lambda seed: prove_decode.run(seed, size=5_000),

@@ -44,10 +44,10 @@ def write_simulation(folder: Path, messages: int, seed: int, *words: str) -> Wri
     return Written(folder=folder, messages=messages, executions=executions)
 
 
-def run_sorwatch(*words: str, check: bool = True) -> subprocess.CompletedProcess[bytes]:
+def run_sorwatch(*words: str, check: bool = True, limit_s: float = LIMIT_S) -> subprocess.CompletedProcess[bytes]:
     """Run one command to its end; raise when it fails, unless its failure is what is looked at."""
     return subprocess.run(
-        [*SORWATCH, *words], check=check, cwd=ROOT, env=ENVIRONMENT, capture_output=True, timeout=LIMIT_S
+        [*SORWATCH, *words], check=check, cwd=ROOT, env=ENVIRONMENT, capture_output=True, timeout=limit_s
     )
 
 
