@@ -49,6 +49,9 @@ _KINDS: tuple[tuple[LooksAt, int, Table], ...] = (
     (LooksAt.FEED_EVENT, _SAID, tables.feed_events),
 )
 
+_NEEDLESS = dict.fromkeys((tables.executions, tables.order_events), ("decision", "content_hash", "dedup_key"))
+"""What no fact is made of: the decision alone is as large as all the rest."""
+
 
 class StoredDay:
     """The port Source over one connection of a store."""
@@ -98,7 +101,7 @@ class StoredDay:
         return table.c.offset.between(self.first, self.last), table.c.trade_date == self._day
 
     def _facts(self, table: Table) -> Select[Any]:
-        columns: list[Any] = [table]
+        columns: list[Any] = [column for column in table.c if column.name not in _NEEDLESS.get(table, ())]
         source: Any = table
         if table in (tables.markouts, tables.fades):
             columns.append(tables.journal.c.received_at)
@@ -108,11 +111,11 @@ class StoredDay:
 
     def _rows(self, rank: int, statement: Select[Any]) -> Iterator[Placed]:
         found = self._connection.execution_options(yield_per=PAGE).execute(statement)
-        names = list(found.keys())
-        offset, part = names.index("offset"), names.index("part")
-        for row in found:
-            cells = tuple(row)
-            yield cells[offset], rank, cells[part], dict(zip(names, cells, strict=True))
+        names = tuple(found.keys())
+        for page in found.partitions():
+            for row in page:
+                cells = dict(zip(names, row, strict=True))
+                yield cells["offset"], rank, cells["part"], cells
 
 
 class _Reading:

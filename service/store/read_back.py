@@ -44,6 +44,14 @@ _FACT = (*_WHERE, "received_at", "clock")
 _decision = msgspec.json.Decoder(Decision)
 _finding = msgspec.json.Decoder(Finding)
 _corrected = msgspec.json.Decoder(Fill)
+_QUOTE_NAMES = {
+    which: tuple(
+        f"{which}_{name}"
+        for name in ("bid", "bid_size", "offer", "offer_size", "quote_at", "quote_state", "quote_note")
+    )
+    for which in ("receipt", "execution", "mark", "first", "later")
+}
+_STATES: dict[str, QuoteState] = {state.value: state for state in QuoteState}
 _detail = msgspec.json.Decoder(dict[str, str | int | None])
 _related = msgspec.json.Decoder(tuple[int, ...])
 
@@ -187,12 +195,16 @@ def requoted_of(row: Cells) -> Requoted:
 
 
 def quote_of(row: Cells, which: str) -> Quote:
-    """Return the reference quote of a row: that at "receipt" or at "execution"."""
+    """Return a reference quote of a row: that at "receipt" or at "execution", or a mark's."""
+    bid, bid_size, offer, offer_size, at, state, note = _QUOTE_NAMES[which]
     return Quote(
-        state=QuoteState(row[f"{which}_quote_state"]),
-        at=row[f"{which}_quote_at"],
-        note=row[f"{which}_quote_note"],
-        **{name: row[f"{which}_{name}"] for name in ("bid", "bid_size", "offer", "offer_size")},
+        state=_STATES[row[state]],
+        bid=row[bid],
+        bid_size=row[bid_size],
+        offer=row[offer],
+        offer_size=row[offer_size],
+        at=row[at],
+        note=row[note],
     )
 
 

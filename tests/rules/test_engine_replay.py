@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rules.cards import catalogue
 from rules.catalogue import fill_rate_drop, rule_failure, slow_fill
 from rules.digest import digest
 from rules.engine import Engine, EngineState
 from rules.evidence import finding_id
 from rules.facts import AnyFact, Nanos
 from rules.finding import Finding, Scope
+from rules.rule import Failure
 from rules.rulebook import parse_rulebook
 from tests.factories import NOON, a_fill
 from tests.factories_rules import FLOOD, an_engine, facts_of, found, unfilled
@@ -80,3 +82,49 @@ def test_every_rule_with_a_window_hands_its_observation_over() -> None:
     assert callable(fill_rate_drop.observe)
     assert callable(rule_failure.observe)
     assert not hasattr(slow_fill, "observe")
+
+
+def the_whole_catalogue() -> list[AnyFact]:
+    """Return every fact of every card's examples, as one stream: each rule finds something on it."""
+    facts = [fact for rule in catalogue().values() for each in rule.card.examples for fact in facts_of(each.facts)]
+    known = [fact for fact in facts if not isinstance(fact, Failure)]  # those the engine makes itself
+    return [msgspec.structs.replace(fact, offset=offset) for offset, fact in enumerate(known, start=1)]
+
+
+EVERYTHING = the_whole_catalogue()
+SLOW = settings(max_examples=20, deadline=None)
+
+
+def test_the_stream_of_all_examples_makes_a_finding_of_every_rule() -> None:
+    """All but the one about rules that fail, which needs one that does."""
+    assert {finding.rule for finding in found(an_engine(), EVERYTHING)} == {*catalogue()} - {"rule_failure"}
+
+
+@SLOW
+@given(st.lists(st.integers(0, len(EVERYTHING)), max_size=4))
+def test_cutting_by_restarts_changes_no_finding_of_any_rule(cuts: list[int]) -> None:
+    """Windows of every rule, and the counts of what was not evaluated, go on where they were."""
+    undisturbed = an_engine()
+    whole = found(undisturbed, EVERYTHING)
+    engine, pieces = an_engine(), []
+
+    for start, end in zip([0, *sorted(cuts)], [*sorted(cuts), len(EVERYTHING)], strict=True):
+        engine = _through_a_checkpoint(engine)
+        pieces += found(engine, EVERYTHING[start:end])
+
+    assert pieces == whole
+    assert engine.snapshot() == undisturbed.snapshot()
+
+
+@SLOW
+@given(st.integers(0, len(EVERYTHING)), st.integers(1, 200))
+def test_repeating_changes_no_finding_of_any_rule(at: int, length: int) -> None:
+    """A part that comes twice gives the same digests."""
+    repeated = EVERYTHING[:at] + EVERYTHING[max(0, at - length) : at] + EVERYTHING[at:]
+
+    assert _digests(found(an_engine(), repeated)) == _digests(found(an_engine(), EVERYTHING))
+
+
+def test_two_runs_over_the_whole_catalogue_have_the_same_digests() -> None:
+    """Nothing but the facts goes into a finding of any rule."""
+    assert _digests(found(an_engine(), EVERYTHING)) == _digests(found(an_engine(), EVERYTHING))
