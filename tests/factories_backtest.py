@@ -10,6 +10,7 @@ from rules.finding import Finding
 from rules.rule import LooksAt
 from rules.rulebook import Rulebook, parse_rulebook
 from service.backtest.day import DayResult, Item, Task, judge_day
+from service.backtest.screens import Screen
 from service.backtest.timeline import Timeline
 from service.journal import RecordKind
 from service.processed import Amendment, Processed, Requoted, RequotedKind
@@ -38,9 +39,10 @@ class FakeSource:
         self.first, self.last = 1, recorded.upto
         self.asked: frozenset[LooksAt] = frozenset()
 
-    def items(self, kinds: frozenset[LooksAt]) -> Iterator[Item]:
-        """Yield the facts of these kinds in the order of the journal."""
+    def items(self, kinds: frozenset[LooksAt], screen: Screen | None) -> Iterator[Item]:
+        """Yield the facts of these kinds in the order of the journal, what the screen keeps out left out."""
         self.asked = kinds
+        anew, _ = self.restated()
         made = self._recorded
         every: list[Any] = [recorded.fill for recorded in made.fills]
         every += [recorded.changed for recorded in made.order_events]
@@ -48,6 +50,9 @@ class FakeSource:
         every += [*made.markouts, *made.fades, *made.amendments, *made.requotes, *made.feed_events]
         mine = [one for one in every if one.trade_date == self._day]
         for one in sorted(mine, key=lambda one: (one.offset, _RANKS[type(one)][0])):
+            out = isinstance(one, Fill) and screen is not None and not screen.passes(one)
+            if out and one.execution_id not in anew:
+                continue
             if _RANKS[type(one)][1] in kinds or isinstance(one, Requoted):
                 yield one
 

@@ -18,7 +18,8 @@ from rules.rule import LooksAt
 from rules.rulebook import Rulebook
 from service.backtest.compare import Agreement, RuleDay, agreement, by_rule
 from service.backtest.judge import Anew, Bench, Judged
-from service.backtest.plan import FAILURES, Point, Sweep, changed_rules, only, swept
+from service.backtest.plan import FAILURES, Point, Sweep, changed_rules, only, swept, switched_off
+from service.backtest.screens import Screen, screen_of
 from service.backtest.timeline import Timeline
 from service.processed import Amendment, Requoted
 
@@ -40,8 +41,11 @@ class Source(Protocol):
     first: int
     last: int
 
-    def items(self, kinds: frozenset[LooksAt]) -> Iterable[Item]:
-        """Yield the facts of these kinds, and what amends or restates them, in the order of the journal."""
+    def items(self, kinds: frozenset[LooksAt], screen: Screen | None) -> Iterable[Item]:
+        """Yield the facts of these kinds, and what amends or restates them, in the order of the journal.
+
+        Of executions at least those that pass the screen, if there is one, and those that late quotes state anew.
+        """
         ...
 
     def restated(self) -> tuple[frozenset[str], frozenset[str]]:
@@ -100,7 +104,7 @@ class _Day:
         self._without = 0
 
     def judged(self) -> DayResult:
-        for item in self._source.items(self._kinds()):
+        for item in self._source.items(self._kinds(), self._screen()):
             self._take(item)
         then, nows = self._then.judged(), [bench.judged() for bench in self._nows]
         looked = self._source.second_looks()
@@ -137,8 +141,13 @@ class _Day:
         """Return the kinds of fact that a rule of either side looks at."""
         books = [*self._stood, self._task.tried]
         swept_rule = None if self._task.sweep is None else self._task.sweep.rule
-        asked = {rule.name for book in books for rule in book.rules if rule.enabled or rule.name == swept_rule}
+        rules = [rule for book in books for rule in book.rules]
+        asked = {rule.name for rule in rules if rule != switched_off(rule) or rule.name == swept_rule}
         return frozenset(kind for name in asked.intersection(self._rules()) for kind in catalogue()[name].card.looks_at)
+
+    def _screen(self) -> Screen | None:
+        sweep = self._task.sweep
+        return None if sweep is None else screen_of(sweep.rule, [*self._stood, *self._tried()])
 
     def _take(self, item: Item) -> None:
         if isinstance(item, Requoted):

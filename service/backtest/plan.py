@@ -86,10 +86,21 @@ def swept(rulebook: Rulebook, sweep: Sweep, value: int) -> Rulebook:
 def only(rulebook: Rulebook, names: Collection[str]) -> Rulebook:
     """Return the rulebook with every rule switched off but these, and the one that tells of rules that fail."""
     rules = tuple(
-        rule if rule.name in names or rule.name == FAILURES else msgspec.structs.replace(rule, enabled=False)
-        for rule in rulebook.rules
+        rule if rule.name in names or rule.name == FAILURES else switched_off(rule) for rule in rulebook.rules
     )
     return _hashed(rulebook, rules)
+
+
+def switched_off(rule: RuleSettings) -> RuleSettings:
+    """Return the settings with which a rule is never asked, whatever else they say."""
+    return RuleSettings(
+        name=rule.name,
+        version=rule.version,
+        enabled=False,
+        severity=rule.severity,
+        level=rule.level,
+        limits=rule.limits,
+    )
 
 
 def _with(rulebook: Rulebook, changed: RuleSettings) -> Rulebook:

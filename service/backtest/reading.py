@@ -16,6 +16,7 @@ from rules.facts import AnyFact, Executed, Fill, Nanos
 from rules.finding import Finding
 from rules.rule import LooksAt
 from service.backtest.day import Item
+from service.backtest.screens import Screen
 from service.backtest.truth import closed_as_true
 from service.marks import corrected, executed_of
 from service.processed import Amendment, RequotedKind
@@ -62,10 +63,15 @@ class StoredDay:
         span = span_of(connection, day, read_offset(connection, PROCESSED))
         self.first, self.last = span or (1, 0)
 
-    def items(self, kinds: frozenset[LooksAt]) -> Iterator[Item]:
-        """Yield the facts of these kinds, and what amends or restates them, in the order of the journal."""
+    def items(self, kinds: frozenset[LooksAt], screen: Screen | None = None) -> Iterator[Item]:
+        """Yield the facts of these kinds, and what amends or restates them, in the order of the journal.
+
+        Of executions only those that pass the screen, if there is one, and those that late quotes state anew.
+        """
         asked = kinds | {LooksAt.FILL} if LooksAt.MARKOUT in kinds else kinds  # a mark is of an execution
         wanted = [(rank, self._facts(table)) for kind, rank, table in _KINDS if kind in asked]
+        if screen is not None and LooksAt.MARKOUT not in kinds:
+            wanted = [(rank, self._screened(each, screen) if rank == _FILLED else each) for rank, each in wanted]
         if asked & {LooksAt.FILL, LooksAt.ORDER_OUTCOME}:
             wanted.append((_REQUOTED, self._facts(tables.requotes)))
         reading = _Reading()
@@ -108,6 +114,11 @@ class StoredDay:
             source = table.join(tables.journal, tables.journal.c.offset == table.c.offset, isouter=True)
         wanted = select(*columns).select_from(source).where(and_(*self._mine(table)))
         return wanted.order_by(table.c.offset, table.c.part)
+
+    def _screened(self, statement: Select[Any], screen: Screen) -> Select[Any]:
+        made, anew = tables.executions.c, tables.requotes
+        restated = select(anew.c.execution_id).where(*self._mine(anew), anew.c.execution_id.is_not(None))
+        return statement.where((made[screen.column] > screen.bound) | made.execution_id.in_(restated))
 
     def _rows(self, rank: int, statement: Select[Any]) -> Iterator[Placed]:
         found = self._connection.execution_options(yield_per=PAGE).execute(statement)
