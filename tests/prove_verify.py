@@ -1,7 +1,7 @@
 """The proof of verify-day: a day with a kill and another rulebook in the middle comes to the same findings again.
 
-A real FIX session feeds a real daemon. A third of the way in another rulebook is put in force while it runs; at two
-thirds it is killed with SIGKILL and started again. Then `sorwatch verify-day` runs each trade date again beside the
+A real FIX session feeds a real daemon. A third of the way in another rulebook is approved while it runs; at two thirds
+it is killed with SIGKILL and started again. Then `sorwatch verify-day` runs each trade date again beside the
 running daemon, and what a backtest finds on the side of what was in force must be what was recorded.
 """
 
@@ -17,10 +17,8 @@ from sqlalchemy import select
 
 from rules import reassessment
 from rules.digest import digest
-from rules.facts import Nanos
 from rules.finding import Finding, Scope
 from rules.rulebook import parse_rulebook
-from service.journal import Frame
 from service.store.journal import SqlJournal
 from service.store.record import SqlStore
 from service.store.tables import checkpoints, findings
@@ -29,7 +27,7 @@ from tests.live_daemon import LiveDaemon
 from tests.prove_kills import RATE, faults
 from tests.simulations import Written, run_sorwatch, vendor, write_simulation
 
-SLOWEST, SECONDS = 1_000, 100
+SLOWEST, SECONDS = 300, 100
 """Messages a second at which a short day is sent, and how many seconds a long one takes at least."""
 LONGEST_S = 3_000.0
 CHANGED = """
@@ -47,6 +45,8 @@ def run(seed: int, messages: int = 500_000) -> str:
         written = write_simulation(folder / "written", messages, seed, *faults(messages / RATE))
         began = time.monotonic()
         with LiveDaemon(folder / "live", quotes=written.quotes) as daemon:
+            daemon.start()
+            _said(daemon, "propose", str(_rulebook(daemon)), "--actor", "pat", "--why", "agreed")
             with vendor(written, daemon.ports.fix, folder / "vendor", "--rate", str(max(SLOWEST, messages / SECONDS))):
                 _live(daemon, written, messages)
                 lived = time.monotonic() - began
@@ -64,10 +64,9 @@ def run(seed: int, messages: int = 500_000) -> str:
 
 def _live(daemon: LiveDaemon, written: Written, messages: int) -> None:
     """Let the day happen: the other rulebook at a third of it, the kill at two thirds."""
-    daemon.start()
     daemon.wait(lambda: daemon.journal_offset() >= messages // 3, "a third of the day is journalled", LONGEST_S)
-    version = Version(kind=VersionKind.RULEBOOK, name="rulebook", text=CHANGED, actor="pat")
-    offset = SqlJournal(daemon.database).append(Frame(entries=(version.entry(Nanos(time.time_ns())),)))
+    _said(daemon, "approve", "#1", "--actor", "sam")
+    daemon.wait(lambda: _in_force(daemon), "what was approved is in force", LONGEST_S)
     daemon.wait(lambda: daemon.journal_offset() >= 2 * messages // 3, "two thirds of the day are journalled", LONGEST_S)
     daemon.kill_core()
     daemon.start()
@@ -75,8 +74,23 @@ def _live(daemon: LiveDaemon, written: Written, messages: int) -> None:
     daemon.wait(daemon.every_finding_has_its_case, "every finding has its case", LONGEST_S)
     assert daemon.executions() == written.executions, "the executions are not those sent"
     by_hash = {finding.rulebook_hash for finding in daemon.findings(Scope.MARKET)}
-    assert parse_rulebook(CHANGED).hash in by_hash, f"nothing was found under the rulebook put in force at {offset}"
+    assert parse_rulebook(CHANGED).hash in by_hash, "nothing was found under the rulebook approved"
     assert len(by_hash) > 1, "nothing was found under the rulebook before it"
+
+
+def _rulebook(daemon: LiveDaemon) -> Path:
+    file = daemon.folder / "tried.yaml"
+    file.write_text(CHANGED, encoding="utf-8")
+    return file
+
+
+def _said(daemon: LiveDaemon, *words: str) -> None:
+    run_sorwatch("rulebook", *words, "--folder", str(daemon.folder))
+
+
+def _in_force(daemon: LiveDaemon) -> bool:
+    version = Version(kind=VersionKind.RULEBOOK, name="rulebook", text=CHANGED)
+    return SqlJournal(daemon.database).in_force().get(version.key) == version.hash
 
 
 def _days(daemon: LiveDaemon) -> list[str]:
@@ -115,8 +129,7 @@ def _tried(daemon: LiveDaemon) -> list[str]:
     """Return what the catalogue alone would have found, and that the other side is what was recorded."""
     days = _days(daemon)
     words = ("--from", days[0], "--to", days[-1], "--store", daemon.store, "--format", "json")
-    rulebook = daemon.folder / "tried.yaml"
-    rulebook.write_text(CHANGED, encoding="utf-8")
+    rulebook = _rulebook(daemon)
     began = time.monotonic()
     done = run_sorwatch("backtest", "--rulebook", str(rulebook), *words, limit_s=LONGEST_S)
     seconds = time.monotonic() - began
