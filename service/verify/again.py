@@ -31,6 +31,7 @@ FACTS = (
     "end_marks",
     "fades",
     "requotes",
+    "register_changes",
     "feed_events",
 )
 """The lists of a batch whose rows of the day are counted."""

@@ -30,6 +30,7 @@ _TABLES = {
     "end_marks": tables.end_marks,
     "fades": tables.fades,
     "requotes": tables.requotes,
+    "register_changes": tables.register_changes,
     "feed_events": tables.feed_events,
 }
 _finding = msgspec.json.Decoder(Finding)
