@@ -53,7 +53,7 @@ class FakeSource:
             out = isinstance(one, Fill) and screen is not None and not screen.passes(one)
             if out and one.execution_id not in anew:
                 continue
-            if _RANKS[type(one)][1] in kinds or isinstance(one, Requoted):
+            if _RANKS[type(one)][1] in kinds or isinstance(one, Requoted | Amendment):
                 yield one
 
     def restated(self) -> tuple[frozenset[str], frozenset[str]]:

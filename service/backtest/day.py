@@ -12,8 +12,9 @@ from typing import Protocol
 import msgspec
 
 from rules.cards import catalogue
-from rules.facts import AnyFact
+from rules.facts import AnyFact, Fill, Markout, Nanos
 from rules.finding import Finding
+from rules.judges import Trade
 from rules.rule import LooksAt
 from rules.rulebook import Rulebook
 from service.backtest.compare import Agreement, RuleDay, agreement, by_rule
@@ -102,6 +103,7 @@ class _Day:
         self._facts: Counter[str] = Counter()
         self._doubted: set[int] = set()
         self._without = 0
+        self._executed: dict[str, Nanos] = {}
 
     def judged(self) -> DayResult:
         for item in self._source.items(self._kinds(), self._screen()):
@@ -157,10 +159,12 @@ class _Day:
                     bench.again(*again)
             return
         if isinstance(item, Amendment):
-            self._without += item.kind == "correction" and item.corrected is None
+            self._take_out(item)
             if item.corrected is None:
                 return
             item = item.corrected
+        if isinstance(item, Fill | Markout):
+            self._executed[item.execution_id] = item.executed_at if isinstance(item, Fill) else item.executed.at
         self._facts[type(item).__name__] += 1
         if item.uncertain:
             self._doubted.add(item.offset)
@@ -168,6 +172,15 @@ class _Day:
         self._then.assess(item)
         for bench in self._nows:
             bench.assess(item)
+
+    def _take_out(self, made: Amendment) -> None:
+        """Let no window count any longer what a bust or a correction took away."""
+        correction = made.kind == "correction"
+        self._without += correction and made.corrected is None
+        at = self._executed.get(made.execution_id)
+        trade = Trade(made.execution_id, made.trade_date, at, corrected=correction)
+        for bench in (self._then, *self._nows):
+            bench.take_out(trade, made.offset)
 
     def _lines(self, then: Judged, now: Judged) -> list[RuleDay]:
         before, after = then.standing, now.standing

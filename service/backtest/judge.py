@@ -13,6 +13,7 @@ import msgspec
 from rules.engine import Engine, Twice
 from rules.facts import AnyFact, Fill, OrderOutcome
 from rules.finding import Finding
+from rules.judges import Trade
 from rules.rulebook import Rulebook
 from service.backtest.plan import only
 from service.backtest.timeline import Change, Timeline
@@ -67,6 +68,11 @@ class Bench:
             self._adopt(fact.offset)
         for found in self._engine.assess(fact):
             self._first.setdefault(found.finding_id, found)
+
+    def take_out(self, trade: Trade, offset: int) -> None:
+        """Let every window forget an execution that was busted or corrected."""
+        self._adopt(offset)
+        self._engine.take_out(trade, [])
 
     def again(self, then: Stated, now: Stated, row: Requoted) -> None:
         """Judge a fact again that late quotes have stated anew."""

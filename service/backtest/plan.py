@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import msgspec
 
 from rules.cards import catalogue
+from rules.limit_words import limit_words
 from rules.rule import Kind, Parameter
 from rules.rulebook import Rulebook, RuleSettings
 from rules.units import setting
@@ -59,21 +60,7 @@ def _points(parameter: Parameter, values: str) -> tuple[Point, ...] | str:
         return first if isinstance(first, str) else str(last)
     steps = int(count) - 1
     spread = dict.fromkeys(first + (last - first) * step // steps for step in range(steps + 1))
-    return tuple(Point(value=value, words=in_words(parameter.kind, value)) for value in spread)
-
-
-def in_words(kind: Kind, value: int) -> str:
-    """Return a limit as a rulebook could write it."""
-    if kind is Kind.DURATION:
-        return next(f"{value // size} {unit}" for unit, size in _UNITS if value % size == 0)
-    if kind is Kind.RATIO:
-        return f"{value / 10_000:.4f}".rstrip("0").rstrip(".") + " %"
-    if kind is Kind.PRICE:
-        return f"{value // 10**9}.{value % 10**9:09d}".rstrip("0").rstrip(".")
-    return str(value)
-
-
-_UNITS = (("s", 10**9), ("ms", 10**6), ("us", 10**3), ("ns", 1))
+    return tuple(Point(value=value, words=limit_words(parameter.kind, value)) for value in spread)
 
 
 def swept(rulebook: Rulebook, sweep: Sweep, value: int) -> Rulebook:

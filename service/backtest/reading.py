@@ -77,7 +77,7 @@ class StoredDay:
         reading = _Reading()
         for _, rank, _, cells in heapq.merge(*(self._rows(rank, statement) for rank, statement in wanted)):
             item = reading.item(rank, cells)
-            if item is not None and (rank not in (_FILLED, _AMENDED) or LooksAt.FILL in kinds):
+            if item is not None and (rank != _FILLED or LooksAt.FILL in kinds):
                 yield item
 
     def restated(self) -> tuple[frozenset[str], frozenset[str]]:

@@ -118,7 +118,7 @@ def test_rules_that_are_set_alike_are_judged_once(monkeypatch: pytest.MonkeyPatc
         asked.append(1)
 
     outside = parse_rulebook("rules: {outside_nbbo: {severity: low}}")
-    monkeypatch.setattr("rules.judges.catalogue", _with_check("slow_fill", counting))
+    monkeypatch.setattr("rules.bench.catalogue", _with_check("slow_fill", counting))
 
     tried(journal, recorded, DAY, outside)
 
@@ -139,7 +139,7 @@ def test_a_rule_that_fails_is_told_of_by_the_side_that_it_fails_on(monkeypatch: 
     def failing(fill: object, limits: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("rules.judges.catalogue", _with_check("slow_fill", failing))
+    monkeypatch.setattr("rules.bench.catalogue", _with_check("slow_fill", failing))
     alike = tried(journal, recorded, DAY, "rules: {outside_nbbo: {severity: low}}")
     mended = tried(journal, recorded, DAY, NO_SLOW)
 
@@ -169,10 +169,10 @@ def test_a_sweep_judges_the_one_rule_at_each_point() -> None:
     assert result.lines == ()
     assert [(point.point.words, point.line.now) for point in result.points] == [
         ("500 ms", 6),
-        ("1500 ms", 4),
-        ("2500 ms", 2),
-        ("3500 ms", 0),
-        ("4500 ms", 0),
+        ("1.5 s", 4),
+        ("2.5 s", 2),
+        ("3.5 s", 0),
+        ("4.5 s", 0),
     ]
     assert {point.line.then for point in result.points} == {4}
     assert result.agreement.equal

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rules.limit_words import limit_words
 from rules.rule import Kind
 from rules.rulebook import parse_rulebook
 from rules.units import number
-from service.backtest.plan import MOST_POINTS, Sweep, changed_rules, dates, in_words, only, read_sweep, swept
+from service.backtest.plan import MOST_POINTS, Sweep, changed_rules, dates, only, read_sweep, swept
 
 
 def test_a_sweep_has_its_points_evenly_spread_with_both_ends() -> None:
@@ -26,7 +27,7 @@ def test_a_sweep_has_its_points_evenly_spread_with_both_ends() -> None:
     assert isinstance(wide, Sweep)
     assert isinstance(narrow, Sweep)
     assert isinstance(down, Sweep)
-    assert [point.words for point in wide.points] == ["1 s", "1250 ms", "1500 ms", "1750 ms", "2 s"]
+    assert [point.words for point in wide.points] == ["1 s", "1.25 s", "1.5 s", "1.75 s", "2 s"]
     assert [point.value for point in narrow.points] == [20, 21, 22]
     assert [point.words for point in down.points] == ["2 s", "1 s"]
 
@@ -47,7 +48,7 @@ def test_a_sweep_has_its_points_evenly_spread_with_both_ends() -> None:
         ("slow_fill", "slow_fill has no parameter"),
     ],
 )
-def test_a_sweep_that_cannot_be_is_refused_in_words(text: str, problem: str) -> None:
+def test_a_sweep_that_cannot_be_is_refused_limit_words(text: str, problem: str) -> None:
     """Which rule, which parameter, which value, and what is expected."""
     read = read_sweep(text)
 
@@ -58,7 +59,7 @@ def test_a_sweep_that_cannot_be_is_refused_in_words(text: str, problem: str) -> 
 @given(st.sampled_from([Kind.DURATION, Kind.RATIO, Kind.PRICE, Kind.COUNT]), st.integers(0, 10**6))
 def test_a_limit_in_words_means_the_same_limit(kind: Kind, value: int) -> None:
     """A point can be written into the rulebook as it is shown."""
-    assert number(kind, in_words(kind, value)) == value
+    assert number(kind, limit_words(kind, value)) == value
 
 
 def test_a_swept_rulebook_has_one_limit_otherwise_and_no_other_rule() -> None:
