@@ -48,7 +48,7 @@ def test_a_sweep_has_its_points_evenly_spread_with_both_ends() -> None:
         ("slow_fill", "slow_fill has no parameter"),
     ],
 )
-def test_a_sweep_that_cannot_be_is_refused_limit_words(text: str, problem: str) -> None:
+def test_a_sweep_that_cannot_be_is_refused_in_words(text: str, problem: str) -> None:
     """Which rule, which parameter, which value, and what is expected."""
     read = read_sweep(text)
 
@@ -56,7 +56,7 @@ def test_a_sweep_that_cannot_be_is_refused_limit_words(text: str, problem: str) 
     assert problem in read
 
 
-@given(st.sampled_from([Kind.DURATION, Kind.RATIO, Kind.PRICE, Kind.COUNT]), st.integers(0, 10**6))
+@given(st.sampled_from([Kind.DURATION, Kind.RATIO, Kind.MULTIPLE, Kind.PRICE, Kind.COUNT]), st.integers(0, 10**6))
 def test_a_limit_in_words_means_the_same_limit(kind: Kind, value: int) -> None:
     """A point can be written into the rulebook as it is shown."""
     assert number(kind, limit_words(kind, value)) == value
