@@ -6,18 +6,32 @@ stays below 30,000; COPY writes three times what `executemany` does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import chain
+from types import NoneType
 from typing import Any
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
+from rules.facts import Level, OrderEnd, OrderEventKind, OrderType, QuoteState, Side, TimeInForce
+from service.journal import RecordKind
 from service.store.cells import clean_row
 
 Row = tuple[Any, ...]
 LARGEST = 256
+NOTHING: dict[object, None] = {}
+BOUND_AS: dict[type, Callable[[Any], str | bytes | int | None]] = {
+    NoneType: NOTHING.get,  # None as None, without a call of Python
+    bool: int,
+    bytes: bytes,
+    **dict.fromkeys((Level, OrderEnd, OrderEventKind, OrderType, QuoteState, RecordKind, Side, TimeInForce), str),
+}
+"""What the usual cells are bound as: for a kind without such a word sqlite3 looks far and wide, cell by cell."""
+for _kind, _bound in BOUND_AS.items():
+    sqlite3.register_adapter(_kind, _bound)
 
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
