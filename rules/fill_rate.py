@@ -10,6 +10,9 @@ from rules.rule import Limits, NotEvaluated, Observation
 from rules.windows import Window, wilson
 from rules.words import percent, ratio_ppm
 
+# members of an enum are looked up by a function call in 3.11: these stand in the hot path
+_CANCELED_BY_CUSTOMER = OrderEnd.CANCELED_BY_CUSTOMER
+
 REQUIRED = {
     Population.MARKETABLE: "marketable_at_least",
     Population.IOC: "ioc_at_least",
@@ -20,7 +23,7 @@ REQUIRED = {
 
 def observe_fill(outcome: OrderOutcome, limits: Limits, venue: str) -> Observation | NotEvaluated:
     """Count an order as filled (1) when any of it was executed, else as not (0), under its kind and a venue."""
-    if outcome.end is OrderEnd.CANCELED_BY_CUSTOMER:
+    if outcome.end is _CANCELED_BY_CUSTOMER:
         return NotEvaluated("canceled by the customer")
     if outcome.order.directed:
         return NotEvaluated("directed by the customer")

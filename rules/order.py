@@ -18,10 +18,9 @@ class Side(StrEnum):
     SELL_SHORT = "sell_short"
     SELL_SHORT_EXEMPT = "sell_short_exempt"
 
-    @property
-    def sign(self) -> int:
-        """Return +1 for a buy and −1 for every kind of sell (domain.md §2)."""
-        return 1 if self is Side.BUY else -1
+    def __init__(self, word: str) -> None:
+        self.sign = 1 if word == "buy" else -1
+        """+1 for a buy and −1 for every kind of sell (domain.md §2)."""
 
 
 class Level(StrEnum):

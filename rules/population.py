@@ -17,6 +17,10 @@ class Population(StrEnum):
     UNKNOWN = "marketability unknown"
 
 
+# members of an enum are looked up by a function call in 3.11: these stand in the hot path
+_MARKET = OrderType.MARKET
+_MARKETABLE, _IOC, _RESTING = Population.MARKETABLE, Population.IOC, Population.RESTING
+_AUCTION, _UNKNOWN = Population.AUCTION, Population.UNKNOWN
 _IMMEDIATE = (TimeInForce.IOC, TimeInForce.FOK)
 _AUCTIONS = (TimeInForce.OPENING, TimeInForce.CLOSING)
 
@@ -27,9 +31,9 @@ def population(order: Order) -> Population:
     A market order is always marketable; a limit order is what its receipt quote made it.
     """
     if order.time_in_force in _AUCTIONS:
-        return Population.AUCTION
+        return _AUCTION
     if order.time_in_force in _IMMEDIATE:
-        return Population.IOC
-    if order.order_type is OrderType.MARKET or order.marketable:
-        return Population.MARKETABLE
-    return Population.UNKNOWN if order.marketable is None else Population.RESTING
+        return _IOC
+    if order.order_type is _MARKET or order.marketable:
+        return _MARKETABLE
+    return _UNKNOWN if order.marketable is None else _RESTING

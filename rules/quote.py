@@ -21,10 +21,9 @@ class QuoteState(StrEnum):
     CLOSED = "closed"
     HALTED = "halted"
 
-    @property
-    def usable(self) -> bool:
-        """Return whether price measures may be computed on it."""
-        return self in (QuoteState.NORMAL, QuoteState.LOCKED)
+    def __init__(self, word: str) -> None:
+        self.usable = word in ("normal", "locked")
+        """Whether price measures may be computed on it; kept, for nothing is asked more often."""
 
 
 class Quote(msgspec.Struct, frozen=True, gc=False, kw_only=True):

@@ -12,6 +12,9 @@ import msgspec
 from rules.facts import Fact, Level, Nanos, Order, Quote, QuoteState, Side
 from service.market.markouts import NO_MARKET
 
+# members of an enum are looked up by a function call in 3.11: these stand in the hot path
+_CHILD, _ABSENT = Level.CHILD, QuoteState.ABSENT
+
 
 class Child(msgspec.Struct, frozen=True, gc=False):
     """A child at its receipt."""
@@ -60,9 +63,9 @@ class Families:
         """Return the child when the fact makes it known as a later one, None for all else."""
         at = order.received_at if order.firm_received_at is None else order.firm_received_at
         parent_id, side = order.parent_id, order.side
-        if order.level is not Level.CHILD or parent_id is None or side is None or at is None:
+        if order.level is not _CHILD or parent_id is None or side is None or at is None:
             return None
-        if order.receipt.state is QuoteState.ABSENT and order.receipt.note in NO_MARKET:
+        if order.receipt.state is _ABSENT and order.receipt.note in NO_MARKET:
             return None
         child = Child(order.order_key, at, order.receipt)
         families = self._days.setdefault(fact.trade_date, {})

@@ -9,6 +9,9 @@ from rules.population import Population, population
 from rules.rule import Limits, NotEvaluated
 from rules.words import percent, ratio_ppm, shares
 
+# members of an enum are looked up by a function call in 3.11: these stand in the hot path
+_CANCELED_BY_CUSTOMER = OrderEnd.CANCELED_BY_CUSTOMER
+
 _REQUIRED = {
     Population.MARKETABLE: "marketable_at_least",
     Population.IOC: "ioc_at_least",
@@ -21,7 +24,7 @@ def check(outcome: OrderOutcome, limits: Limits) -> Draft | NotEvaluated | None:
 
     Judged once, at the end of the order. A required part of 0 % switches a kind of order off.
     """
-    if outcome.end is OrderEnd.CANCELED_BY_CUSTOMER:
+    if outcome.end is _CANCELED_BY_CUSTOMER:
         return NotEvaluated("canceled by the customer")
     kind, reason = population(outcome.order), unjudged(outcome.order)
     if reason is not None or kind not in _REQUIRED:

@@ -9,6 +9,10 @@ from rules.population import Population, population
 from rules.rule import Limits, NotEvaluated
 from rules.words import duration
 
+# members of an enum are looked up by a function call in 3.11: these stand in the hot path
+_AUCTION, _UNKNOWN = Population.AUCTION, Population.UNKNOWN
+_RESTS = (Population.RESTING, _UNKNOWN)
+
 
 def check(fill: Fill, limits: Limits) -> Draft | NotEvaluated | None:
     """Report an execution of a marketable order that came later than allowed after the order became executable.
@@ -39,10 +43,10 @@ def check(fill: Fill, limits: Limits) -> Draft | NotEvaluated | None:
 def _excluded(fill: Fill) -> NotEvaluated | None:
     """Return why this execution has no time to fill that may be judged."""
     kind = population(fill.order)
-    if fill.at_execution.note == TEST or fill.auction or kind is Population.AUCTION:
+    if fill.at_execution.note == TEST or fill.auction or kind is _AUCTION:
         return NotEvaluated(TEST if fill.at_execution.note == TEST else "auction")
-    if kind in (Population.RESTING, Population.UNKNOWN) or _rested(fill):
-        return NotEvaluated(kind.value if kind is Population.UNKNOWN else "resting")
+    if kind in _RESTS or _rested(fill):
+        return NotEvaluated(kind.value if kind is _UNKNOWN else "resting")
     if fill.clock_suspect is not None:
         return NotEvaluated("clock suspect")
     if fill.amends is not None:

@@ -28,6 +28,9 @@ from service.fix.habits import RecoveryHabits
 from service.journal import Record, RecordKind
 from service.recovery import Missed, lasts, resends
 
+# members of an enum are looked up by a function call in 3.11: these stand in the hot path
+_MESSAGE, _BACKFILL = RecordKind.MESSAGE, RecordKind.BACKFILL
+
 _STARTED = "started"
 _CLEAN = (_STARTED, "stopped")
 _LOOK_BACK = 7 * DAY
@@ -80,9 +83,9 @@ class Feeds:
         """Return what the record says of the watch itself; `decoded` and its `outcome` are there for messages."""
         page = Page(record.offset, record.received_at, self._now)
         kind = record.kind
-        if kind is RecordKind.BACKFILL and decoded is not None:
+        if kind is _BACKFILL and decoded is not None:
             return backfilled(self._sessions.get((record.counterparty, record.session)), record, decoded, page)
-        if kind is RecordKind.MESSAGE and decoded is not None:
+        if kind is _MESSAGE and decoded is not None:
             state = self._session(record)
             events = message(state, record, decoded, page)
             told = heard(state, decoded, page, self._limits, self._hours)
@@ -107,7 +110,7 @@ class Feeds:
 
     def jumps(self, record: Record, decoded: Decoded | None) -> bool:
         """Return whether this message, not yet observed, leaves numbers of its session missing before it; cheap."""
-        if decoded is None or record.kind is not RecordKind.MESSAGE:
+        if decoded is None or record.kind is not _MESSAGE:
             return False
         number = decoded.header.sequence
         if number is None or decoded.header.only_apart:

@@ -20,6 +20,9 @@ from service.processed import Decision
 SOURCE_IS_DEAD = "the quote source is dead"
 """The note of a quote that nobody can vouch for any more."""
 
+# members of an enum are looked up by a function call in 3.11: these stand in the hot path
+_ABSENT, _CLOSED = QuoteState.ABSENT, QuoteState.CLOSED
+
 
 class QuotePolicy(msgspec.Struct, frozen=True, kw_only=True):
     """How long a fact waits for its quotes, and at what hours they count.
@@ -59,7 +62,7 @@ def recent_extremes(request: QuoteRequest, execution: Quote | None, tape: Tape, 
         return NO_EXTREMES
     since = Nanos(at - FLICKER)
     began_with = tape.as_of(request.symbol, since)
-    if in_session(began_with, since, policy).state is QuoteState.ABSENT:
+    if in_session(began_with, since, policy).state is _ABSENT:
         began_with = absent("of an earlier day")
     return second_before(tape, request.symbol, at, began_with)
 
@@ -84,9 +87,9 @@ def in_session(quote: Quote, at: Nanos, policy: QuotePolicy) -> Quote:
         return quote
     if policy.calendar.kind != "always" and trade_date(quote.at) != trade_date(at):
         return absent("before the first quote")
-    if quote.state is QuoteState.ABSENT or policy.extended_hours or policy.calendar.is_open(at):
+    if quote.state is _ABSENT or policy.extended_hours or policy.calendar.is_open(at):
         return quote
-    return msgspec.structs.replace(quote, state=QuoteState.CLOSED)
+    return msgspec.structs.replace(quote, state=_CLOSED)
 
 
 def _quote(at: Nanos | None, symbol: str, tape: Tape, source: SourceState, policy: QuotePolicy) -> Quote | None:
@@ -95,9 +98,9 @@ def _quote(at: Nanos | None, symbol: str, tape: Tape, source: SourceState, polic
 
 def _at(at: Nanos, symbol: str, tape: Tape, source: SourceState, policy: QuotePolicy) -> Quote:
     quote = in_session(tape.as_of(symbol, at), at, policy)
-    if quote.state is QuoteState.ABSENT:
+    if quote.state is _ABSENT:
         return _explained(quote, at, tape, source)
-    if source.current or at < tape.mark or quote.state is QuoteState.CLOSED:
+    if source.current or at < tape.mark or quote.state is _CLOSED:
         return quote
     note = SOURCE_IS_DEAD if source is SourceState.DEAD else f"the quote source is {source.value}"
     return msgspec.structs.replace(quote, state=QuoteState.STALE, note=note)

@@ -13,6 +13,9 @@ from rules.quote import unusable
 from service.market.recorded_quotes import NO_SOURCE
 from service.unmatched import NO_STOCK, UNKNOWN
 
+# members of an enum are looked up by a function call in 3.11: these stand in the hot path
+_PACKAGE, _ABSENT = Level.PACKAGE, QuoteState.ABSENT
+
 AHEAD = Nanos(60 * SECOND)
 """An execution this far ahead of the journal's clock has a stamp that nothing should wait for."""
 NO_MARKET = frozenset((NO_SOURCE, UNKNOWN, *NO_STOCK))
@@ -52,9 +55,9 @@ def why_no_marks(
     """
     if auction:
         return "auction"
-    if level is Level.PACKAGE:
+    if level is _PACKAGE:
         return "multileg package"
-    if execution.state is QuoteState.ABSENT and execution.note in NO_MARKET:
+    if execution.state is _ABSENT and execution.note in NO_MARKET:
         return unusable("execution", execution)
     if not regular_hours and not execution.state.usable:
         return "outside regular hours"

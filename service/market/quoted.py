@@ -5,6 +5,10 @@ from __future__ import annotations
 from rules.facts import Price, Quote, QuoteState
 from service.market.update import MarketState, QuoteUpdate
 
+# members of an enum are looked up by a function call in 3.11: these stand in the hot path
+_NORMAL, _LOCKED = QuoteState.NORMAL, QuoteState.LOCKED
+_ABSENT, _ONE_SIDED = QuoteState.ABSENT, QuoteState.ONE_SIDED
+
 NORMAL, HALTED, CLOSED = MarketState.NORMAL, MarketState.HALTED, MarketState.CLOSED
 _BANDED = {
     MarketState.BID_NOT_EXECUTABLE: (False, True, "the bid is not executable (price band)"),
@@ -17,7 +21,7 @@ _WITHDRAWN = "no bid and no offer"
 
 def absent(note: str) -> Quote:
     """Return a quote that is not there, with the reason in words."""
-    return Quote(state=QuoteState.ABSENT, note=note)
+    return Quote(state=_ABSENT, note=note)
 
 
 def state_of(bid: Price | None, offer: Price | None, market: MarketState = NORMAL) -> QuoteState:
@@ -27,10 +31,10 @@ def state_of(bid: Price | None, offer: Price | None, market: MarketState = NORMA
     if market is CLOSED:
         return QuoteState.CLOSED
     if bid is None or offer is None:
-        return QuoteState.ABSENT if bid is offer else QuoteState.ONE_SIDED
+        return _ABSENT if bid is offer else _ONE_SIDED
     if bid == offer:
-        return QuoteState.LOCKED
-    return QuoteState.CROSSED if bid > offer else QuoteState.NORMAL
+        return _LOCKED
+    return QuoteState.CROSSED if bid > offer else _NORMAL
 
 
 def quoted(update: QuoteUpdate) -> Quote:
@@ -45,7 +49,7 @@ def quoted(update: QuoteUpdate) -> Quote:
         offer=update.offer,
         offer_size=update.offer_size,
         at=update.at,
-        note=_WITHDRAWN if state is QuoteState.ABSENT else None,
+        note=_WITHDRAWN if state is _ABSENT else None,
     )
 
 

@@ -24,6 +24,10 @@ from service.orders.firm import Claim, Firm, Tally, added
 from service.orders.spells import Spells
 from service.orders.steps import Standing, Where
 
+# members of an enum are looked up by a function call in 3.11: these stand in the hot path
+_LEG, _CANCELED_BY_CUSTOMER = Level.LEG, OrderEnd.CANCELED_BY_CUSTOMER
+_CANCELED, _DONE_FOR_DAY = OrderEventKind.CANCELED, OrderEventKind.DONE_FOR_DAY
+
 VENUE_UNKNOWN = "venue_unknown"
 MULTI_DAY = (TimeInForce.GTC, TimeInForce.GTD)
 _ENDS = {
@@ -105,10 +109,10 @@ class Life(msgspec.Struct, gc=False, kw_only=True):
 
 def end_of(order: Order, kind: OrderEventKind, *, by_customer: bool) -> OrderEnd | None:
     """Return how the event ends the order, None when it lives on (a multi-day order outlives done for day)."""
-    if kind is OrderEventKind.DONE_FOR_DAY and order.time_in_force in MULTI_DAY:
+    if kind is _DONE_FOR_DAY and order.time_in_force in MULTI_DAY:
         return None
-    if kind is OrderEventKind.CANCELED and by_customer:
-        return OrderEnd.CANCELED_BY_CUSTOMER
+    if kind is _CANCELED and by_customer:
+        return _CANCELED_BY_CUSTOMER
     return _ENDS.get(kind)
 
 
@@ -120,7 +124,7 @@ def outcome(life: Life, where: Where) -> OrderOutcome | None:
     """
     counted = life.counted()
     ordered = counted.executed if life.order.quantity is None else life.order.quantity
-    if life.end is None or life.ended_at is None or life.order.level is Level.LEG or ordered <= 0:
+    if life.end is None or life.ended_at is None or life.order.level is _LEG or ordered <= 0:
         return None
     filled = [(quantity, venue) for venue, quantity in counted.by_venue if quantity > 0]
     most = max(filled, key=lambda pair: pair[0], default=(0, life.event_venue or VENUE_UNKNOWN))

@@ -26,6 +26,9 @@ from service.ports import MarkWanted
 from service.processed import Decision, Processed, RecordedFill, RecordedOrderEvent
 from service.unmatched import Sought
 
+# members of an enum are looked up by a function call in 3.11: these stand in the hot path
+_PACKAGE = Level.PACKAGE
+
 _NO_QUOTE = absent(NOT_RECORDED)
 _WITH_THE_DAY = (OrderEnd.CLOSE, OrderEnd.EXPIRED, OrderEnd.DONE_FOR_DAY)
 """Ends that the close of the day brings: the last quote of regular hours is theirs."""
@@ -147,7 +150,7 @@ class OrderMarks:
     def ended(self, outcome: OrderOutcome, symbol: str, calendar: TradingCalendar) -> None:
         """Wait for the quote at the end of an order with shares unexecuted, where it can say anything."""
         order = outcome.order
-        if outcome.executed >= outcome.ordered or order.level is Level.PACKAGE:
+        if outcome.executed >= outcome.ordered or order.level is _PACKAGE:
             return
         if why_no_arrival(order.side, order.receipt) is not None or outcome.at > outcome.clock + AHEAD:
             return

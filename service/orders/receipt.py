@@ -10,6 +10,9 @@ from collections.abc import Callable
 from rules.facts import Nanos, Order, OrderEventKind, OrderType, Quote, Side
 from service.fix.events import OrderEvent, Reported
 
+# members of an enum are looked up by a function call in 3.11: these stand in the hot path
+_MARKET, _STOP, _LIMIT, _BUY = OrderType.MARKET, OrderType.STOP, OrderType.LIMIT, Side.BUY
+
 Opening = Callable[[str, Nanos], Nanos]
 """From which instant an order in this symbol, received then, can execute: the open or resumption when later."""
 
@@ -48,14 +51,14 @@ def is_marketable(order: Order, quote: Quote, *, triggered: bool = False) -> boo
     Every market order is; a buy limit at or above the best offer, a sell limit at or below the best bid. A stop is
     not before its trigger and is after it; a triggered stop limit would need the quote at its trigger.
     """
-    if order.order_type is OrderType.MARKET:
+    if order.order_type is _MARKET:
         return True
     if order.order_type in STOPS and not triggered:
         return False
-    if order.order_type is OrderType.STOP:
+    if order.order_type is _STOP:
         return True
     limit, side = order.limit_price, order.side
-    if order.order_type is not OrderType.LIMIT or limit is None or side is None or not quote.state.usable:
+    if order.order_type is not _LIMIT or limit is None or side is None or not quote.state.usable:
         return None
-    touch = quote.offer if side is Side.BUY else quote.bid
+    touch = quote.offer if side is _BUY else quote.bid
     return None if touch is None else side.sign * (limit - touch) >= 0

@@ -24,6 +24,8 @@ class Phase(StrEnum):
     HELD = "held"
 
 
+# members of an enum are looked up by a function call in 3.11: these stand in the hot path
+_WORKING, _HELD = Phase.WORKING, Phase.HELD
 _TURNS = {
     OrderEventKind.NEW: Phase.WORKING,
     OrderEventKind.REPLACED: Phase.WORKING,
@@ -77,9 +79,9 @@ def turned(spells: Spells | None, order: Order, event: Reported, *, triggered: b
 
 def _phase(spells: Spells, order: Order, event: Reported, *, triggered: bool) -> Phase:
     if not isinstance(event, OrderEvent):
-        return Phase.WORKING  # what executes works
+        return _WORKING  # what executes works
     if event.kind in _WAITS and order.order_type in STOPS and not triggered:
-        return Phase.HELD
+        return _HELD
     return _TURNS.get(event.kind, spells.phase)
 
 

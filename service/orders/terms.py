@@ -19,6 +19,10 @@ from service.orders.life import Life
 from service.orders.receipt import Opening, is_marketable, receipt_time, working_at
 from service.orders.steps import Where
 
+# members of an enum are looked up by a function call in 3.11: these stand in the hot path
+_LEG, _UNKNOWN, _DAY_TIME = Level.LEG, OrderType.UNKNOWN, TimeInForce.DAY
+_TRIGGERED, _RESTATED = OrderEventKind.TRIGGERED, OrderEventKind.RESTATED
+
 _RESTATES = (OrderEventKind.REPLACED, OrderEventKind.RESTATED)
 _DAY = (None, TimeInForce.DAY)
 _NO_RECEIPT = Order(order_key="").receipt
@@ -54,12 +58,12 @@ def began(event: AboutOrder, where: Where) -> Life:
         client=terms.client,
         symbol=terms.symbol or "",
         side=terms.side,
-        order_type=terms.order_type or OrderType.UNKNOWN,
-        time_in_force=terms.time_in_force or TimeInForce.DAY,
+        order_type=terms.order_type or _UNKNOWN,
+        time_in_force=terms.time_in_force or _DAY_TIME,
         limit_price=terms.limit_price,
         stop_price=terms.stop_price,
         # 38 on the report of a leg is the package's: a leg by itself has no ordered quantity
-        quantity=None if terms.level is Level.LEG else terms.quantity,
+        quantity=None if terms.level is _LEG else terms.quantity,
         held=terms.held,
         directed=terms.directed,
         capacity=terms.capacity,
@@ -94,7 +98,7 @@ def learn(
             life.receipt_known = True
     elif life.order.received_at is None and (received := receipt_time(event)) is not None:
         changes["received_at"] = received
-    if kind is OrderEventKind.TRIGGERED:
+    if kind is _TRIGGERED:
         life.triggered_at = event.stamps.transacted_at
     elif not changes and life.silent is not None:
         return
@@ -166,15 +170,15 @@ def _news(life: Life, event: Reported) -> dict[str, object]:
         value = getattr(ids if name in _IDS else terms, name)
         if value is not None:
             news[name] = value
-    if order.order_type is OrderType.UNKNOWN and terms.order_type not in (None, OrderType.UNKNOWN):
+    if order.order_type is _UNKNOWN and terms.order_type not in (None, _UNKNOWN):
         news["order_type"] = terms.order_type
-    if order.time_in_force is TimeInForce.DAY and terms.time_in_force not in _DAY:
+    if order.time_in_force is _DAY_TIME and terms.time_in_force not in _DAY:
         news["time_in_force"] = terms.time_in_force
     if terms.symbol is not None and terms.symbol != order.symbol:
         news |= _named(order, terms.symbol)
     if terms.directed and not order.directed:
         news["directed"] = True
-    if order.level is Level.LEG:
+    if order.level is _LEG:
         news.pop("quantity", None)
     return news
 
@@ -208,7 +212,7 @@ def _restated(order: Order, event: Reported) -> dict[str, object]:
 
 
 def _replaceable(order: Order) -> tuple[str, ...]:
-    return _REPLACEABLE if order.level is not Level.LEG else _PRICES
+    return _REPLACEABLE if order.level is not _LEG else _PRICES
 
 
 def _different(order: Order, said: OrderTerms | Ids, names: tuple[str, ...]) -> dict[str, object]:
@@ -218,7 +222,7 @@ def _different(order: Order, said: OrderTerms | Ids, names: tuple[str, ...]) -> 
 
 def _repriced(order: Order, kind: OrderEventKind | None, changes: dict[str, object]) -> bool:
     """Return whether a price or type that was known is replaced (a restatement is no new decision)."""
-    if kind is OrderEventKind.RESTATED:
+    if kind is _RESTATED:
         return False
-    known = [name for name in _PRICES if getattr(order, name) not in (None, OrderType.UNKNOWN)]
+    known = [name for name in _PRICES if getattr(order, name) not in (None, _UNKNOWN)]
     return any(name in changes for name in known)
