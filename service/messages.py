@@ -7,6 +7,8 @@ order. So its key is known (a copy of it is a duplicate), and the same journal f
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 import msgspec
 
 from rules.facts import Nanos
@@ -40,7 +42,7 @@ from service.orders.steps import Agreed, Amended, Answered, Conflict, Duplicate,
 from service.ports import QuoteRequest
 from service.processed import Decision, Processed
 from service.timers import Timers
-from service.unmatched import Sought, judged, sought
+from service.unmatched import Asked, Sought, judged
 
 NO_HEADER = Header(msg_type="")
 _WORDS = {Execution: "execution", OrderEvent: "order_event", Bust: "bust", Correction: "correction"}
@@ -49,7 +51,7 @@ _MOVING = (Orphaned, Amended, Placed, Answered, Agreed)
 _UNPLACED = "a cancel or replace of an order that is not known was refused"
 _CONFLICT = "its key came before with other content: nothing was changed"
 _BACKFILL = RecordKind.BACKFILL
-_MADE = (
+_made = attrgetter(
     "fills",
     "order_events",
     "own_orders",
@@ -60,8 +62,6 @@ _MADE = (
     "skipped",
 )
 
-_Event = Execution | OrderEvent | Bust | Correction
-
 
 class Messages:
     """Reads messages by what is in force and lets them change the ledger; what follows goes to the rules."""
@@ -71,6 +71,7 @@ class Messages:
         self._ledger = ledger
         self._judging = judging
         self._timers = timers
+        self._asked: dict[str, Asked] = {}
 
     def prepare(self, record: Record, clock: Nanos) -> Prepared:
         """Decode the message and say what it needs; `clock` is the journal's before it."""
@@ -92,14 +93,14 @@ class Messages:
             return "admin", None, decoded
         if not isinstance(decoded, Reported | OwnOrder):
             return "status" if isinstance(decoded, Status) else "undecodable", decoded.reason, decoded
-        before = [len(getattr(into, name)) for name in _MADE]
+        before = [len(made) for made in _made(into)]
         try:
             if isinstance(decoded, OwnOrder):
                 return *self._placed(decoded, decision, where, into), decoded
             return *self._reported(decoded, decision, where, into), decoded
         except Exception as error:  # noqa: BLE001 - no message may stop the watch
-            for name, length in zip(_MADE, before, strict=True):
-                del getattr(into, name)[length:]
+            for made, length in zip(_made(into), before, strict=True):
+                del made[length:]
             words = failure_words(error)
             return "undecodable", words, Undecodable(header=decoded.header, reason=words)
 
@@ -121,8 +122,11 @@ class Messages:
     def _wanting(self, record: Record, event: Execution | OrderEvent | Bust | Correction, clock: Nanos) -> Prepared:
         """Return the event with what it needs: quotes, keys of its day, the execution that it amends."""
         ledger, party = self._ledger, record.counterparty
-        event = self._named(event, party)
-        receipt_at, traded_at = ledger.receipt_wanted(party, event), None
+        known, receipt_at = ledger.wanted(party, event)
+        symbol, traded_at = meant(event.terms.symbol, known), None
+        if symbol != event.terms.symbol:  # an order that is no stock's does not become one
+            event = msgspec.structs.replace(event, terms=msgspec.structs.replace(event.terms, symbol=symbol))
+            receipt_at = ledger.receipt_wanted(party, event)
         if isinstance(event, Execution):
             traded_at = executed_at(event, Nanos(max(clock, record.received_at or 0)))
         elif isinstance(event, Correction):
@@ -139,14 +143,6 @@ class Messages:
             )
         missing = ledger.missing_execution(party, event)
         return Prepared(record, event, request, ledger.missing_days(party, event), missing)
-
-    def _named(self, event: _Event, party: str) -> _Event:
-        """Return the event with the symbol that it means: an order that is no stock's does not become one."""
-        said = event.terms.symbol
-        symbol = meant(said, self._ledger.symbol(party, event))
-        if symbol == said:
-            return event
-        return msgspec.structs.replace(event, terms=msgspec.structs.replace(event.terms, symbol=symbol))
 
     def _wanting_own(self, record: Record, own: OwnOrder) -> Prepared:
         """Return the own order with what it needs: the quote at the firm's receipt, the keys of its day."""
@@ -193,8 +189,11 @@ class Messages:
         return None if dialect is None else dialect.symbols
 
     def asked_as(self, symbol: str, counterparty: str) -> Sought:
-        """Return how the quotes are asked for a symbol as the counterparty writes it."""
-        return sought(symbol, self._habits(counterparty))
+        """Return how the quotes are asked for a symbol as the counterparty writes it; safe from another thread."""
+        habits, asked = self._habits(counterparty), self._asked.get(counterparty)
+        if asked is None or asked.habits is not habits:
+            asked = self._asked[counterparty] = Asked(habits)
+        return asked.symbol(symbol)
 
     def _take(
         self, steps: tuple[Step, ...], event: AboutOrder, decision: Decision, where: Where, into: Processed

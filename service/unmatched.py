@@ -16,8 +16,11 @@ from service.processed import Decision
 
 UNKNOWN = "unknown symbol"
 NO_OPTIONS = "an option: no quotes of options"
+MOST_KNOWN = 65_536
+"""Symbols of a counterparty that are known by heart at most; then they are learnt anew."""
 _PLAIN = SymbolHabits()
-_STOCK, _OPTION = Instrument.STOCK, Instrument.OPTION
+# members of an enum are looked up by a function call in 3.11: these stand in the hot path
+_STOCK, _OPTION, _ABSENT = Instrument.STOCK, Instrument.OPTION, QuoteState.ABSENT
 
 
 class Sought(msgspec.Struct, frozen=True, gc=False):
@@ -44,6 +47,23 @@ def sought(written: str, habits: SymbolHabits | None) -> Sought:
     if kind is _STOCK:
         return Sought(form, test, instrument(form))
     return Sought(form if kind is _OPTION and any(map(str.isdigit, form)) else written, test, kind)
+
+
+class Asked:
+    """How the quotes are asked for the symbols of one counterparty: each is worked out once, by these `habits`."""
+
+    def __init__(self, habits: SymbolHabits | None) -> None:
+        self.habits = habits
+        self._known: dict[str, Sought] = {}
+
+    def symbol(self, written: str) -> Sought:
+        """Return how the quotes are asked for the symbol."""
+        known = self._known.get(written)
+        if known is None:
+            if len(self._known) >= MOST_KNOWN:
+                self._known = {}
+            known = self._known[written] = sought(written, self.habits)
+        return known
 
 
 def judged(decision: Decision, symbol: Sought) -> Decision:
@@ -77,7 +97,7 @@ class Unmatched:
     def look(self, fill: Fill, habits: SymbolHabits | None) -> FeedEvent | None:
         """Return the event when the quotes do not know the symbol, the first time on this date; else None."""
         quote, key = fill.at_execution, (fill.counterparty, fill.symbol)
-        if quote.state is not QuoteState.ABSENT or quote.note not in (UNKNOWN, TEST):
+        if quote.state is not _ABSENT or quote.note not in (UNKNOWN, TEST):
             return None
         said = self._said.setdefault(fill.trade_date, set())
         if key in said:

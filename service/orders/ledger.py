@@ -121,6 +121,16 @@ class Ledger:
             return receipt_wanted(None, event)
         return receipt_wanted(found.life, event, joined=found.joined, request=confirmed(found.life, event))
 
+    def wanted(self, counterparty: str, event: Event) -> tuple[str, Nanos | None]:
+        """Return what `symbol` and `receipt_wanted` say of the event, its order looked up once."""
+        if isinstance(event, Bust | Correction):
+            return self.symbol(counterparty, event), None
+        found = self._book(counterparty).find(event)
+        if found is None:
+            return event.terms.symbol or "", receipt_wanted(None, event)
+        life = found.life
+        return life.order.symbol, receipt_wanted(life, event, joined=found.joined, request=confirmed(life, event))
+
     def own_symbol(self, own: OwnOrder) -> str:
         """Return the symbol of an own order, of which a request may be silent; "" if unknown."""
         known = symbol_meant(self._book(own.vendor), own)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from service import unmatched as unmatched_module
 from service.fix.habits import SymbolHabits
 from service.market.symbols import SymbolStyle
 from service.processed import Decision
-from service.unmatched import Sought, Unmatched, judged, sought
+from service.unmatched import Asked, Sought, Unmatched, judged, sought
 from tests.factories import TRADE_DATE, a_fill, a_quote
 
 HABITS = SymbolHabits(table={"BRKB": "BRK B", "ZVZZT": "REAL"}, test=frozenset({"XTEST", "ABC.PRT"}))
@@ -96,3 +97,24 @@ def test_what_was_said_can_be_written_down_and_forgotten() -> None:
     assert other.snapshot() == {TRADE_DATE: [("demo", "XYZ")]}
     other.forget("2026-11-21")
     assert other.snapshot() == {}
+
+
+def test_a_counterparty_s_symbols_are_worked_out_once_and_alike() -> None:
+    """What is known by heart is what would be worked out, as the same value."""
+    asked = Asked(HABITS)
+
+    first, again = asked.symbol("BRKB"), asked.symbol("BRKB")
+
+    assert first == sought("BRKB", HABITS)
+    assert again is first
+
+
+def test_no_flood_of_symbols_is_known_by_heart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind the most that is kept they are learnt anew, and nothing is said otherwise."""
+    monkeypatch.setattr(unmatched_module, "MOST_KNOWN", 2)
+    asked = Asked(None)
+
+    said = [asked.symbol(written) for written in ("IBM", "BRK B", "ZVZZT", "IBM")]
+
+    assert said == [sought(written, None) for written in ("IBM", "BRK B", "ZVZZT", "IBM")]
+    assert len(asked._known) == 2
