@@ -43,6 +43,9 @@ class Timers:
     def pass_time(self, where: Where, hours: Hours, into: Processed) -> None:
         """Fire every timer whose time has come."""
         self._judging.tell(self._feeds.tick(where.clock, where.offset), into)
+        clock, orders_due, day_due = where.clock, self._orders_due, self.days.due
+        if (orders_due is None or orders_due > clock) and (day_due is None or day_due > clock):
+            return  # the usual record
         making = Making(where, _NO_DECISION, hours)
         if self._orders_due is not None and self._orders_due <= where.clock:
             overdue = self._ledger.tick(where.clock, self._incomplete())

@@ -5,6 +5,7 @@ Both live on one pattern: work until there is nothing to do, then wait to be wok
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Callable
@@ -23,6 +24,8 @@ log = structlog.get_logger()
 QUOTE_POLL_S = 0.002
 IDLE_S = 0.5
 RETRY_S = 1.0
+YOUNG_AT_MOST = (50_000, 20, 100)
+"""When the garbage collector looks: a batch makes thousands of values and drops them again by itself."""
 
 
 class Worker:
@@ -106,6 +109,7 @@ class PipelineWork:
 
     def before(self) -> None:
         """Bring the core to where the store is."""
+        gc.set_threshold(*YOUNG_AT_MOST)
         began = time.monotonic()
         count = self._pipeline.warm(StoredQuotes(self._store))
         self.warm.set()

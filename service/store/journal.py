@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, text
 
-from rules.facts import Nanos
 from service.journal import Entry, Frame, Record, RecordKind, SessionPoint
 from service.store import tables
 from service.store.bulk import insert_new
@@ -75,7 +74,7 @@ def append_in(connection: Connection, frame: Frame) -> int:
     if connection.dialect.name != "sqlite":  # there, BEGIN IMMEDIATE has locked out every other process already
         connection.execute(ALONE)
     last = _last(connection)
-    rows = [journal_row(_numbered(entry, last + n)) for n, entry in enumerate(frame.entries, start=1)]
+    rows = [journal_row(offset, entry) for offset, entry in enumerate(frame.entries, start=last + 1)]
     insert_new(connection, tables.journal, rows)
     insert_new(connection, tables.versions, list(_version_rows(frame.entries, last)))
     for point in frame.points:
@@ -106,18 +105,6 @@ def record_of(row: Row[Any]) -> Record:
 
 def _last(connection: Connection) -> int:
     return int(connection.execute(LAST).scalar_one())
-
-
-def _numbered(entry: Entry, offset: int) -> Record:
-    return Record(
-        offset=offset,
-        kind=entry.kind,
-        counterparty=entry.counterparty,
-        session=entry.session,
-        epoch=entry.epoch,
-        received_at=None if entry.received_at is None else Nanos(entry.received_at),
-        body=entry.body,
-    )
 
 
 def _version_rows(entries: tuple[Entry, ...], last: int) -> Iterator[tuple[int, str, str, str, int | None]]:

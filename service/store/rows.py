@@ -7,7 +7,7 @@ from typing import Any
 
 from rules.facts import Answer, Fact, FeedEvent, Measures, Order, OrderOutcome, Quote, QuotesApart
 from service.fix.events import Outcome
-from service.journal import Record
+from service.journal import Entry
 from service.processed import Amendment, Processed, RecordedFill, RecordedOrderEvent, RecordedOwnOrder, Requoted
 from service.requote import NOT_ASKED
 from service.store.cells import canonical
@@ -15,17 +15,9 @@ from service.store.cells import canonical
 Row = tuple[Any, ...]
 
 
-def journal_row(record: Record) -> Row:
+def journal_row(offset: int, entry: Entry) -> Row:
     """Return the cells of `journal`."""
-    return (
-        record.offset,
-        record.kind,
-        record.counterparty,
-        record.session,
-        record.epoch,
-        record.received_at,
-        record.body,
-    )
+    return (offset, entry.kind, entry.counterparty, entry.session, entry.epoch, entry.received_at, entry.body)
 
 
 def outcome_rows(processed: Processed) -> list[Row]:
