@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from service.calling import FOLDER, refusing_bad_configuration, wanted_store_url
+from service.quality.command import quality
 from service.settings import ConfigurationError
 
 
@@ -52,3 +53,6 @@ def explain(
         require_current(database)
         told = look(database, name, None if day is None else day.date().isoformat())
     click.echo(as_json(told) if form == "json" else as_text(told))
+
+
+rules.add_command(quality)

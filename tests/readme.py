@@ -21,11 +21,14 @@ from rules.cards import catalogue
 from rules.manual import manual
 from service.cli import main
 from service.metrics import Metrics, Sight
+from service.quality.record import decode
+from service.quality.table import markdown
 from service.settings import Settings
 from service.store.export_columns import EXPORTS
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
+QUALITY = ROOT / "deploy" / "quality.json"
 MANUAL = ROOT / "rules" / "README.md"
 
 
@@ -35,6 +38,7 @@ def parts() -> dict[str, str]:
         "commands": commands(),
         "settings": settings(),
         "rules": rules(),
+        "quality": quality(),
         "metrics": metrics(),
         "exports": exports(),
         "alert": alert(),
@@ -96,6 +100,11 @@ def rules() -> str:
         for rule in ordered
     ]
     return "\n".join(["| rule | severity | what it reports | parameters |", "|---|---|---|---|", *rows])
+
+
+def quality() -> str:
+    """Return the table of how good the rules are, from the recorded measurement."""
+    return markdown(decode(QUALITY.read_bytes()), sorted(catalogue()))
 
 
 def metrics() -> str:

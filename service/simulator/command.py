@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from service.simulator.faults import Fault, FaultName, demo_faults, parse
+from service.simulator.faults import SHOWN, Fault, demo_faults, parse
 from service.simulator.messages import BeginString
 
 if TYPE_CHECKING:
@@ -73,8 +73,8 @@ def _broker(_: click.Context, __: click.Parameter, text: str | None) -> Broker |
     "faults",
     multiple=True,
     callback=_faults,
-    metavar="NAME@SECONDS[+LENGTH][:VENUE]",
-    help=f"Inject a fault: {', '.join(FaultName)}.",
+    metavar="NAME@SECONDS[+LENGTH][:VENUE][=STRENGTH]",
+    help=f"Inject a fault: {', '.join(SHOWN)}.",
 )
 @click.option("--demo-faults", "programme", is_flag=True, help="Inject the faults of the demo, again and again.")
 @click.option("--broker", callback=_broker, metavar="HOST:PORT", help="Publish the market to this MQTT broker.")

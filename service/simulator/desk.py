@@ -10,9 +10,10 @@ from collections import deque
 from rules.facts import MILLISECOND, SECOND
 from service.simulator.agenda import Agenda
 from service.simulator.events import DropCopy
-from service.simulator.faults import FaultName, Plan, Truth
+from service.simulator.faults import Fault, FaultName, Plan
 from service.simulator.messages import BeginString, Kind, Report, body
 from service.simulator.orders import Life, Trade
+from service.simulator.truth import MOVED, Truth
 from service.simulator.venues import MICROSECOND
 
 CHILD_DELAY = 80 * MICROSECOND
@@ -20,6 +21,8 @@ PARENT_DELAY = 140 * MICROSECOND
 """From an event to its report: the same for all of one order, so that its reports keep their order."""
 SKEW = 750 * MILLISECOND
 """How far a skewed venue's clock runs behind: well over any answer's latency, so that intervals turn negative."""
+LATE = 0.5
+"""Seconds by which late copies are late."""
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -42,6 +45,8 @@ class Desk:
         self.run = base36(plan.start // (SECOND // 10))
         self.trades: deque[Trade] = deque(maxlen=4_096)
         self.told: deque[DropCopy] = deque(maxlen=64)
+        self.doomed: Fault | None = None
+        self.mix: dict[str, int] = {}
         self._orders = 0
         self._executions = 0
 
@@ -61,11 +66,13 @@ class Desk:
         report = Report(kind=kind, at=at, exec_id=self.exec_id(), venue=venue, text=text, cancel_id=cancel_id)
         self.say(life, report, at)
 
-    def trade(self, child: Life, quantity: int, price: int, at: int, *, liquidity: str) -> Trade:
-        """Report an execution of a child and its roll-up on the parent."""
+    def trade(
+        self, child: Life, quantity: int, price: int, at: int, *, liquidity: str, touch: int | None = None
+    ) -> Trade:
+        """Report an execution of a child and its roll-up on the parent; `touch` is the far side at that instant."""
         assert child.venue is not None
         assert child.parent is not None
-        stamped = at - SKEW if self._skewed(child, at) else at
+        stamped = at - self._skew(child, at)
         ids = self.exec_id(), self.exec_id()
         for life, exec_id in ((child, ids[0]), (child.parent, ids[1])):
             life.fill(quantity, price)
@@ -78,12 +85,19 @@ class Desk:
                 price=price,
                 liquidity=liquidity,
             )
-            self.say(life, report, at)
+            if life is not child or not self._dooms(child, exec_id, at):
+                self.say(life, report, at)
         trade = Trade(child=child, exec_id=ids[0], parent_exec_id=ids[1], quantity=quantity, price=price, at=at)
         self.trades.append(trade)
+        mic = child.venue.mic
+        self.mix[mic] = self.mix.get(mic, 0) + quantity
+        self.admit_worse(child, ids[0], price, at, touch)
         if stamped != at:
             seen = "before its receipt" if stamped < child.terms.received_at else "after its receipt, so not to be seen"
-            self.admit(FaultName.CLOCK_SKEW, at, child.venue.mic, exec_id=ids[0], life=child, detail=seen)
+            negative = stamped - child.terms.received_at
+            self.admit(
+                FaultName.CLOCK_SKEW, at, child.venue.mic, exec_id=ids[0], life=child, detail=seen, amount=negative
+            )
         return trade
 
     def bust(self, trade: Trade, at: int) -> None:
@@ -118,14 +132,14 @@ class Desk:
 
     def say(self, life: Life, report: Report, happened: int) -> None:
         """Write a report now, as the order stands, and send it a moment after it happened."""
-        delay = PARENT_DELAY if life.parent is None else CHILD_DELAY
+        delay = (PARENT_DELAY if life.parent is None else CHILD_DELAY) + self._lateness(life, report, happened)
         copy = DropCopy(happened + delay, body(report, life, self.version), report.kind is Kind.TRADE)
         self.told.append(copy)
         self.send(copy)
 
     def send(self, copy: DropCopy) -> None:
         """Put a report on the agenda; a silent feed holds it back until its end."""
-        silent = self.plan.active(FaultName.SILENT_FEED, copy.at)
+        silent = self.plan.active(FaultName.SILENT_FEED, copy.at) or self.plan.active(FaultName.STOPPED_FLOW, copy.at)
         at = copy.at if silent is None else self.plan.start + silent.end
         if at != copy.at:
             copy = DropCopy(at, copy.body, copy.trade, copy.resend)
@@ -133,21 +147,85 @@ class Desk:
 
     def admit(
         self,
-        name: FaultName,
+        name: str,
         at: int,
         subject: str,
         *,
         exec_id: str | None = None,
         life: Life | None = None,
         detail: str | None = None,
+        amount: int | None = None,
+        until: int | None = None,
+        beyond: int | None = None,
     ) -> None:
-        """Write into the truth that a fault struck."""
-        cl_ord_id = life.terms.cl_ord_id if life is not None else None
+        """Write into the truth that a fault struck, with all that names what it struck."""
+        terms = life.terms if life is not None else None
         line = Truth(
-            at=at, fault=name, event="hit", subject=subject, exec_id=exec_id, cl_ord_id=cl_ord_id, detail=detail
+            at=at,
+            fault=name,
+            event="hit",
+            subject=subject,
+            exec_id=exec_id,
+            cl_ord_id=terms.cl_ord_id if terms else None,
+            detail=detail,
+            order_id=terms.order_id if terms else None,
+            parent_id=terms.parent if terms else None,
+            venue=life.venue.mic if life is not None and life.venue is not None else None,
+            symbol=(terms.written or terms.symbol) if terms else None,
+            amount=amount,
+            until=until,
+            spread=life.spread if life is not None else None,
+            beyond=beyond,
         )
         self.agenda.tell(at, line)
 
-    def _skewed(self, child: Life, at: int) -> bool:
+    def admit_worse(self, child: Life, exec_id: str, price: int, at: int, touch: int | None) -> None:
+        """Say of an execution that it was dearer than the far side at its order's receipt, and by how much.
+
+        A fault that pushed the market is named; what the market did by itself only where nature is to be told too.
+        """
+        worse = 0 if child.touch is None else child.terms.sign * (price - child.touch)
+        if worse <= 0 or not (child.pushed or self.plan.nature):
+            return
+        beyond = 0 if touch is None else max(0, child.terms.sign * (price - touch))
+        self.admit(
+            child.pushed or MOVED,
+            at,
+            child.terms.symbol,
+            exec_id=exec_id,
+            life=child,
+            amount=worse,
+            beyond=beyond,
+        )
+
+    def admit_mix(self, fault: Fault, at: int) -> None:
+        """Say which part of all shares executed so far a crowded venue got, in ppm."""
+        total = sum(self.mix.values())
+        if total:
+            self.admit(fault.name, at, fault.subject, amount=self.mix.get(fault.subject, 0) * 1_000_000 // total)
+
+    def _dooms(self, child: Life, exec_id: str, at: int) -> bool:
+        """Return whether this execution is never told: the next one of an order whose end will tell its total."""
+        if self.doomed is None or not (child.open and child.terms.immediate):
+            return False
+        self.admit(self.doomed.name, at, "feed", exec_id=exec_id, life=child, amount=child.cumulative)
+        self.doomed = None
+        return True
+
+    def _skew(self, child: Life, at: int) -> int:
+        """Return by how much the stamps of the child's venue are behind."""
         assert child.venue is not None
-        return self.plan.strikes(FaultName.CLOCK_SKEW, at, child.venue.mic)
+        fault = self.plan.striking(FaultName.CLOCK_SKEW, at, child.venue.mic)
+        if fault is None:
+            return 0
+        return SKEW if fault.strength is None else int(fault.strength * SECOND)
+
+    def _lateness(self, life: Life, report: Report, at: int) -> int:
+        """Return by how much a fault holds a report back; it is admitted of executions."""
+        fault = self.plan.active(FaultName.LATE_COPIES, at)
+        if fault is None:
+            return 0
+        late = int((LATE if fault.strength is None else fault.strength) * SECOND)
+        if report.kind is Kind.TRADE:
+            self.admit(fault.name, at, "feed", exec_id=report.exec_id, life=life, amount=late, until=at + late)
+        return late

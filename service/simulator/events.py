@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from service.simulator.faults import Truth
 from service.simulator.market import QuoteMoved
+from service.simulator.truth import Truth
 
 
 class DropCopy(msgspec.Struct, frozen=True, gc=False):

@@ -18,7 +18,7 @@ ROGUE = "ROGX"
 
 
 class FaultName(StrEnum):
-    """Every fault; the ones of `INSTANT` strike once a second while they last, the others colour what happens."""
+    """Every fault; those of `INSTANT` strike once a second while they last, the others colour what happens."""
 
     SLOW_VENUE = "slow_venue"
     ROGUE_VENUE = "rogue_venue"
@@ -30,28 +30,107 @@ class FaultName(StrEnum):
     LATE_BUST = "late_bust"
     UNDECODABLE_MESSAGE = "undecodable_message"
     CLOCK_SKEW = "clock_skew"
+    ROUTER_COLLAPSE = "router_collapse"
+    STARVED_ORDERS = "starved_orders"
+    DISIMPROVED = "disimproved"
+    WIDE_SPREAD = "wide_spread"
+    REVERSION = "reversion"
+    QUOTE_FADE = "quote_fade"
+    MIDPOINT_MISSED = "midpoint_missed"
+    SLOW_ACK = "slow_ack"
+    SLOW_CANCEL = "slow_cancel"
+    NO_ANSWER = "no_answer"
+    REJECT_BURST = "reject_burst"
+    CROWDED_VENUE = "crowded_venue"
+    UNKNOWN_SYMBOL = "unknown_symbol"
+    STOPPED_FLOW = "stopped_flow"
+    LATE_COPIES = "late_copies"
+    DUPLICATE_CONFLICT = "duplicate_conflict"
+    OVERFILL = "overfill"
+    ORPHAN_BUST = "orphan_bust"
+    HIDDEN_FILL = "hidden_fill"
+    LOST_REPORT = "lost_report"
+    SESSION_REJECT = "session_reject"
+    SESSION_DROP = "session_drop"
+    LOGON_REFUSED = "logon_refused"
+    NUMBERS_ANEW = "numbers_anew"
+    GATEWAY_DEATH = "gateway_death"
+    STUCK_RECOVERY = "stuck_recovery"
+    SESSION_CLOCK = "session_clock"
+    QUOTES_DEAD = "quotes_dead"
+    QUOTES_LAG = "quotes_lag"
+    QUOTES_LOST = "quotes_lost"
+    QUOTES_APART = "quotes_apart"
+    HALTED_MARKET = "halted_market"
+    OWN_UNANSWERED = "own_unanswered"
+    OWN_UNKNOWN = "own_unknown"
+    VENUE_FILE = "venue_file"
 
 
 PAST = 60 * SECOND
 FOREVER = 1e9
 """More seconds than any simulation has."""
-INSTANT = frozenset({FaultName.SEQUENCE_GAP, FaultName.DUPLICATES, FaultName.LATE_BUST, FaultName.UNDECODABLE_MESSAGE})
+INSTANT = frozenset(
+    {
+        FaultName.SEQUENCE_GAP,
+        FaultName.DUPLICATES,
+        FaultName.LATE_BUST,
+        FaultName.UNDECODABLE_MESSAGE,
+        FaultName.DUPLICATE_CONFLICT,
+        FaultName.OVERFILL,
+        FaultName.ORPHAN_BUST,
+        FaultName.HIDDEN_FILL,
+        FaultName.LOST_REPORT,
+    }
+)
+RECORDED = frozenset(
+    {
+        FaultName.SESSION_REJECT,
+        FaultName.SESSION_DROP,
+        FaultName.LOGON_REFUSED,
+        FaultName.NUMBERS_ANEW,
+        FaultName.GATEWAY_DEATH,
+        FaultName.STUCK_RECOVERY,
+        FaultName.SESSION_CLOCK,
+        FaultName.QUOTES_DEAD,
+        FaultName.QUOTES_LAG,
+        FaultName.QUOTES_LOST,
+        FaultName.QUOTES_APART,
+        FaultName.HALTED_MARKET,
+        FaultName.OWN_UNANSWERED,
+        FaultName.OWN_UNKNOWN,
+        FaultName.VENUE_FILE,
+    }
+)
+"""Faults of what stands around the router (sessions, gateways, quotes, the firm's own side): only a run that measures
+the rules makes them; an acceptor and a written log cannot."""
+SHOWN = tuple(name.value for name in FaultName if name not in RECORDED)
+"""The faults that a simulation can be asked for."""
 DEFAULT_SUBJECT = {
     FaultName.SLOW_VENUE: "EDGX",
     FaultName.ROGUE_VENUE: ROGUE,
     FaultName.FILL_RATE_COLLAPSE: "BATS",
     FaultName.CLOCK_SKEW: "ARCX",
+    FaultName.WIDE_SPREAD: "XNAS",
+    FaultName.REVERSION: "XNAS",
+    FaultName.SLOW_ACK: "EDGX",
+    FaultName.REJECT_BURST: "XNYS",
+    FaultName.CROWDED_VENUE: "MEMX",
 }
 """The venue that a fault strikes when none is named; the other faults strike the whole feed."""
 
 
 class Fault(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """One fault: from `at` (ns after the start) for `length` ns, on `subject` (a venue, or "feed")."""
+    """One fault: from `at` (ns after the start) for `length` ns, on `subject` (a venue, or "feed").
+
+    `strength` says how hard, in the unit that strengths.STRENGTHS names; None for as it is usual.
+    """
 
     name: FaultName
     at: int
     length: int = SECOND
     subject: str = "feed"
+    strength: float | None = None
 
     @property
     def end(self) -> int:
@@ -59,50 +138,57 @@ class Fault(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         return self.at + self.length
 
 
-class Truth(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """One line of the truth: a fault began, struck (`hit`, with the ids of the message it made) or ended."""
-
-    at: int
-    fault: str
-    event: str
-    subject: str
-    exec_id: str | None = None
-    cl_ord_id: str | None = None
-    detail: str | None = None
-
-
-def fault(name: FaultName, at: float, length: float = 1.0, subject: str | None = None) -> Fault:
+def fault(
+    name: FaultName, at: float, length: float = 1.0, subject: str | None = None, strength: float | None = None
+) -> Fault:
     """Build a fault from seconds, with the usual subject when none is given."""
     return Fault(
         name=name,
         at=int(at * SECOND),
         length=int(length * SECOND),
         subject=subject or DEFAULT_SUBJECT.get(name, "feed"),
+        strength=strength,
     )
 
 
 def parse(text: str) -> Fault | str:
-    """Read `name@seconds[+seconds][:subject]`; return the fault, or in words what is wrong with the text."""
-    head, _, subject = text.partition(":")
+    """Read `name@seconds[+seconds][:subject][=strength]`; return the fault, or in words what is wrong with the text."""
+    rest, equals, hard = text.partition("=")
+    head, _, subject = rest.partition(":")
     name, _, when = head.partition("@")
-    if name not in {known.value for known in FaultName}:
-        return f"unknown fault {name!r}; expected one of {', '.join(FaultName)}"
+    if name not in SHOWN:
+        return f"unknown fault {name!r}; expected one of {', '.join(SHOWN)}"
     begin, _, length = when.partition("+")
     try:
-        at, lasting = float(begin), float(length or 1)
+        at, lasting, strength = float(begin), float(length or 1), float(hard) if equals else None
     except ValueError:
-        return f"cannot read the time of {text!r}; expected for example {name}@20+30 (seconds after the start)"
-    if not (0 <= at < FOREVER and 0 < lasting < FOREVER):
-        return f"the time of {text!r} is out of range; expected seconds from 0 and a length above 0"
-    return fault(FaultName(name), at, lasting, subject or None)
+        return f"cannot read the numbers of {text!r}; expected for example {name}@20+30=2 (seconds after the start)"
+    if not (0 <= at < FOREVER and 0 < lasting < FOREVER and (strength is None or 0 <= strength < FOREVER)):
+        return f"the time of {text!r} is out of range; expected seconds from 0, a length above 0, a strength from 0"
+    return fault(FaultName(name), at, lasting, subject or None, strength)
+
+
+_FAVOURED = (
+    FaultName.FILL_RATE_COLLAPSE,
+    FaultName.SLOW_VENUE,
+    FaultName.CLOCK_SKEW,
+    FaultName.SLOW_ACK,
+    FaultName.REJECT_BURST,
+    FaultName.WIDE_SPREAD,
+    FaultName.REVERSION,
+)
 
 
 class Plan:
-    """Knows which faults are on at an instant (UTC ns); asked in the order of time, give or take a minute."""
+    """Knows which faults are on at an instant (UTC ns); asked in the order of time, give or take a minute.
 
-    def __init__(self, faults: Iterable[Fault], start: int) -> None:
+    With `nature` the truth also says what the market did to an order without any fault.
+    """
+
+    def __init__(self, faults: Iterable[Fault], start: int, *, nature: bool = False) -> None:
         self.faults = tuple(sorted(faults, key=lambda fault: (fault.at, fault.name)))
         self.start = start
+        self.nature = nature
         self._windows: dict[FaultName, deque[Fault]] = {
             name: deque(fault for fault in self.faults if fault.name is name) for name in FaultName
         }
@@ -124,11 +210,15 @@ class Plan:
 
     def strikes(self, name: FaultName, at: int, subject: str) -> bool:
         """Return whether a fault of that name is on and strikes that subject."""
-        return any(fault.subject == subject for fault in self._on(name, at))
+        return self.striking(name, at, subject) is not None
+
+    def striking(self, name: FaultName, at: int, subject: str) -> Fault | None:
+        """Return the fault of that name that is on and strikes that subject, if one is."""
+        return next((fault for fault in self._on(name, at) if fault.subject == subject), None)
 
     def favoured(self, at: int) -> str | None:
         """Return the venue that a fault should show at soon, so that the router sends more there."""
-        for name in (FaultName.FILL_RATE_COLLAPSE, FaultName.SLOW_VENUE, FaultName.CLOCK_SKEW):
+        for name in _FAVOURED:
             if fault := self.active(name, at):
                 return fault.subject
         return None

@@ -13,16 +13,13 @@ from typing import Self, TextIO
 import msgspec
 
 from service.simulator.events import Beat, DropCopy, Event, Gap, Silence
-from service.simulator.faults import Truth
 from service.simulator.market import QuoteMoved
 from service.simulator.messages import BeginString
 from service.simulator.stamps import dollars, stamp
-from service.simulator.venues import MICROSECOND
-from service.simulator.wire import body_of, framed, pairs
+from service.simulator.truth import Truth
+from service.simulator.wire import TRANSPORT, body_of, framed, pairs
 
 MESSAGES, QUOTES, TRUTH = "messages.fix", "quotes.csv", "truth.jsonl"
-TRANSPORT = 150 * MICROSECOND
-"""From the sender's stamp to the receiver's, as the log's stamps show it."""
 
 
 class Totals(msgspec.Struct, kw_only=True):

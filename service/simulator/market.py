@@ -116,6 +116,16 @@ class Market:
             self._spreads[index] = max(1, self._spreads[index] - 1)
         return self._show(index, at)
 
+    def push(self, symbol: str, ticks: int, at: int) -> QuoteMoved:
+        """Move a symbol's bid and offer together, sizes as they are: what a fault does to it. No dice are thrown."""
+        index = self.symbols.index(symbol)
+        before, bid = self.quotes[symbol], max(DOLLAR_FLOOR, self._bids[index] + ticks)
+        self._bids[index] = bid
+        offer = (bid + self._spreads[index]) * TICK
+        quote = QuoteMoved(at, symbol, bid * TICK, before.bid_size, offer, before.offer_size)
+        self.quotes[symbol] = quote
+        return quote
+
     def _show(self, index: int, at: int) -> QuoteMoved:
         listing = self._listings[index]
         bid = self._bids[index]

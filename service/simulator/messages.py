@@ -27,11 +27,14 @@ class Kind(StrEnum):
     CANCELED = "4"
     PENDING_CANCEL = "6"
     REJECTED = "8"
+    PENDING_NEW = "A"
     TRADE = "F"
     CORRECTION = "G"
     BUST = "H"
 
 
+PENDING = {Kind.PENDING_CANCEL: "6", Kind.PENDING_NEW: "A"}
+"""OrdStatus (39) of what only promises an answer."""
 TRANSACTION = {Kind.BUST: "1", Kind.CORRECTION: "2"}
 """ExecTransType (20) of FIX 4.2; 0 (new) for all else."""
 
@@ -86,21 +89,22 @@ def _identity(report: Report, life: Life) -> str:
 
 
 def _state(report: Report, life: Life) -> str:
-    status = "6" if report.kind is Kind.PENDING_CANCEL else life.status
+    status = PENDING.get(report.kind, life.status)
     return f"150={report.kind.value}{SOH}39={status}{SOH}"
 
 
 def _state_42(report: Report, life: Life) -> str:
-    status = "6" if report.kind is Kind.PENDING_CANCEL else life.status
+    status = PENDING.get(report.kind, life.status)
     kind = status if report.kind in (Kind.TRADE, Kind.BUST, Kind.CORRECTION) else report.kind.value
     return f"20={TRANSACTION.get(report.kind, '0')}{SOH}150={kind}{SOH}39={status}{SOH}"
 
 
 def _terms(life: Life) -> str:
     terms = life.terms
+    symbol = terms.written or terms.symbol
     price = "40=1" if terms.limit is None else f"40=2{SOH}44={dollars(terms.limit)}"
     return (
-        f"1={terms.account}{SOH}55={terms.symbol}{SOH}54={terms.side}{SOH}38={terms.quantity}{SOH}{price}{SOH}"
+        f"1={terms.account}{SOH}55={symbol}{SOH}54={terms.side}{SOH}38={terms.quantity}{SOH}{price}{SOH}"
         f"59={'3' if terms.immediate else '0'}{SOH}18=1{SOH}"
     )
 

@@ -11,7 +11,7 @@ class Terms(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What an order asked for. Prices in 1e-9 dollars, quantities in shares, codes as FIX writes them.
 
     `parent` is the parent's ClOrdID, None for a parent; `received_at` is the receipt at the router (parents) or at the
-    venue (children).
+    venue (children). `written` is the symbol as the reports write it, where that is not the market's own.
     """
 
     order_id: str
@@ -24,6 +24,7 @@ class Terms(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     limit: int | None
     immediate: bool
     received_at: int
+    written: str | None = None
 
     @property
     def sign(self) -> int:
@@ -32,7 +33,12 @@ class Terms(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 class Life(msgspec.Struct, kw_only=True, eq=False):
-    """What has become of an order so far; a child knows its parent and its venue, a parent what is at work for it."""
+    """What has become of an order so far; a child knows its parent and its venue, a parent what is at work for it.
+
+    `touch` is the far side when the venue received a child, `spread` what was quoted then, `starved` which part of it
+    the venue will execute, `pushed` the fault that moves the market against it, `faded` says that it already ran away
+    from a parent.
+    """
 
     terms: Terms
     parent: Life | None = None
@@ -45,6 +51,11 @@ class Life(msgspec.Struct, kw_only=True, eq=False):
     children: int = 0
     attempts: int = 0
     slowed: int = 0
+    touch: int | None = None
+    spread: int = 0
+    starved: float | None = None
+    pushed: str | None = None
+    faded: bool = False
 
     @property
     def leaves(self) -> int:

@@ -16,8 +16,8 @@ import msgspec
 from rules.facts import MILLISECOND
 from service.fix.stamps import instant
 from service.simulator.dice import Dice
-from service.simulator.faults import Truth
 from service.simulator.stamps import stamp
+from service.simulator.truth import Truth
 from service.simulator.wire import pairs
 
 OWN_ORDERS = "own_orders.csv"

@@ -12,9 +12,9 @@ import aiomqtt
 import msgspec
 import structlog
 
-from service.simulator.faults import Truth
 from service.simulator.market import QuoteMoved
 from service.simulator.stamps import dollars
+from service.simulator.truth import Truth
 
 log = structlog.get_logger()
 

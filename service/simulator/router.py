@@ -9,18 +9,19 @@ from __future__ import annotations
 
 from functools import partial
 
-from rules.facts import MILLISECOND, SECOND
+from rules.facts import SECOND
 from service.simulator.desk import Desk
 from service.simulator.dice import Dice
-from service.simulator.faults import ROGUE, FaultName, Plan
+from service.simulator.faults import Plan
 from service.simulator.market import LOT, TICK, Market
 from service.simulator.messages import Kind
 from service.simulator.orders import Life, Terms, Trade
+from service.simulator.pushes import Pushes
+from service.simulator.troubles import ROGUE_VENUE, Troubles
 from service.simulator.venues import MICROSECOND, VENUES, Venue, VenueChoice, found, improved
 
 ACCOUNTS = tuple(f"ACC-{number}" for number in range(1001, 1025))
 SIDES = ("1", "1", "2", "2", "5")
-ROGUE_VENUE = Venue(mic=ROGUE, share=0.0, latency=900 * MICROSECOND)
 AT_MARKET, IMMEDIATE, TAKES = 0.30, 0.38, 0.80
 """Three tenths of the parents are market orders; the rest has a limit, a little of it IOC; the last fifth waits."""
 ROUNDS = 3
@@ -28,8 +29,6 @@ ROUNDS = 3
 PATIENCE = 4
 """Looks at a posted order before its customer cancels it."""
 REST = 4 * SECOND
-COLLAPSED = 0.05
-"""Share of its usual fills that a collapsed venue still gives."""
 AMEND_AFTER = 15 * SECOND
 
 
@@ -37,12 +36,23 @@ class Router:
     """Works parents through venues on the agenda's clock."""
 
     def __init__(
-        self, *, market: Market, plan: Plan, dice: Dice, desk: Desk, venues: tuple[Venue, ...] = VENUES
+        self,
+        *,
+        market: Market,
+        plan: Plan,
+        dice: Dice,
+        desk: Desk,
+        troubles: Troubles,
+        pushes: Pushes,
+        venues: tuple[Venue, ...] = VENUES,
     ) -> None:
         self._market = market
         self._plan = plan
         self._dice = dice
         self._desk = desk
+        self._troubles = troubles
+        self._pushes = pushes
+        self._by_mic = {venue.mic: venue for venue in (*venues, ROGUE_VENUE)}
         self._choice = VenueChoice(venues)
         self._symbols = market.symbols
 
@@ -55,7 +65,7 @@ class Router:
 
     def _terms(self, at: int) -> Terms:
         dice = self._dice
-        symbol, side = dice.pick(self._symbols), dice.pick(SIDES)
+        symbol, side = dice.pick(self._troubles.symbols(self._symbols, at)), dice.pick(SIDES)
         sign = 1 if side == "1" else -1
         quote = self._market.quotes[symbol]
         manner = dice.roll()
@@ -76,6 +86,7 @@ class Router:
             limit=limit,
             immediate=limit is not None and manner < IMMEDIATE,
             received_at=at,
+            written=self._troubles.written(symbol, at),
         )
 
     def _work(self, parent: Life, at: int) -> None:
@@ -106,6 +117,7 @@ class Router:
         parent.children += 1
         arrival = at + self._dice.between(40, 160) * MICROSECOND
         terms = parent.terms
+        starved = self._troubles.starves(at) if immediate else None
         child = Life(
             terms=Terms(
                 order_id=f"C{terms.order_id[1:]}-{parent.children}",
@@ -116,66 +128,58 @@ class Router:
                 side=terms.side,
                 quantity=shares,
                 limit=terms.limit,
-                immediate=immediate,
+                immediate=immediate and starved is None,
                 received_at=arrival,
+                written=terms.written,
             ),
             parent=parent,
             venue=self._venue(at, immediate=immediate),
+            starved=starved,
         )
         self._desk.agenda.call(arrival, partial(self._received, child))
 
     def _venue(self, at: int, *, immediate: bool) -> Venue:
-        if immediate and self._plan.active(FaultName.ROGUE_VENUE, at) and self._dice.chance(0.25):
-            return ROGUE_VENUE
+        ordered = self._troubles.venue(at) if immediate else None
+        if ordered is not None:
+            return self._by_mic[ordered]
         return self._choice.draw(self._dice, resting=not immediate, favoured=self._plan.favoured(at))
 
     def _received(self, child: Life, at: int) -> None:
         """Let the venue acknowledge or refuse the child, and plan its answer."""
         assert child.venue is not None
+        terms, troubles = child.terms, self._troubles
         latency = self._dice.around(child.venue.latency, child.venue.jitter)
-        if self._dice.chance(0.008):
+        if self._dice.chance(0.008) or troubles.refused(child, at):
             child.rejected, child.open = True, False
+            troubles.admit_refusal(child, at)
             self._desk.tell(child, Kind.REJECTED, at + latency // 4, text="refused by the venue")
-            self._ended(child, child.terms.quantity, at + latency // 4)
+            self._ended(child, terms.quantity, at + latency // 4)
             return
-        self._desk.tell(child, Kind.NEW, at + latency // 4)
-        quote = self._market.quotes[child.terms.symbol]
-        touch = quote.touch(child.terms.sign)
-        if child.terms.immediate or child.terms.limit is None or child.terms.sign * (child.terms.limit - touch) >= 0:
-            self._desk.agenda.call(at + latency + self._slowness(child, at), partial(self._answer, child))
+        if troubles.ignored(child, at):
+            self._desk.tell(child, Kind.PENDING_NEW, at)
+            return
+        wait = troubles.ack_delay(child, at, latency // 4)
+        self._desk.tell(child, Kind.NEW, at + wait)
+        quote = self._market.quotes[terms.symbol]
+        touch = child.touch = quote.touch(terms.sign)
+        child.spread = quote.offer - quote.bid
+        self._pushes.received(child, at, latency)
+        answer = at + latency - latency // 4 + wait
+        if terms.immediate or terms.limit is None or terms.sign * (terms.limit - touch) >= 0:
+            self._desk.agenda.call(answer + troubles.slowness(child, at), partial(self._answer, child))
         else:
-            self._desk.agenda.call(at + latency + self._dice.pause(REST), partial(self._look, child))
-
-    def _slowness(self, child: Life, at: int) -> int:
-        assert child.venue is not None
-        if not self._plan.strikes(FaultName.SLOW_VENUE, at, child.venue.mic):
-            return 0
-        child.slowed = self._dice.between(1_500, 4_000) * MILLISECOND
-        return child.slowed
-
-    def _admit_slowness(self, child: Life, trade: Trade | None, at: int) -> None:
-        if not child.slowed:
-            return
-        assert child.venue is not None
-        exec_id = trade.exec_id if trade else None
-        detail = f"answer delayed by {child.slowed // MILLISECOND} ms{'' if trade else ', not executed'}"
-        self._desk.admit(FaultName.SLOW_VENUE, at, child.venue.mic, exec_id=exec_id, life=child, detail=detail)
+            self._desk.agenda.call(answer + self._dice.pause(REST), partial(self._look, child))
 
     def _answer(self, child: Life, at: int) -> None:
         """Execute an immediate child against the market as it is now, and end it."""
-        assert child.venue is not None
-        terms, venue = child.terms, child.venue
-        quote = self._market.quotes[terms.symbol]
-        reachable = terms.limit is None or terms.sign * (terms.limit - quote.touch(terms.sign)) >= 0
-        shares = found(venue, terms.quantity, self._chance(child, at), self._dice) if reachable else 0
+        terms = child.terms
+        touch = self._market.quotes[terms.symbol].touch(terms.sign)
+        shares = self._found(child, touch, at)
         trade: Trade | None = None
         if shares:
-            price = improved(venue, quote, terms.sign, self._dice)
-            outside = self._outside(child, quote.touch(terms.sign), at)
-            trade = self._desk.trade(child, shares, outside or price, at, liquidity="2")
-            self._confess(trade, at, outside=outside is not None)
-        self._admit_slowness(child, trade, at)
-        if child.open and not terms.immediate:
+            trade = self._execute(child, shares, touch, at)
+        self._troubles.admit_answer(child, trade, at)
+        if child.open and not terms.immediate and child.starved is None:
             self._stay(child, shares, at)
             return
         if child.open:
@@ -183,30 +187,26 @@ class Router:
             self._desk.tell(child, Kind.CANCELED, at, text="rest of an immediate order")
         self._ended(child, terms.quantity, at)
 
-    def _chance(self, child: Life, at: int) -> float:
-        assert child.venue is not None
-        if not self._plan.strikes(FaultName.FILL_RATE_COLLAPSE, at, child.venue.mic):
-            return child.venue.fills if child.terms.immediate else 1.0  # what may rest is not turned away
-        self._desk.admit(FaultName.FILL_RATE_COLLAPSE, at, child.venue.mic, life=child)
-        return child.venue.fills * COLLAPSED
-
-    def _outside(self, child: Life, touch: int, at: int) -> int | None:
-        """Return a price beyond the touch, when that fault is on and the limit allows it."""
-        if not self._plan.active(FaultName.OUTSIDE_NBBO, at):
-            return None
+    def _found(self, child: Life, touch: int, at: int) -> int:
+        """Return how many shares the child finds at this touch."""
         terms = child.terms
-        price = touch + terms.sign * TICK * self._dice.between(2, 4)
-        return price if terms.limit is None or terms.sign * (terms.limit - price) >= 0 else None
+        assert child.venue is not None
+        if terms.limit is not None and terms.sign * (terms.limit - touch) < 0:
+            return 0
+        shares = found(child.venue, terms.quantity, self._troubles.chance(child, at), self._dice)
+        return shares if child.starved is None else self._troubles.rationed(child, at)
 
-    def _confess(self, trade: Trade, at: int, *, outside: bool) -> None:
-        """Write into the truth what was wrong with this execution; now and then plan to amend it."""
-        child, exec_id = trade.child, trade.exec_id
-        if outside:
-            self._desk.admit(FaultName.OUTSIDE_NBBO, at, child.terms.symbol, exec_id=exec_id, life=child)
-        if child.venue is ROGUE_VENUE:
-            self._desk.admit(FaultName.ROGUE_VENUE, at, ROGUE, exec_id=exec_id, life=child)
+    def _execute(self, child: Life, shares: int, touch: int, at: int) -> Trade:
+        """Execute at the touch or better, unless a fault knows of another price; now and then plan to amend it."""
+        assert child.venue is not None
+        quote = self._market.quotes[child.terms.symbol]
+        price = improved(child.venue, quote, child.terms.sign, self._dice)
+        outside = self._troubles.price(child, quote, at)
+        trade = self._desk.trade(child, shares, outside or price, at, liquidity="2", touch=touch)
+        self._troubles.confess(trade, touch, at)
         if self._dice.chance(0.001):
             self._desk.agenda.call(at + SECOND + self._dice.pause(AMEND_AFTER), partial(self._amend, trade))
+        return trade
 
     def _amend(self, trade: Trade, at: int) -> None:
         """Correct or bust an execution, as venues do, unless a fault was faster."""
@@ -224,7 +224,7 @@ class Router:
         assert terms.limit is not None
         if quote.bid <= terms.limit <= quote.offer and self._dice.chance(0.6):
             shares = child.leaves if self._dice.chance(0.6) else max(1, child.leaves // 2)
-            self._desk.trade(child, shares, terms.limit, at, liquidity="1")
+            self._desk.trade(child, shares, terms.limit, at, liquidity="1", touch=quote.touch(terms.sign))
             self._stay(child, shares, at)
         else:
             self._stay(child, 0, at)
@@ -248,7 +248,9 @@ class Router:
         assert parent is not None
         cancel_id = f"{parent.terms.cl_ord_id}-X"
         self._desk.tell(parent, Kind.PENDING_CANCEL, at, cancel_id=cancel_id)
-        later = at + self._dice.between(200, 900) * MICROSECOND
+        usual = self._dice.between(200, 900) * MICROSECOND
+        self._desk.tell(child, Kind.PENDING_CANCEL, at, cancel_id=f"{child.terms.cl_ord_id}-X")
+        later = at + self._troubles.cancel_delay(child, at, usual)
         child.open = parent.open = False
         self._desk.tell(child, Kind.CANCELED, later, cancel_id=f"{child.terms.cl_ord_id}-X")
         self._desk.tell(parent, Kind.CANCELED, later + 100 * MICROSECOND, cancel_id=cancel_id)

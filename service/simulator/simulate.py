@@ -22,13 +22,14 @@ from rules.facts import SECOND
 from service.simulator.acceptor import Acceptor, Line
 from service.simulator.dice import Dice
 from service.simulator.events import Beat, DropCopy, Event, Gap, Silence
-from service.simulator.faults import Fault, Truth
+from service.simulator.faults import Fault
 from service.simulator.files import Totals, TruthLog, read_messages, write
 from service.simulator.market import QuoteMoved
 from service.simulator.messages import BeginString
 from service.simulator.own_orders import FAULTY, write_own_orders
 from service.simulator.publisher import Broker, Publisher
 from service.simulator.stream import generate
+from service.simulator.truth import Truth
 
 log = structlog.get_logger()
 

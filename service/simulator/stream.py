@@ -13,11 +13,14 @@ from service.simulator.agenda import Agenda
 from service.simulator.desk import Desk
 from service.simulator.dice import Dice
 from service.simulator.events import Beat, Event, Silence
-from service.simulator.faults import INSTANT, Fault, FaultName, Plan, Truth
+from service.simulator.faults import INSTANT, Fault, FaultName, Plan
 from service.simulator.market import LISTINGS, Listing, Market, activity
 from service.simulator.messages import BeginString
 from service.simulator.mishaps import Mishaps
+from service.simulator.pushes import Pushes
 from service.simulator.router import Router
+from service.simulator.troubles import Troubles
+from service.simulator.truth import Truth
 from service.simulator.venues import VENUES, Venue
 
 BEAT = 50 * MILLISECOND
@@ -35,17 +38,27 @@ def generate(
     quote_rate: float = 200.0,
     listings: tuple[Listing, ...] = LISTINGS,
     venues: tuple[Venue, ...] = VENUES,
+    nature: bool = False,
 ) -> Iterator[Event]:
     """Run the market and the router from `start_ns` on, without end, at about `rate` messages a second.
 
     Quotes of one instant come before the messages of that instant, so that an as-of look-up sees what the router saw.
     """
     agenda = Agenda()
-    plan = Plan(faults, start_ns)
+    plan = Plan(faults, start_ns, nature=nature)
     market = Market(Dice(seed, "market"), listings)
     desk = Desk(agenda, plan, version)
-    router = Router(market=market, plan=plan, dice=Dice(seed, "orders"), desk=desk, venues=venues)
-    _plan_faults(agenda, plan, Mishaps(desk, Dice(seed, "mishaps")))
+    troubles = Troubles(plan, desk, Dice(seed, "troubles"))
+    router = Router(
+        market=market,
+        plan=plan,
+        dice=Dice(seed, "orders"),
+        desk=desk,
+        troubles=troubles,
+        pushes=Pushes(plan, market, desk),
+        venues=venues,
+    )
+    _plan_faults(agenda, plan, Mishaps(desk, market), desk)
     _plan_orders(agenda, router, Dice(seed, "arrivals"), start_ns, SECOND * MESSAGES_PER_PARENT / rate)
     yield from market.opening(start_ns)
     yield from _interleave(agenda, market, Dice(seed, "beats"), start_ns, SECOND / quote_rate)
@@ -74,13 +87,16 @@ def _plan_orders(agenda: Agenda, router: Router, dice: Dice, start: int, gap: fl
     agenda.call(start + dice.pause(gap), arrive)
 
 
-def _plan_faults(agenda: Agenda, plan: Plan, mishaps: Mishaps) -> None:
+def _plan_faults(agenda: Agenda, plan: Plan, mishaps: Mishaps, desk: Desk) -> None:
     for fault in plan.faults:
         begin, end = plan.start + fault.at, plan.start + fault.end
-        agenda.tell(begin, Truth(at=begin, fault=fault.name, event="begin", subject=fault.subject))
-        agenda.tell(end, Truth(at=end, fault=fault.name, event="end", subject=fault.subject))
+        for at, event in ((begin, "begin"), (end, "end")):
+            line = Truth(at=at, fault=fault.name, event=event, subject=fault.subject, strength=fault.strength)
+            agenda.tell(at, line)
         if fault.name is FaultName.SILENT_FEED:
             agenda.tell(begin, Silence(begin, end))
+        if fault.name is FaultName.CROWDED_VENUE:
+            agenda.call(end, partial(desk.admit_mix, fault))
         if fault.name in INSTANT:
             for strike_at in range(begin, end, SECOND):
                 agenda.call(strike_at, partial(mishaps.strike, fault))

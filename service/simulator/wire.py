@@ -5,6 +5,9 @@ from __future__ import annotations
 from service.simulator.messages import SOH, BeginString
 from service.simulator.stamps import stamp
 
+TRANSPORT = 150_000
+"""From the sender's stamp to the receiver's, in ns, as a written log shows it."""
+
 
 def framed(
     version: BeginString,

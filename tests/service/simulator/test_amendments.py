@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from service.simulator.agenda import Agenda
+from service.simulator.bodies import field
 from service.simulator.desk import Desk
 from service.simulator.dice import Dice
 from service.simulator.faults import Plan
 from service.simulator.market import LISTINGS, Market
 from service.simulator.messages import BeginString
-from service.simulator.mishaps import field
 from service.simulator.orders import Life, Trade
+from service.simulator.pushes import Pushes
 from service.simulator.router import Router
+from service.simulator.troubles import Troubles
 
 
 def test_an_execution_that_a_fault_has_busted_is_not_amended_again() -> None:
@@ -18,7 +20,15 @@ def test_an_execution_that_a_fault_has_busted_is_not_amended_again() -> None:
     plan, agenda = Plan((), 0), Agenda()
     market, desk = Market(Dice(1, "market"), LISTINGS), Desk(agenda, plan, BeginString.FIX44)
     list(market.opening(0))
-    router = Router(market=market, plan=plan, dice=Dice(1, "orders"), desk=desk)
+    troubles = Troubles(plan, desk, Dice(1, "troubles"))
+    router = Router(
+        market=market,
+        plan=plan,
+        dice=Dice(1, "orders"),
+        desk=desk,
+        troubles=troubles,
+        pushes=Pushes(plan, market, desk),
+    )
     child = Life(terms=router._terms(0))
     trade = Trade(child=child, exec_id="1", parent_exec_id="2", quantity=100, price=1, at=0, amended=True)
 

@@ -8,8 +8,9 @@ import pytest
 
 from rules.facts import SECOND
 from service.simulator.events import DropCopy, Event, Gap, Silence
-from service.simulator.faults import CYCLE, ROGUE, Fault, FaultName, Plan, Truth, demo_faults, fault, parse
+from service.simulator.faults import CYCLE, ROGUE, Fault, FaultName, Plan, demo_faults, fault, parse
 from service.simulator.messages import SOH
+from service.simulator.truth import Truth
 from tests.factories_simulator import START, a_run, copies, fields_of
 
 
@@ -220,13 +221,13 @@ def test_a_fault_that_is_long_past_is_forgotten() -> None:
 
 
 def test_the_demo_shows_the_three_great_faults_in_two_minutes() -> None:
-    """Rogue venue, slow venue and fill-rate collapse begin and end within 120 seconds; all faults within a cycle."""
+    """Rogue venue, slow venue and fill-rate collapse begin and end within 120 seconds; ten faults within a cycle."""
     programme = demo_faults(CYCLE)
 
     early = {one.name for one in programme if one.end <= 120 * SECOND}
 
     assert {FaultName.ROGUE_VENUE, FaultName.SLOW_VENUE, FaultName.FILL_RATE_COLLAPSE} <= early
-    assert {one.name for one in programme} == set(FaultName)
+    assert len({one.name for one in programme}) == 10
     assert programme[0].at <= 2 * SECOND
 
 
