@@ -3,7 +3,7 @@
 Pure. What is due follows from the truth and the limits in force as the card documents them; no rule is ever asked. A
 rule of single facts owes one finding for each strike (unit "strike"); a rule of windows, feeds and silences one for the
 fault as a whole (unit "episode"), for it speaks once and then waits. A finding counts for a strike when it names one of
-the ids that the strike names, or, where messages have no ids, lies in the second behind it.
+the ids that the strike names, or, where messages have no ids, lies in the three seconds behind it.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ EXPECTED: tuple[Expected, ...] = (
     WholeEpisode(rule="no_quote", fault=_N.HALTED_MARKET, due=always, window="window"),
     WholeEpisode(rule="not_evaluated_rate", fault=_N.HALTED_MARKET, due=stronger("at_most", _MILLION), window="window"),
     WholeEpisode(rule="quotes_disagree", fault=_N.QUOTES_APART, due=stronger("tolerance", TICK), window="window"),
-    WholeEpisode(rule="quotes_down", fault=_N.QUOTES_DEAD, due=stronger("quotes.dead_after", SECOND)),
+    WholeEpisode(rule="quotes_down", fault=_N.QUOTES_DEAD, due=always),
     WholeEpisode(rule="quotes_down", fault=_N.QUOTES_LAG, due=stronger("quotes.dead_after", SECOND)),
     WholeEpisode(rule="quotes_down", fault=_N.QUOTES_LOST, due=always),
     WholeEpisode(rule="feed_silent", fault=_N.SILENT_FEED, due=stronger("feed.silence_after", SECOND)),
@@ -159,8 +159,8 @@ _UNFILLED = ("slow_fill", "poor_fill")
 EXPLAINED: dict[str, tuple[str, ...]] = {
     _N.SLOW_VENUE: (*_DEARER, *_MIX),
     _N.OUTSIDE_NBBO: _DEARER,
-    _N.DISIMPROVED: _DEARER,
-    _N.REVERSION: (*_DEARER, *_MIX),
+    _N.DISIMPROVED: (*_DEARER, "quote_fade"),
+    _N.REVERSION: (*_DEARER, *_MIX, "quote_fade"),
     _N.QUOTE_FADE: _DEARER,
     _N.WIDE_SPREAD: _MIX,
     _N.UNKNOWN_SYMBOL: _UNSEEN,

@@ -16,6 +16,8 @@ from service.quality.due import Limits
 from service.quality.expected import EXPECTED, EXPLAINED, NATURE, PATIENCE, EachStrike, Expected, WholeEpisode
 from service.quality.labels import Episode, Found, Strike
 
+BEHIND = 3 * SECOND
+
 
 class Unit(msgspec.Struct, frozen=True, kw_only=True):
     """One finding that was owed: by which rule, for which fault and strength, and after how long it came (None: never).
@@ -149,11 +151,11 @@ class _by_name:  # noqa: N801 - a function that remembers its index
 
 
 class _by_time:  # noqa: N801 - a function that remembers its index
-    """Finds the findings in the second behind a strike."""
+    """Finds the findings in the moments behind a strike: what is missing shows only by the next message."""
 
     def __init__(self, mine: list[Found]) -> None:
         self._times = [one.seen_at for one in mine]
 
     def __call__(self, strike: Strike) -> list[int]:
         first = bisect_left(self._times, strike.at)
-        return list(range(first, bisect_left(self._times, strike.until + SECOND)))
+        return list(range(first, bisect_left(self._times, strike.until + BEHIND)))

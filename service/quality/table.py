@@ -8,11 +8,11 @@ from rules.facts import SECOND
 from service.quality.record import Record
 from service.quality.tally import MEASURED, ByStrength, Quality, Share
 from service.quality.weak import WHY
-from service.simulator.faults import FaultName
 from service.simulator.strengths import STRENGTHS
 
 HEADINGS = ("rule", "recall", "by strength of the fault", "precision", "time to detect", "quiet")
 _MILLION = 1_000_000
+_THERE = frozenset(name.value for name, strength in STRENGTHS.items() if strength.unit == "there")
 
 
 def rows(record: Record) -> list[tuple[str, ...]]:
@@ -76,8 +76,7 @@ def _percent(ppm: int, *, up: bool) -> int:
 
 
 def _strength(one: ByStrength) -> str:
-    unit = STRENGTHS[FaultName(one.fault)].unit
-    how = "" if unit == "there" or one.strength is None else f" {one.strength:g}"
+    how = "" if one.strength is None or one.fault in _THERE else f" {one.strength:g}"
     return f"{one.fault}{how}: {one.recall.hits}/{one.recall.count}"
 
 

@@ -224,7 +224,9 @@ class Router:
         assert terms.limit is not None
         if quote.bid <= terms.limit <= quote.offer and self._dice.chance(0.6):
             shares = child.leaves if self._dice.chance(0.6) else max(1, child.leaves // 2)
-            self._desk.trade(child, shares, terms.limit, at, liquidity="1", touch=quote.touch(terms.sign))
+            touch = quote.touch(terms.sign)
+            trade = self._desk.trade(child, shares, terms.limit, at, liquidity="1", touch=touch)
+            self._troubles.confess(trade, touch, at)
             self._stay(child, shares, at)
         else:
             self._stay(child, 0, at)

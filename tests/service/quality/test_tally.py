@@ -91,12 +91,12 @@ def test_a_record_comes_back_as_it_was_kept() -> None:
 
 def test_a_table_has_a_row_for_each_rule_and_words_for_the_weak() -> None:
     """Nobody reads zero per cent where nothing was tried."""
-    record = a_record(a_run(a_unit(), a_unit(None, fault="silent_feed", strength=None), true={"slow_fill": 1}))
+    record = a_record(a_run(a_unit(), a_unit(None, fault="market_moved", strength=None), true={"slow_fill": 1}))
 
     first, second = rows(record)
 
     assert first[1] == "1 of 2 (9–91 %) strikes"
-    assert first[2] == "slow_venue 1.5: 1/1; silent_feed: 0/1"
+    assert first[2] == "slow_venue 1.5: 1/1; market_moved: 0/1"
     assert first[3:] == ("1 of 1 (20–100 %)", "0.1 s, 0.1 s", "0")
     assert second == ("rule_failure", "not exercised", "", "no findings", "", "0")
     assert dict(weak(record)) == {
