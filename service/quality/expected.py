@@ -148,6 +148,7 @@ EXPECTED: tuple[Expected, ...] = (
     ),
     WholeEpisode(rule="quote_source_lag", fault=_N.QUOTES_LAG, due=longer_than_waited, window="window"),
     WholeEpisode(rule="venue_drift", fault=_N.VENUE_FILE, due=always),
+    WholeEpisode(rule="rulebook_drift", fault=_N.RULEBOOK_FILE, due=always),
 )
 
 _UNSEEN = ("no_quote", "not_evaluated_rate")

@@ -175,8 +175,7 @@ def _end(job: Job, faults: tuple[Fault, ...]) -> int:
 def _drive(road: Road, job: Job, plan: Plan, end: int) -> list[Truth]:
     line = Line(PARTY, "SOR")
     own = OwnSide(plan, Line(OMS, "OMS"), Dice(job.seed, "own side")) if job.fault in _OWN else None
-    changed = Version(kind=VersionKind.VENUES_FILE, name=PARTY, text=_other_venues())
-    around = Surroundings(plan, line, own, changed)
+    around = Surroundings(plan, line, own, _drifted())
     markets = {name: ToldQuotes(plan, apart=name != SOURCES[0]) for name in road.sources}
     truth: list[Truth] = []
     road.start(START)
@@ -214,6 +213,15 @@ def _calendar() -> TradingCalendar:
 
 def _shipped(name: str) -> str:
     return (files("fix_configs") / PARTY / name).read_text(encoding="utf-8")
+
+
+def _drifted() -> dict[FaultName, Version]:
+    """Return the files that say something else than what is in force."""
+    rulebook = "rules: {slow_fill: {parameters: {at_most: 17 s}}}\n"
+    return {
+        FaultName.VENUE_FILE: Version(kind=VersionKind.VENUES_FILE, name=PARTY, text=_other_venues()),
+        FaultName.RULEBOOK_FILE: Version(kind=VersionKind.RULEBOOK_FILE, name="rulebook", text=rulebook),
+    }
 
 
 def _register() -> str:

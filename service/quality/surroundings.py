@@ -6,7 +6,7 @@ their words; so of these rules it is measured what they make of the records, not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from heapq import heappop, heappush
 
 from rules.facts import MILLISECOND, SECOND, Nanos
@@ -28,12 +28,14 @@ OUTAGES = (FaultName.SESSION_DROP, FaultName.LOGON_REFUSED, FaultName.GATEWAY_DE
 class Surroundings:
     """Takes the events in order and keeps the records until they are due; `truth` is what it did of its own."""
 
-    def __init__(self, plan: Plan, line: Line, own: OwnSide | None, venue_file: Version | None = None) -> None:
+    def __init__(
+        self, plan: Plan, line: Line, own: OwnSide | None, drifted: Mapping[FaultName, Version] | None = None
+    ) -> None:
         self.truth: list[Truth] = []
         self._plan = plan
         self._line = line
         self._own = own
-        self._venue_file = venue_file
+        self._drifted = drifted or {}
         self._waiting: list[tuple[int, int, Entry]] = []
         self._later: list[tuple[int, Callable[[], list[Entry]]]] = []
         self._count = 0
@@ -45,6 +47,7 @@ class Surroundings:
             FaultName.NUMBERS_ANEW: lambda _, at: self._line.anew(at),
             FaultName.STUCK_RECOVERY: self._stick,
             FaultName.VENUE_FILE: self._drift,
+            FaultName.RULEBOOK_FILE: self._drift,
         }
         self._begun: set[Fault] = set()
         self._struck: dict[Fault, int] = {}
@@ -133,9 +136,9 @@ class Surroundings:
         return line.said(at, "logout", by=THEIRS) + line.said(at + SECOND, "logon")
 
     def _drift(self, fault: Fault, at: int) -> list[Entry]:
-        """Let the daemon start anew with a venue file that says something else."""
-        del fault
-        return [] if self._venue_file is None else [self._venue_file.entry(Nanos(at))]
+        """Let the daemon start anew with a file that says something else than what is in force."""
+        file = self._drifted.get(fault.name)
+        return [] if file is None else [file.entry(Nanos(at))]
 
     def _reject(self, fault: Fault, at: int) -> None:
         """Refuse the last message, once a second."""

@@ -8,14 +8,14 @@ _DILUTED = (
 )
 
 WHY: dict[str, str] = {
-    "adverse_reversion": "a tick of reversion at one venue is near the noise of an hour's window; and the window counts "
-    "other executions beside those that were struck, so it speaks with fewer of these than the minimum",
+    "adverse_reversion": "a tick of reversion at one venue is near the noise of an hour's window; and the window "
+    "counts other executions beside those that were struck, so it speaks with fewer of these than the minimum",
     "fill_rate_drop": f"{_DILUTED} (40 % where 50 % is required)",
     "fill_rate_overall": f"{_DILUTED} (40 % where 50 % is required)",
     "missed_midpoint": _CHANCE,
     "not_evaluated_rate": _CHANCE,
-    "outside_nbbo": "between the bound of waiting (2 s) and the word that a source is dead (5 s) executions are judged by "
-    "its last quote; the daemon judges them again when quotes come, this measurement does not",
+    "outside_nbbo": "between the bound of waiting (2 s) and the word that a source is dead (5 s) executions are judged "
+    "by its last quote; the daemon judges them again when quotes come, this measurement does not",
     "quote_fade": "a market that another fault moves fades too",
     "quotes_down": "a source that is dead for two seconds has lost quotes, which is said although it was not dead "
     "for long",

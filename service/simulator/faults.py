@@ -65,6 +65,7 @@ class FaultName(StrEnum):
     OWN_UNANSWERED = "own_unanswered"
     OWN_UNKNOWN = "own_unknown"
     VENUE_FILE = "venue_file"
+    RULEBOOK_FILE = "rulebook_file"
 
 
 PAST = 60 * SECOND
@@ -100,6 +101,7 @@ RECORDED = frozenset(
         FaultName.OWN_UNANSWERED,
         FaultName.OWN_UNKNOWN,
         FaultName.VENUE_FILE,
+        FaultName.RULEBOOK_FILE,
     }
 )
 """Faults of what stands around the router (sessions, gateways, quotes, the firm's own side): only a run that measures

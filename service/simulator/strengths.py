@@ -73,6 +73,7 @@ STRENGTHS: dict[FaultName, Strength] = {
     _N.OWN_UNANSWERED: Strength(unit="share of the firm's orders", steps=(0.02, 0.1, 0.5)),
     _N.OWN_UNKNOWN: Strength(unit="share of the firm's orders", steps=(0.02, 0.1, 0.5)),
     _N.VENUE_FILE: Strength(unit="there", lasts=5.0),
+    _N.RULEBOOK_FILE: Strength(unit="there", lasts=5.0),
 }
 """Every fault has its steps."""
 

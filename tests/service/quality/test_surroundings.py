@@ -27,7 +27,7 @@ def the_surroundings(*faults: Fault, own: bool = False) -> Surroundings:
     plan = Plan(faults, T0)
     side = OwnSide(plan, Line("oms", "OMS"), Dice(1, "own")) if own else None
     file = Version(kind=VersionKind.VENUES_FILE, name="demo", text="[]\n")
-    around = Surroundings(plan, Line("demo", "SOR"), side, file)
+    around = Surroundings(plan, Line("demo", "SOR"), side, {FaultName.VENUE_FILE: file})
     around.open(T0)
     list(around.due(T0 + SECOND))
     return around

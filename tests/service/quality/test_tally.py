@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from rules.facts import SECOND
 from service.quality.record import Record, decode, encode
 from service.quality.table import heading, markdown, rows, weak
 from service.quality.tally import MEASURED, NEVER_FIRED, NOT_EXERCISED, Quality, Run, qualities, share
+from service.quality.weak import WHY
 from tests.factories_quality import a_run, a_unit
 
 
@@ -99,10 +102,15 @@ def test_a_table_has_a_row_for_each_rule_and_words_for_the_weak() -> None:
     assert first[2] == "slow_venue 1.5: 1/1; market_moved: 0/1"
     assert first[3:] == ("1 of 1 (20–100 %)", "0.1 s, 0.1 s", "0")
     assert second == ("rule_failure", "not exercised", "", "no findings", "", "0")
-    assert dict(weak(record)) == {
-        "slow_fill": "the reason is not known yet",
-        "rule_failure": "no message makes a rule of the catalogue raise; the engine's own tests do",
-    }
+    assert dict(weak(record)) == {"slow_fill": WHY["slow_fill"], "rule_failure": WHY["rule_failure"]}
+
+
+def test_a_weak_rule_that_nobody_looked_into_says_so() -> None:
+    """Nobody takes it for explained."""
+    runs = [a_run(a_unit(None, rule="undecodable"))]
+    record = msgspec.structs.replace(a_record(), rules=tuple(qualities(["undecodable"], runs)))
+
+    assert dict(weak(record)) == {"undecodable": "the reason is not known yet"}
 
 
 def test_a_rule_that_never_fired_says_so_in_its_row() -> None:
