@@ -60,9 +60,13 @@ def often(count: str, strength: str, unit: int) -> Callable[[Episode, Limits], b
     return due
 
 
-def struck(count: str) -> Callable[[Episode, Limits], bool]:
-    """Owe it when the window can hold as many strikes as it needs at least."""
-    return lambda episode, limits: most_within(episode, limits["window"]) >= limits[count]
+def paid_too_much(episode: Episode, limits: Limits) -> bool:
+    """Owe it when so many spreads beyond the touch make more of the quoted spread than is allowed, often enough.
+
+    The touch itself is the whole quoted spread, and what lies beyond counts twice: on either side of the midpoint.
+    """
+    ratio = _MILLION + round(2 * (episode.strength or 0.0) * _MILLION)
+    return ratio > limits["at_most"] and most_within(episode, limits["window"]) >= limits["minimum"]
 
 
 def longer_than_waited(episode: Episode, limits: Limits) -> bool:

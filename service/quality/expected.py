@@ -24,8 +24,8 @@ from service.quality.due import (
     longer_than_waited,
     mostly,
     often,
+    paid_too_much,
     stronger,
-    struck,
     too_few_filled,
     worse,
 )
@@ -115,9 +115,7 @@ EXPECTED: tuple[Expected, ...] = (
         window="window",
         named=True,
     ),
-    WholeEpisode(
-        rule="wide_effective_spread", fault=_N.WIDE_SPREAD, due=struck("minimum"), window="window", named=True
-    ),
+    WholeEpisode(rule="wide_effective_spread", fault=_N.WIDE_SPREAD, due=paid_too_much, window="window", named=True),
     WholeEpisode(
         rule="adverse_reversion",
         fault=_N.REVERSION,

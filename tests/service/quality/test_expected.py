@@ -136,7 +136,17 @@ def test_a_window_needs_its_strikes_within_one_span() -> None:
 
     assert (often(two, limits), often(one, limits)) == (True, False)
     assert not often(an_episode(a_strike(1), a_strike(2), strength=1.0), limits)
-    assert (due.struck("minimum")(two, limits), due.struck("minimum")(one, limits)) == (True, False)
+
+
+def test_a_tenth_of_a_spread_beyond_the_touch_is_a_fifth_too_much() -> None:
+    """120 % of the quoted spread, which is not more than 120 %; and one execution is no window."""
+    limits = {"minimum": 2, "at_most": 1_200_000, "window": 10 * SECOND}
+    strikes = [a_strike(1), a_strike(2)]
+
+    owed = [due.paid_too_much(an_episode(*strikes, strength=far), limits) for far in (0.1, 0.11)]
+
+    assert owed == [False, True]
+    assert not due.paid_too_much(an_episode(a_strike(1), strength=0.5), limits)
 
 
 def test_a_share_is_owed_above_its_cap_or_far_enough_from_the_policy() -> None:

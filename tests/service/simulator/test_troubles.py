@@ -49,7 +49,8 @@ def test_a_late_acknowledgement_is_late_by_its_strength() -> None:
     struck = hits(events, FaultName.SLOW_ACK)[0]
     told = {tags["150"]: copy.at for copy, tags in copies(events) if tags["37"] == struck.order_id}
 
-    assert struck.amount == 3 * SECOND // 2
+    assert struck.amount is not None
+    assert 3 * SECOND // 2 < struck.amount < 8 * SECOND // 5
     assert told["0"] - struck.at > struck.amount
 
 
