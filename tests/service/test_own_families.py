@@ -233,11 +233,11 @@ def found_outside(done: Processed) -> Counter[str]:
 
 
 def test_every_rule_that_counts_names_one_level() -> None:
-    """What looks at fills or outcomes and names none judges stamps, not shares."""
+    """What looks at fills or outcomes and names none judges stamps or quotes, not shares."""
     judging = {LooksAt.FILL, LooksAt.ORDER_OUTCOME}
     unnamed = {name for name, rule in catalogue().items() if judging & set(rule.card.looks_at)} - set(LEVELS)
 
-    assert unnamed <= {"clock_suspect", "late_drop_copy", "quotes_disagree"}
+    assert unnamed <= {"clock_suspect", "late_drop_copy", "quote_source_lag", "quotes_disagree"}
     assert set(LEVELS.values()) == {Level.CHILD}
 
 
