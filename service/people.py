@@ -14,16 +14,17 @@ PROGRAM = ("sorwatch", "caseworker", "seed")
 
 def same_person(one: str, other: str) -> bool:
     """Return whether two names are one person's: without case, blanks and ways of writing a letter."""
-    return _plain(one) == _plain(other)
+    return plain(one) == plain(other)
 
 
 def named(actor: str) -> Iterator[str]:
     """Yield what is wrong with the name of somebody who acts."""
-    if not _plain(actor):
+    if not plain(actor):
         yield "nobody is named; --actor says who decides"
-    elif _plain(actor) in PROGRAM:
+    elif plain(actor) in PROGRAM:
         yield f"{actor.strip()} is the program's own name; act under your own"
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """Return a name as names are compared: nobody is two by a blank, a capital or a way of writing a letter."""
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())

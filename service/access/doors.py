@@ -1,0 +1,63 @@
+"""Every route of the page and what it takes to use it; a route that is not named here is closed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+
+from service.access.permissions import May
+
+
+class Open(StrEnum):
+    """A door that asks for no permission: everybody's, or everybody's who is in."""
+
+    TO_ALL = "to all"
+    TO_WHO_IS_IN = "to who is in"
+
+
+Door = May | Open
+DOORS: Mapping[tuple[str, str], Door] = {
+    ("GET", "/static"): Open.TO_ALL,
+    ("GET", "/login"): Open.TO_ALL,
+    ("POST", "/login"): Open.TO_ALL,
+    ("POST", "/logout"): Open.TO_WHO_IS_IN,
+    ("GET", "/"): May.READ,
+    ("GET", "/rows"): May.READ,
+    ("GET", "/live"): Open.TO_WHO_IS_IN,
+    ("GET", "/exceptions/{case_id}"): May.READ,
+    ("POST", "/exceptions/{case_id}/acknowledge"): May.ACT,
+    ("GET", "/days"): May.READ,
+    ("GET", "/days/{day}"): May.READ,
+    ("POST", "/days/{day}/certify"): May.SIGN,
+    ("POST", "/days/{day}/sign"): May.SIGN,
+    ("GET", "/readiness"): May.READINESS,
+    ("POST", "/readiness/sign"): May.SIGN,
+}
+"""By method and path as the application names it; `/live` says only counts and how far the watch has come."""
+BY_ITSELF = ("/rows", "/live")
+"""What an open page asks for by itself."""
+FIRST = {"/": May.READ, "/readiness": May.READINESS}
+"""Where somebody is led after the login: the first of these that is allowed."""
+
+
+def door(method: str, path: str, doors: Mapping[tuple[str, str], Door] = DOORS) -> Door | None:
+    """Return what a route takes, None when it is closed; a HEAD is a GET."""
+    return doors.get(("GET" if method == "HEAD" else method, path))
+
+
+def opens(wanted: Door | None, mine: Collection[May] | None) -> bool:
+    """Return whether a door opens to somebody who may do `mine`; None is somebody who is not in."""
+    if wanted is None or wanted is Open.TO_ALL:
+        return wanted is Open.TO_ALL
+    return mine is not None and (wanted is Open.TO_WHO_IS_IN or wanted in mine)
+
+
+def home(mine: Collection[May]) -> str:
+    """Return where somebody is led after the login."""
+    return next((path for path, may in FIRST.items() if may in mine), "/readiness")
+
+
+def own_path(path: str) -> str | None:
+    """Return a path that a login may lead back to, None for any that could lead to another site (or nowhere)."""
+    inside = path.startswith("/") and not path.startswith(("//", "/\\", "/login", "/logout", "/live", "/rows"))
+    return path if inside and path.isascii() and path.isprintable() and "\\" not in path else None

@@ -1,0 +1,72 @@
+"""How long a login lasts: until nothing was asked for a while, and never longer than a day's work. Pure.
+
+What the page asks for by itself is no sign of a person and does not keep a session alive. Only the SHA-256 of a
+session's secret is kept; a new login is a new secret.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from enum import StrEnum
+
+import msgspec
+
+from rules.facts import Nanos
+
+NOTED_EVERY = 30 * 1_000_000_000
+"""That somebody is there is written down at most so often."""
+
+
+class Lasts(msgspec.Struct, frozen=True, kw_only=True):
+    """How long without a question, and how long at most."""
+
+    idle: int
+    absolute: int
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """One login: whose, when it began, when a person last asked for something, and when it was ended if it was."""
+
+    user: str
+    began: Nanos
+    seen: Nanos
+    ended: Nanos | None = None
+
+
+class Standing(StrEnum):
+    """How a session stands at an instant."""
+
+    GOOD = "good"
+    IDLE = "nothing was asked for too long"
+    OVER = "it has lasted as long as a login may"
+    ENDED = "it was ended"
+
+
+def standing(session: Session, now: Nanos, lasts: Lasts) -> Standing:
+    """Return how a session stands; at the very instant of a limit it is over."""
+    if session.ended is not None:
+        return Standing.ENDED
+    if now - session.began >= lasts.absolute:
+        return Standing.OVER
+    return Standing.IDLE if now - session.seen >= lasts.idle else Standing.GOOD
+
+
+def worth_noting(session: Session, now: Nanos) -> bool:
+    """Return whether it is to be written down that a person asked for something now."""
+    return now - session.seen >= NOTED_EVERY
+
+
+def kept(secret: str) -> bytes:
+    """Return what the store keeps of a secret that was drawn at random: its SHA-256."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest()
+
+
+def form_token(secret: str) -> str:
+    """Return what a form must carry to be ours; it tells nothing about the secret that it is made from."""
+    return hmac.new(secret.encode("utf-8", "surrogateescape"), b"form", hashlib.sha256).hexdigest()
+
+
+def same_token(secret: str, given: str) -> bool:
+    """Return whether a form carries the token of this secret, in the same time whatever was given."""
+    return bool(secret) and hmac.compare_digest(form_token(secret).encode(), given.encode("utf-8", "replace"))
