@@ -10,6 +10,10 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Table, Text, text
 
+from service.store.access_tables import access_log as access_log
+from service.store.access_tables import api_tokens as api_tokens
+from service.store.access_tables import logins as logins
+from service.store.access_tables import users as users
 from service.store.columns import blob, key, metadata, number, words
 from service.store.fact_tables import amendments as amendments
 from service.store.fact_tables import end_marks as end_marks

@@ -1,0 +1,149 @@
+"""Accounts, logins and API tokens on a database; every change goes together with its entry in the access log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from rules.facts import Nanos
+from service.access.permissions import Role, Scope
+from service.access.sessions import Session
+from service.access.tokens import Token
+from service.access.trail import Draft
+from service.access.users import User
+from service.people import plain
+from service.store.cells import clean_text
+from service.store.engine import Database
+from service.store.tables import api_tokens, logins, users
+from service.store.trail import append_in
+
+
+class SqlAccounts:
+    """Keeps who may come in and who is in."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def user(self, name: str) -> User | None:
+        """Return the account of a name, None when there is none."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(users).where(users.c.key == clean_text(plain(name)))).one_or_none()
+        return None if row is None else _user(row)
+
+    def users(self) -> list[User]:
+        """Return every account, by name."""
+        with self._database.reading() as connection:
+            rows = connection.execute(select(users).order_by(users.c.key)).all()
+        return [_user(row) for row in rows]
+
+    def any_user(self) -> bool:
+        """Return whether there is an account at all."""
+        with self._database.reading() as connection:
+            return bool(connection.execute(select(func.count()).select_from(users)).scalar_one())
+
+    def add(self, user: User, draft: Draft) -> bool:
+        """Add an account; return whether it was added: a second of one name is not."""
+        with self._database.writing() as connection:
+            if connection.execute(select(users.c.key).where(users.c.key == user.key)).first() is not None:
+                return False
+            connection.execute(insert(users).values(**_user_values(user)))
+            append_in(connection, draft)
+        return True
+
+    def change(self, user: User, draft: Draft) -> None:
+        """Change an account and end every login of it, so that nobody goes on as who they were."""
+        with self._database.writing() as connection:
+            connection.execute(update(users).where(users.c.key == user.key).values(**_user_values(user)))
+            mine = logins.c.user == user.key, logins.c.ended.is_(None)
+            connection.execute(update(logins).where(*mine).values(ended=draft.at))
+            append_in(connection, draft)
+
+    def rehash(self, user: User, password: str) -> None:
+        """Keep the same password in the present form of its hash."""
+        with self._database.writing() as connection:
+            mine = users.c.key == user.key, users.c.password == user.password
+            connection.execute(update(users).where(*mine).values(password=password))
+
+    def begin(self, kept: bytes, session: Session, draft: Draft, *, instead_of: bytes | None) -> None:
+        """Keep a login, and end the one that the same browser had."""
+        with self._database.writing() as connection:
+            if instead_of is not None:
+                _end(connection, instead_of, session.began)
+            connection.execute(insert(logins).values(hash=kept.hex(), **msgspec.structs.asdict(session)))
+            append_in(connection, draft)
+
+    def session(self, kept: bytes) -> Session | None:
+        """Return the login whose secret has this hash."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(logins).where(logins.c.hash == kept.hex())).one_or_none()
+        return None if row is None else Session(user=row.user, began=row.began, seen=row.seen, ended=row.ended)
+
+    def seen(self, kept: bytes, at: Nanos) -> None:
+        """Note that a person asked for something; a later note is never undone by an earlier one."""
+        with self._database.writing() as connection:
+            mine = logins.c.hash == kept.hex(), logins.c.seen < at
+            connection.execute(update(logins).where(*mine).values(seen=at))
+
+    def end(self, kept: bytes, draft: Draft) -> None:
+        """End a login."""
+        with self._database.writing() as connection:
+            _end(connection, kept, draft.at)
+            append_in(connection, draft)
+
+    def make_token(self, token: Token, draft: Draft) -> None:
+        """Keep a token."""
+        told = msgspec.structs.asdict(token) | {"scopes": _json(token.scopes), "label": clean_text(token.label)}
+        with self._database.writing() as connection:
+            connection.execute(insert(api_tokens).values(**told))
+            append_in(connection, draft)
+
+    def token(self, token_id: str) -> Token | None:
+        """Return the token of an id."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(api_tokens).where(api_tokens.c.token_id == token_id)).one_or_none()
+        return None if row is None else _token(row)
+
+    def tokens(self) -> list[Token]:
+        """Return every token, the newest first."""
+        with self._database.reading() as connection:
+            rows = connection.execute(select(api_tokens).order_by(api_tokens.c.created.desc())).all()
+        return [_token(row) for row in rows]
+
+    def revoke(self, token: Token, draft: Draft) -> None:
+        """Revoke a token; the first revocation stands."""
+        with self._database.writing() as connection:
+            mine = api_tokens.c.token_id == token.token_id, api_tokens.c.revoked.is_(None)
+            connection.execute(update(api_tokens).where(*mine).values(revoked=draft.at))
+            append_in(connection, draft)
+
+
+def _end(connection: Connection, kept: bytes, at: Nanos) -> None:
+    mine = logins.c.hash == kept.hex(), logins.c.ended.is_(None)
+    connection.execute(update(logins).where(*mine).values(ended=at))
+
+
+def _json(texts: tuple[str, ...]) -> str:
+    return msgspec.json.encode(texts).decode()
+
+
+def _user_values(user: User) -> dict[str, Any]:
+    lists = {"roles": _json(user.roles), "desks": clean_text(_json(user.desks))}
+    return msgspec.structs.asdict(user) | lists | {"key": user.key, "name": user.name}
+
+
+def _user(row: Row[Any]) -> User:
+    """Return the account of a row; a role that this version does not know is a broken store."""
+    return User(
+        name=row.name,
+        roles=msgspec.json.decode(row.roles, type=tuple[Role, ...]),
+        desks=msgspec.json.decode(row.desks, type=tuple[str, ...]),
+        password=row.password,
+        locked=bool(row.locked),
+    )
+
+
+def _token(row: Row[Any]) -> Token:
+    scopes = msgspec.json.decode(row.scopes, type=tuple[Scope, ...])
+    return Token(**row._asdict() | {"scopes": scopes, "hash": bytes(row.hash)})
