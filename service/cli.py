@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from service.access.commands import token, user
 from service.backfill.command import backfill
 from service.backtest.command import backtest
 from service.calling import FOLDER, refusing_bad_configuration, wanted_store_url
@@ -189,6 +190,8 @@ def upgrade(store_url: str | None, folder: Path) -> None:
 
 
 main.add_command(simulate)
+main.add_command(user)
+main.add_command(token)
 main.add_command(backfill)
 main.add_command(dialect)
 main.add_command(rulebook)
