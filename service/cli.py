@@ -80,7 +80,7 @@ def run(folder: Path) -> None:
 @FOLDER
 @refusing_bad_configuration
 def web(folder: Path) -> None:
-    """Serve the supervisors' page on a loopback address."""
+    """Serve the supervisors' page to who logs in."""
     from service.logs import configure_logs
     from service.web.serve import serve
 

@@ -89,20 +89,46 @@ class HttpSettings(Section):
     port: PortNumber = Field(9464, description="port to bind; 0 takes a free one")
 
 
-class WebSettings(Section):
-    """The page. Loopback only until there is a login."""
+class PageLogin(StrEnum):
+    """Who comes in to the page: `accounts` (who logs in), or `none` (everybody on this machine, under one name)."""
 
-    host: str = Field("127.0.0.1", description="loopback address to bind")
+    ACCOUNTS = "accounts"
+    NONE = "none"
+
+
+class WebSettings(Section):
+    """The page. Without a login, or without TLS in front of it, on this machine only."""
+
+    login: PageLogin = Field(
+        PageLogin.ACCOUNTS, description="`accounts`, or `none`: everybody acts as web.actor; for a demo on this machine"
+    )
+    url: str | None = Field(
+        None,
+        pattern=r"^https://[^/@\s]+/?$",
+        description="https address of the page for people; a proxy in front speaks TLS and passes Host on",
+    )
+    login_idle_s: float = Field(3_600.0, gt=0, description="a login ends when nobody asked for anything this long")
+    login_at_most_s: float = Field(43_200.0, gt=0, description="a login ends after this long in any case")
+    host: str = Field("127.0.0.1", description="address to bind; other than loopback only with a login and web.url")
     port: PortNumber = Field(8080, description="port to bind; 0 takes a free one")
-    actor: str | None = Field(None, description="name under which this page acknowledges; required by `sorwatch web`")
+    actor: str | None = Field(None, description="name under which everybody acts, for login = none")
 
     @field_validator("host")
     @classmethod
-    def _loopback_only(cls, host: str) -> str:
-        if not is_loopback(host):
-            msg = f"{host} is not a loopback address; the page has no login yet, so it is refused"
+    def _loopback_or_guarded(cls, host: str, info: ValidationInfo) -> str:
+        guarded = info.data.get("login") is PageLogin.ACCOUNTS and info.data.get("url") is not None
+        if not guarded and not is_loopback(host):
+            msg = f'{host} is not a loopback address; that takes login = "accounts" and an https address in web.url'
             raise ValueError(msg)
         return host
+
+    @field_validator("actor")
+    @classmethod
+    def _only_without_login(cls, actor: str | None, info: ValidationInfo) -> str | None:
+        if actor is not None and info.data.get("login") is PageLogin.ACCOUNTS:
+            msg = 'with login = "accounts" everybody acts under the own name; take it out, or set web.login = "none"'
+            raise ValueError(msg)
+        return actor
 
 
 class GatewaySettings(Section):

@@ -44,6 +44,7 @@ file = "quotes.csv"
 port = {ports.http}
 [web]
 port = {ports.web}
+login = "none"
 actor = "pat"
 [gateway]
 restart_min_s = 0.05

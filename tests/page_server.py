@@ -23,8 +23,10 @@ calendar = "always"
 url = "sqlite:///sorwatch.db"
 [web]
 port = {port}
+login = "none"
 actor = "pat"
 """
+NO_LOGIN = 'login = "none"\nactor = "pat"\n'
 
 
 class PageServer:
@@ -55,10 +57,12 @@ class PageServer:
 
 
 @contextlib.asynccontextmanager
-async def serving(folder: Path, *, firm: str = "demo") -> AsyncIterator[PageServer]:
-    """Serve the store `sorwatch.db` of a folder while the block runs."""
+async def serving(folder: Path, *, firm: str = "demo", login: bool = False) -> AsyncIterator[PageServer]:
+    """Serve the store `sorwatch.db` of a folder while the block runs, to everybody or to who logs in."""
     port = free_port()
     settings = SETTINGS.format(port=port).replace("alpha securities", firm)
+    if login:
+        settings = settings.replace(NO_LOGIN, "")
     (folder / "sorwatch.toml").write_text(settings, encoding="utf-8")
     with (folder / "web.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(

@@ -53,6 +53,7 @@ source = "none"
 port = {ports.http}
 [web]
 port = {ports.web}
+login = "none"
 actor = "pat"
 [gateway]
 restart_min_s = 0.05

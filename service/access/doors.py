@@ -36,6 +36,8 @@ DOORS: Mapping[tuple[str, str], Door] = {
 """By method and path as the application names it; `/live` says only counts and how far the watch has come."""
 BY_ITSELF = ("/rows", "/live")
 """What an open page asks for by itself."""
+ITSELF = "itself"
+"""The query by which a page without a script says that nobody asked for it to be loaded again."""
 FIRST = {"/": May.READ, "/readiness": May.READINESS}
 """Where somebody is led after the login: the first of these that is allowed."""
 

@@ -35,6 +35,7 @@ port = {ports.http}
 [web]
 host = "127.0.0.1"
 port = {ports.web}
+login = "none"
 actor = "demo supervisor"
 
 [feed]

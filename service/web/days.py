@@ -1,6 +1,6 @@
 """The pages about days: certificates and the close of each, the start of this one, and signing under them.
 
-Routes of their own on the application that `pages` made; under the same doorkeeper and the same named actor.
+Routes of their own on the application that `pages` made; behind the same entrance.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from service.store.export_text import day_bounds
 from service.store.statements import SqlStatements
 from service.web.day_view import certificate_page, day_line, day_name, session_state, step
 from service.web.view import pulse
+from service.web.visitor import context, visitor
 
 HERE = Path(__file__).parent
 DAYS = 40
@@ -46,11 +47,9 @@ Comment = Annotated[str, Form(max_length=MOST_COMMENT)]
 Shown = Annotated[str, Form()]
 
 
-def add_day_pages(
-    app: FastAPI, *, firm: str, actor: str, database: Database, configured: Callable[[], Configuration]
-) -> None:
+def add_day_pages(app: FastAPI, *, firm: str, database: Database, configured: Callable[[], Configuration]) -> None:
     """Add the routes; `configured` reads the working folder, and may raise ConfigurationError."""
-    page = _Days(firm, actor, database, configured)
+    page = _Days(firm, database, configured)
 
     @app.get("/days")
     def days_page(request: Request) -> HTMLResponse:
@@ -80,15 +79,14 @@ def add_day_pages(
 class _Days:
     """Fetches what a page about days shows and renders it."""
 
-    def __init__(self, firm: str, actor: str, database: Database, configured: Callable[[], Configuration]) -> None:
-        self._actor = actor
+    def __init__(self, firm: str, database: Database, configured: Callable[[], Configuration]) -> None:
         self._database = database
         self._configured = configured
         self._statements = SqlStatements(database)
         self._evidence = SqlEvidence(database)
-        self._templates = Jinja2Templates(directory=HERE / "templates")
+        self._templates = Jinja2Templates(directory=HERE / "templates", context_processors=[context])
         self._templates.env.trim_blocks = self._templates.env.lstrip_blocks = True
-        self._templates.env.globals |= {"firm": firm, "actor": actor, "most_comment": MOST_COMMENT}
+        self._templates.env.globals |= {"firm": firm, "most_comment": MOST_COMMENT}
 
     def days(self, request: Request) -> HTMLResponse:
         """Render the list of days, the newest first."""
@@ -126,13 +124,13 @@ class _Days:
         )
 
     def certify(self, request: Request, day: str) -> Response:
-        """Issue a certificate for every session of the day, under the actor's name."""
+        """Issue a certificate for every session of the day, under the visitor's name."""
         try:
             sessions = self._sessions(day)
         except ValueError:
             return self._render(request, "missing.html", HTTP_NOT_FOUND, what=f"day {day}")
         made = [certify(self._database, *whose, day) for whose in sessions]
-        issued(self._database, made, actor=self._actor)
+        issued(self._database, made, actor=visitor(request).actor.name)
         return RedirectResponse(f"/days/{day}", HTTP_SEE_OTHER)
 
     def sign_day(self, request: Request, day: str, shown: str, comment: str) -> Response:
@@ -143,7 +141,7 @@ class _Days:
             return self._render(request, "missing.html", HTTP_NOT_FOUND, what=f"day {day}")
         if shown != _seen(close):
             return self.day(request, day, HTTP_CONFLICT, f"Not signed: {CHANGED}.", comment)
-        signed = sign_close(self._database, close, self._actor, comment, Nanos(time.time_ns()))
+        signed = sign_close(self._database, close, visitor(request).actor.name, comment, Nanos(time.time_ns()))
         if isinstance(signed, str):
             return self.day(request, day, HTTP_CONFLICT, f"Not signed: {signed}.", comment)
         return RedirectResponse(f"/days/{day}", HTTP_SEE_OTHER)
@@ -171,7 +169,7 @@ class _Days:
         day, told = self._look()
         if shown != _verdicts(told):
             return self.readiness(request, HTTP_CONFLICT, f"Not signed: {CHANGED}.", comment)
-        signed = sign_readiness(self._database, day, told, self._actor, comment, Nanos(time.time_ns()))
+        signed = sign_readiness(self._database, day, told, visitor(request).actor.name, comment, Nanos(time.time_ns()))
         if isinstance(signed, str):
             return self.readiness(request, HTTP_CONFLICT, f"Not signed: {signed}.", comment)
         return RedirectResponse("/readiness", HTTP_SEE_OTHER)

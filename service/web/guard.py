@@ -1,4 +1,4 @@
-"""The doorkeeper of the page: only this machine's own browser gets in, and what it gets keeps itself to itself."""
+"""The guard of the page: it answers under its own names only, and what it answers keeps itself to itself."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.access.tokens import bearer
 from service.settings import is_loopback
 
 MOST_BYTES = 64 * 1024
@@ -28,10 +29,11 @@ SECURITY_HEADERS = {
 
 
 class Guard:
-    """Refuses names that are not this machine's, writes that another site sent, and bodies that are too long."""
+    """Refuses names that are not its own, writes that another site sent, and bodies that are too long."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, host: str | None = None) -> None:
         self._app = app
+        self._host = host
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a refusal, or pass the request on and add the headers to what comes back."""
@@ -46,22 +48,24 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
-        refused = refusal(scope["method"], Headers(scope=scope))
+        refused = refusal(scope["method"], Headers(scope=scope), self._host)
         answer: ASGIApp = PlainTextResponse(refused[1], refused[0]) if refused else self._app
         await answer(scope, receive, with_headers)
 
 
-def refusal(method: str, headers: Headers) -> tuple[int, str] | None:
+def refusal(method: str, headers: Headers, own: str | None = None) -> tuple[int, str] | None:
     """Return status and words for a request that may not come in, None for one that may.
 
-    A name that is not this machine's is how another site reads a loopback page (DNS rebinding).
+    A name that is not the page's own is how another site reads it (DNS rebinding). A browser never sends a token by
+    itself, so what carries one was not sent by another site.
     """
     host = headers.get("host", "")
-    if not is_loopback(urlsplit(f"//{host}").hostname or ""):
-        return 421, f"This page answers on this machine only, not as {host or 'a nameless host'}.\n"
+    if host != own and not is_loopback(urlsplit(f"//{host}").hostname or ""):
+        whose = "as this machine" if own is None else f"as {own}"
+        return 421, f"This page answers {whose} only, not as {host or 'a nameless host'}.\n"
     if method in SAFE:
         return None
-    if urlsplit(headers.get("origin", "")).netloc != host:
+    if bearer(headers.get("authorization", "")) is None and urlsplit(headers.get("origin", "")).netloc != host:
         return 403, "This request came from another site and was refused.\n"
     length = headers.get("content-length", "")
     if not length.isdigit():

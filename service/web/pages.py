@@ -1,4 +1,4 @@
-"""The routes: what each path answers. Reads through the store, acts through the queue, decides nothing."""
+"""The routes: what each path answers to whom the entrance let in. Reads and acts through the store, decides nothing."""
 
 from __future__ import annotations
 
@@ -18,10 +18,13 @@ from service.case import Action, Refused
 from service.store.evidence import SqlEvidence
 from service.store.queue import SqlQueue
 from service.web.detail import QUOTE_COLUMNS, detail
+from service.web.entrance import Entrance, Named, WithLogin, while_in
 from service.web.guard import Guard
 from service.web.live import Live
+from service.web.login import add_login
 from service.web.market import market_around
 from service.web.view import line, pulse
+from service.web.visitor import context, visitor
 
 HERE = Path(__file__).parent
 EXPLAINED = 5
@@ -34,12 +37,28 @@ HTTP_CONFLICT = 409
 HTTP_UNPROCESSABLE = 422
 
 
-def pages(*, firm: str, actor: str, queue: SqlQueue, evidence: SqlEvidence, live: Live) -> FastAPI:
-    """Return the application: everything it does is done under the name of `actor`."""
+def pages(
+    *,
+    firm: str,
+    queue: SqlQueue,
+    evidence: SqlEvidence,
+    live: Live,
+    actor: str = "",
+    login: WithLogin | None = None,
+    host: str | None = None,
+) -> FastAPI:
+    """Return the application: what it does is done by whoever logged in, without a login under the name of `actor`.
+
+    `host` is the name under which the page is reached besides those of this machine.
+    """
+    who = login or Named(actor)
     app = FastAPI(title="sorwatch", docs_url=None, redoc_url=None, openapi_url=None)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
-    app.add_middleware(Guard)
-    page = _Pages(firm, actor, queue, evidence)
+    app.add_middleware(Entrance, who=who)
+    app.add_middleware(Guard, host=host)
+    page = _Pages(firm, queue, evidence)
+    if login is not None:
+        add_login(app, firm=firm, who=login)
 
     @app.get("/")
     def queue_page(request: Request) -> HTMLResponse:
@@ -58,8 +77,8 @@ def pages(*, firm: str, actor: str, queue: SqlQueue, evidence: SqlEvidence, live
         return page.acknowledge(request, case_id, note.strip())
 
     @app.get("/live")
-    async def changes() -> StreamingResponse:
-        return StreamingResponse(live.stream(), media_type="text/event-stream")
+    async def changes(request: Request) -> StreamingResponse:
+        return StreamingResponse(while_in(live.stream(), who, request), media_type="text/event-stream")
 
     @app.exception_handler(HTTPException)
     def refused(request: Request, error: HTTPException) -> HTMLResponse:
@@ -71,13 +90,12 @@ def pages(*, firm: str, actor: str, queue: SqlQueue, evidence: SqlEvidence, live
 class _Pages:
     """Fetches what a page shows and renders it."""
 
-    def __init__(self, firm: str, actor: str, queue: SqlQueue, evidence: SqlEvidence) -> None:
-        self._actor = actor
+    def __init__(self, firm: str, queue: SqlQueue, evidence: SqlEvidence) -> None:
         self._queue = queue
         self._evidence = evidence
-        self._templates = Jinja2Templates(directory=HERE / "templates")
+        self._templates = Jinja2Templates(directory=HERE / "templates", context_processors=[context])
         self._templates.env.trim_blocks = self._templates.env.lstrip_blocks = True
-        self._templates.env.globals |= {"firm": firm, "actor": actor}
+        self._templates.env.globals |= {"firm": firm}
 
     def queue(self, request: Request, name: str) -> HTMLResponse:
         """Render the list, as a page or as its rows alone."""
@@ -95,12 +113,13 @@ class _Pages:
         )
 
     def acknowledge(self, request: Request, name: str, note: str) -> Response:
-        """Acknowledge under the actor's name, or say why not and keep what was written."""
+        """Acknowledge under the visitor's name, or say why not and keep what was written."""
         if len(note) > MOST_NOTE:
             said = f"The note has {len(note):,} characters; at most {MOST_NOTE:,} are kept. Nothing was done."
             return self.exception(request, name, HTTP_UNPROCESSABLE, said, note)
         case_id = _number(name)
-        result = self._queue.act(case_id or 0, Action.ACKNOWLEDGE, self._actor, note, Nanos(time.time_ns()))
+        actor = visitor(request).actor.name
+        result = self._queue.act(case_id or 0, Action.ACKNOWLEDGE, actor, note, Nanos(time.time_ns()))
         if isinstance(result, Refused):
             return self.exception(request, name, HTTP_CONFLICT, f"Not done: {result.words}.", note)
         return RedirectResponse(f"/exceptions/{case_id}", HTTP_SEE_OTHER)

@@ -9,21 +9,26 @@ import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from service.access.login import SECOND, Login
+from service.access.sessions import Lasts
 from service.alerting import alerting
 from service.configuration import read_configuration
-from service.settings import ConfigurationError, Settings, read_settings
+from service.settings import ConfigurationError, PageLogin, Settings, read_settings
 from service.store.engine import Database
 from service.store.evidence import SqlEvidence
 from service.store.queue import SqlQueue
 from service.store.upgrade import StoreVersionError, require_current
 from service.web.days import add_day_pages
+from service.web.entrance import WithLogin
 from service.web.live import Live
 from service.web.pages import pages
+from service.web.visitor import Cookies
 
 log = structlog.get_logger()
 
@@ -34,22 +39,28 @@ GOODBYE_S = 2
 def serve(folder: Path) -> int:
     """Serve the folder's exceptions until told to stop; return the exit code."""
     settings = read_settings(folder)
-    actor = named_actor(settings)
+    if settings.web.login is PageLogin.NONE:
+        named_actor(settings)
     with Database(settings.store_url) as database:
         try:
             require_current(database)
         except StoreVersionError as error:
             raise ConfigurationError([str(error)]) from None
         with contextlib.closing(_bound(settings)) as bound:
-            log.info("page", url=f"http://{settings.web.host}:{bound.getsockname()[1]}/", actor=actor)
-            asyncio.run(_run(settings, actor, database, bound))
+            log.info(
+                "page",
+                url=settings.web.url or f"http://{settings.web.host}:{bound.getsockname()[1]}/",
+                login=settings.web.login.value,
+                actor=settings.web.actor,
+            )
+            asyncio.run(_run(settings, database, bound))
     return 0
 
 
 def named_actor(settings: Settings) -> str:
-    """Return the name under which this page acts; raise ConfigurationError when nobody is named."""
+    """Return the name under which a page without login acts; raise ConfigurationError when nobody is named."""
     if not settings.web.actor:
-        problem = "web.actor is not set; the page acknowledges under a name: set it, or SORWATCH_WEB__ACTOR"
+        problem = "web.actor is not set; without a login the page acts under a name: set it, or SORWATCH_WEB__ACTOR"
         raise ConfigurationError([f"sorwatch.toml: {problem}"])
     return settings.web.actor
 
@@ -69,13 +80,33 @@ def _why(error: OSError) -> str:
     return os.strerror(error.errno) if error.errno else str(error)
 
 
-async def _run(settings: Settings, actor: str, database: Database, bound: socket.socket) -> None:
-    firm, folder = settings.firm, settings.folder
+def login_of(settings: Settings, database: Database) -> WithLogin | None:
+    """Return who may come in by which settings, None for a page without a login."""
+    web = settings.web
+    if web.login is PageLogin.NONE:
+        return None
+    lasts = Lasts(idle=int(web.login_idle_s * SECOND), absolute=int(web.login_at_most_s * SECOND))
+    login = Login(database, lasts)
+    if not login.has_accounts:
+        log.warning("no_account", next="sorwatch user add NAME --admin")
+    return WithLogin(login, Cookies(web.url))
+
+
+async def _run(settings: Settings, database: Database, bound: socket.socket) -> None:
+    firm, folder, url = settings.firm, settings.folder, settings.web.url
     evidence = SqlEvidence(database)
     live = Live(evidence)
     queue = SqlQueue(database, alerting=alerting(firm))
-    app = pages(firm=firm, actor=actor, queue=queue, evidence=evidence, live=live)
-    add_day_pages(app, firm=firm, actor=actor, database=database, configured=lambda: read_configuration(folder))
+    app = pages(
+        firm=firm,
+        queue=queue,
+        evidence=evidence,
+        live=live,
+        actor=settings.web.actor or "",
+        login=login_of(settings, database),
+        host=urlsplit(url).netloc if url else None,
+    )
+    add_day_pages(app, firm=firm, database=database, configured=lambda: read_configuration(folder))
     server = PageServer(app, live)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):

@@ -32,6 +32,7 @@ port = {broker}
 port = {{ports.http}}
 [web]
 port = {{ports.web}}
+login = "none"
 actor = "pat"
 [feed]
 silence_after_s = 4

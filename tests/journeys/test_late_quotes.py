@@ -43,6 +43,7 @@ port = {broker}
 port = {{ports.http}}
 [web]
 port = {{ports.web}}
+login = "none"
 actor = "pat"
 """
 

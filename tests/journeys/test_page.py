@@ -228,8 +228,8 @@ async def test_a_port_that_is_taken_is_said_in_words(server: PageServer, tmp_pat
 
 
 async def test_a_page_without_a_name_does_not_start(tmp_path: Path, database: Database) -> None:
-    """Everything is done under a name."""
-    (tmp_path / "sorwatch.toml").write_text('[store]\nurl = "sqlite:///sorwatch.db"\n', encoding="utf-8")
+    """Without a login everything is done under a name that is set."""
+    (tmp_path / "sorwatch.toml").write_text('[web]\nlogin = "none"\n', encoding="utf-8")
 
     process = await asyncio.create_subprocess_exec(
         *PageServer.command(tmp_path), stderr=asyncio.subprocess.PIPE, env=PageServer.environment()

@@ -41,6 +41,7 @@ port = {broker}
 port = {{ports.http}}
 [web]
 port = {{ports.web}}
+login = "none"
 actor = "pat"
 [gateway]
 restart_min_s = 0.05

@@ -76,6 +76,32 @@ def test_every_problem_is_listed_at_once(tmp_path: Path) -> None:
     assert "sorwatch.toml: colour: unknown key" in found
 
 
+@pytest.mark.parametrize(
+    ("web", "place", "said"),
+    [
+        ('actor = "pat"', "web.actor", "everybody acts under the own name"),
+        ('host = "0.0.0.0"', "web.host", 'that takes login = "accounts" and an https address in web.url'),
+        ('login = "none"\nurl = "https://watch.firm.example"\nhost = "0.0.0.0"', "web.host", "not a loopback address"),
+        ('url = "http://watch.firm.example"', "web.url", "should match pattern"),
+    ],
+)
+def test_a_page_that_others_could_reach_takes_a_login_and_tls(tmp_path: Path, web: str, place: str, said: str) -> None:
+    """And a name that everybody acts under is for a page without a login only."""
+    (problem,) = problems(tmp_path, f"[web]\n{web}\n")
+
+    assert place in problem
+    assert said in problem
+
+
+def test_a_page_behind_a_proxy_that_speaks_tls_may_bind_any_address(tmp_path: Path) -> None:
+    """With the address under which people reach it."""
+    (tmp_path / "sorwatch.toml").write_text(
+        '[web]\nhost = "0.0.0.0"\nurl = "https://watch.firm.example"\n', encoding="utf-8"
+    )
+
+    assert read_settings(tmp_path).web.host == "0.0.0.0"
+
+
 def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A nested setting by two underscores."""
     (tmp_path / "sorwatch.toml").write_text('firm = "file"\n[http]\nport = 1\nhost = "127.0.0.2"\n', encoding="utf-8")

@@ -46,6 +46,7 @@
     byId("pulse").textContent = JSON.parse(event.detail.data).words;
     say();
   });
+  document.addEventListener("signed-out", () => location.reload());
   document.addEventListener("htmx:after:swap", markNew);
   document.addEventListener("pointermove", (event) => {
     if (event.target.closest?.("#queue tbody")) busyUntil = Date.now() + REST_MS;

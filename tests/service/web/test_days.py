@@ -54,7 +54,7 @@ def a_client(database: Database, folder: Path, **headers: str) -> httpx.AsyncCli
     evidence = SqlEvidence(database)
     queue = SqlQueue(database, alerting=alerting("demo"))
     app = pages(firm="demo", actor="pat", queue=queue, evidence=evidence, live=Live(evidence))
-    add_day_pages(app, firm="demo", actor="pat", database=database, configured=configured)
+    add_day_pages(app, firm="demo", database=database, configured=configured)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN, headers={"Origin": ORIGIN, **headers})
 
 
