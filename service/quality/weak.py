@@ -24,8 +24,6 @@ WHY: dict[str, str] = {
     "counts for a strike, and two gaps are seen as one",
     "slow_fill": "an order of the day whose rest waited on the book, which the truth did not tell",
     "unmatched_symbol": "executions of resting orders in an unknown symbol, which the truth did not tell",
-    "rulebook_drift": "its fault is younger than the recorded run",
-    "wide_effective_spread": "the recorded run counted the weakest fault as due, which makes 120 % where 120 % is "
-    f"allowed; and {_CHANCE}",
+    "wide_effective_spread": _CHANCE,
 }
 """By rule. What is not here is said to be unknown, not good."""
