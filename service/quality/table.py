@@ -11,6 +11,7 @@ from service.quality.weak import WHY
 from service.simulator.strengths import STRENGTHS
 
 HEADINGS = ("rule", "recall", "by strength of the fault", "precision", "time to detect", "quiet")
+_HOUR = 3600
 _MILLION = 1_000_000
 _THERE = frozenset(name.value for name, strength in STRENGTHS.items() if strength.unit == "there")
 
@@ -81,4 +82,5 @@ def _strength(one: ByStrength) -> str:
 
 
 def _seconds(nanos: int) -> str:
-    return f"{nanos / SECOND:.3g} s"
+    seconds = nanos / SECOND
+    return f"{seconds:.3g} s" if seconds < _HOUR else f"{seconds / _HOUR:.1f} h"
