@@ -117,7 +117,7 @@ def test_a_sweep_tells_the_findings_at_each_point(database: Database, tmp_path: 
     assert result.exit_code == 0, result.output
     rows = list(csv.DictReader(io.StringIO(result.stdout)))
     of_day = [row for row in rows if row["day"] == ROAD_DAY]
-    assert [row["point"] for row in of_day] == ["500 ms", "2625 ms", "4750 ms", "6875 ms", "9 s"]
+    assert [row["point"] for row in of_day] == ["500 ms", "2.625 s", "4.75 s", "6.875 s", "9 s"]
     found = [int(row["now"]) for row in of_day]
     assert found == sorted(found, reverse=True)
     assert found[0] > found[-1]
