@@ -12,17 +12,10 @@ import msgspec
 from rules.bench import going_on, judges
 from rules.evidence import finding
 from rules.fact_kinds import KINDS
-from rules.facts import (
-    AnyFact,
-    FeedEvent,
-    FeedEventKind,
-    Fill,
-    Nanos,
-    OrderOutcome,
-)
+from rules.facts import AnyFact, FeedEvent, FeedEventKind, Fill, Nanos, OrderOutcome
 from rules.finding import Draft, Finding
 from rules.judges import Found, Judge, Move, Trade, WindowJudge, looks_at
-from rules.levels import off_level
+from rules.levels import level_of, off_level
 from rules.naming import identity, where
 from rules.observed import Row, digested
 from rules.reassessment import Untold
@@ -99,14 +92,19 @@ class Engine:
         """
         findings: list[Finding] = []
         key = _EVENTS[fact.kind] if type(fact) is FeedEvent else _KINDS[type(fact)]
+        level = level_of(fact)
         for judge in self._asked[key]:
+            counted = judge.level
             try:
-                found = self._judge(judge, fact, skipped)
+                found = judge.look(fact) if counted is None or counted is level else off_level(counted, fact)
+                if found is None:
+                    continue
+                told = self._told(judge, fact, found, skipped)
             except Exception as error:  # noqa: BLE001 - a rule that raises must not stop the others
                 findings.extend(self._failed(judge, fact, error, skipped))
                 continue
-            if found is not None:
-                findings.append(found)
+            if told is not None:
+                findings.append(told)
         return findings
 
     def again(self, first: Finding, fact: AnyFact) -> Said:
@@ -237,16 +235,20 @@ class Engine:
     def _named(self, rule: str) -> Judge | None:
         return next((judge for judge in self._bench if judge.name == rule), None)
 
-    def _judge(self, judge: Judge, fact: AnyFact | Failure, skipped: list[Skip] | None = None) -> Finding | None:
-        found = off_level(judge.level, fact) or judge.look(fact)
-        if found is None:
-            return None
-        if isinstance(found, NotEvaluated):
-            self._skip(judge.name, found.reason)
-            if skipped is not None:
-                skipped.append((fact.trade_date, judge.name, found.reason))
-            return None
-        return finding(judge, fact, found, self.rulebook.hash)
+    def _judge(self, judge: Judge, failure: Failure, skipped: list[Skip] | None = None) -> Finding | None:
+        found = off_level(judge.level, failure) or judge.look(failure)
+        return None if found is None else self._told(judge, failure, found, skipped)
+
+    def _told(
+        self, judge: Judge, fact: AnyFact | Failure, found: Draft | NotEvaluated, skipped: list[Skip] | None
+    ) -> Finding | None:
+        """Return the finding that a draft becomes; count what was not evaluated."""
+        if isinstance(found, Draft):
+            return finding(judge, fact, found, self.rulebook.hash)
+        self._skip(judge.name, found.reason)
+        if skipped is not None:
+            skipped.append((fact.trade_date, judge.name, found.reason))
+        return None
 
     def _skip(self, rule: str, reason: str) -> None:
         self.not_evaluated[rule, reason] = self.not_evaluated.get((rule, reason), 0) + 1

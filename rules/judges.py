@@ -111,9 +111,16 @@ class WindowJudge(Judge):
 
     def look(self, fact: AnyFact | Failure) -> Found:
         """Return what the rule says about the window, once the fact is in it."""
-        window = self._seen(fact)
+        seen: Observation | NotEvaluated | None = self._observe(fact, self.limits)
+        if not isinstance(seen, Observation):
+            return seen
+        if seen.at > fact.clock + AHEAD:
+            return _AHEAD
+        window = self.windows.add((fact.trade_date, seen.key), _row(seen), self._span, fact.clock)
         if not isinstance(window, Window):
             return window
+        if window.count < self._minimum:
+            return _TOO_FEW
         if not window.may_raise(self._repeat):
             return None
         found: Found = self.check(fact, self.limits, window)
@@ -136,7 +143,7 @@ class WindowJudge(Judge):
         """
         placed = self._row_of(fact)
         assert placed is not None
-        place, then = placed[0], Window.over(rows)
+        place, then = placed[0], Window(rows)
         first, last = then.last_at - self._span, then.last_at
         for move in moves:
             if move.was is not None and move.was[0] == place:
@@ -164,7 +171,7 @@ class WindowJudge(Judge):
         """Make a move in the windows; one that has let go of what was is left alone."""
         if move.was is not None:
             place, was = move.was
-            if move.now is not None and (place, was[:2]) == (move.now[0], move.now[1][:2]):
+            if move.now is not None and place == move.now[0] and was.same(move.now[1]):
                 self.windows.amend(*move.now)
                 return
             if not self.windows.drop(place, was):
@@ -177,18 +184,6 @@ class WindowJudge(Judge):
         if not isinstance(seen, Observation):
             return None
         return ((fact.trade_date, seen.key), _row(seen))
-
-    def _seen(self, fact: AnyFact | Failure) -> Window | NotEvaluated | None:
-        """Return the fact's window with the fact in it, or why the rule is not asked."""
-        seen: Observation | NotEvaluated | None = self._observe(fact, self.limits)
-        if not isinstance(seen, Observation):
-            return seen
-        if seen.at > fact.clock + AHEAD:
-            return _AHEAD
-        window = self.windows.add((fact.trade_date, seen.key), _row(seen), self._span, fact.clock)
-        if not isinstance(window, Window):
-            return window
-        return window if window.count >= self._minimum else _TOO_FEW
 
 
 def _row(seen: Observation) -> Row:

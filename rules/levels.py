@@ -8,12 +8,13 @@ from rules.rule import Failure, NotEvaluated
 
 def off_level(counted: Level | None, fact: AnyFact | Failure) -> NotEvaluated | None:
     """Return why the fact is not on the level that is counted, None when it is."""
-    if counted is None or (level := _level(fact)) is counted:
+    if counted is None or (level := level_of(fact)) is counted:
         return None
     return NotEvaluated(f"level {level.value if level else 'unknown'}")
 
 
-def _level(fact: AnyFact | Failure) -> Level | None:
+def level_of(fact: AnyFact | Failure) -> Level | None:
+    """Return the level on which a fact stands, None for one that has none."""
     if isinstance(fact, Fill):
         return fact.level
     if isinstance(fact, Markout):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 from hashlib import blake2b
-from typing import NamedTuple
+
+import msgspec
 
 
-class Row(NamedTuple):
+class Row(msgspec.Struct, frozen=True, gc=False, order=True, array_like=True):
     """One observation as a window keeps it: event time, digest of its identity, two summands, category."""
 
     at: int
@@ -15,6 +16,10 @@ class Row(NamedTuple):
     value: int
     other: int = 0
     label: str = ""
+
+    def same(self, other: Row) -> bool:
+        """Return whether both are of one observation, whatever they say of it."""
+        return (self.at, self.identity) == (other.at, other.identity)
 
 
 @lru_cache(maxsize=256)

@@ -25,6 +25,10 @@ class OrderClass(StrEnum):
     NON_MARKETABLE_LIMIT_STOP = "non_marketable_limit_stop"
 
 
+# members of an enum are looked up by a function call in 3.11: these stand in the hot path
+_MARKET, _LIMIT, _STOP, _STOP_LIMIT = OrderType.MARKET, OrderType.LIMIT, OrderType.STOP, OrderType.STOP_LIMIT
+_MARKET_ORDER, _MARKETABLE_LIMIT = OrderClass.MARKET, OrderClass.MARKETABLE_LIMIT
+_MARKETABLE_IOC = OrderClass.MARKETABLE_IOC
 _IMMEDIATE = (TimeInForce.IOC, TimeInForce.FOK)
 _AUCTIONS = (TimeInForce.OPENING, TimeInForce.CLOSING)
 
@@ -33,13 +37,13 @@ def order_class(order: Order) -> OrderClass | None:
     """Return the order's class at receipt, None where it cannot be known or where no class is for it."""
     if order.time_in_force in _AUCTIONS:
         return None
-    if order.order_type is OrderType.MARKET:
-        return OrderClass.MARKET
-    if order.order_type is OrderType.STOP:
+    if order.order_type is _MARKET:
+        return _MARKET_ORDER
+    if order.order_type is _LIMIT:
+        return _limit(order)
+    if order.order_type is _STOP:
         return OrderClass.MARKET_STOP
-    if order.order_type is OrderType.STOP_LIMIT:
-        return _stop_limit(order)
-    return _limit(order) if order.order_type is OrderType.LIMIT else None
+    return _stop_limit(order) if order.order_type is _STOP_LIMIT else None
 
 
 def _stop_limit(order: Order) -> OrderClass | None:
@@ -52,7 +56,7 @@ def _stop_limit(order: Order) -> OrderClass | None:
 
 def _limit(order: Order) -> OrderClass | None:
     if order.marketable:
-        return OrderClass.MARKETABLE_IOC if order.time_in_force in _IMMEDIATE else OrderClass.MARKETABLE_LIMIT
+        return _MARKETABLE_IOC if order.time_in_force in _IMMEDIATE else _MARKETABLE_LIMIT
     quote, limit, side = order.receipt, order.limit_price, order.side
     if order.marketable is None or limit is None or side is None or quote.bid is None or quote.offer is None:
         return None

@@ -24,6 +24,11 @@ class Placement(StrEnum):
     BEYOND_NEAR_TOUCH = "beyond_near_touch"
 
 
+# members of an enum are looked up by a function call in 3.11: these stand in the hot path
+_OUTSIDE, _FAR_TOUCH, _INSIDE = Placement.OUTSIDE, Placement.FAR_TOUCH, Placement.INSIDE
+_MIDPOINT, _NEAR_TOUCH, _BEYOND = Placement.MIDPOINT, Placement.NEAR_TOUCH, Placement.BEYOND_NEAR_TOUCH
+
+
 def placement(side: Side, price: Price, quote: Quote) -> Placement | None:
     """Return where the price lies against the quote, None where the quote cannot be used.
 
@@ -34,14 +39,14 @@ def placement(side: Side, price: Price, quote: Quote) -> Placement | None:
     sign = side.sign
     far, near = (quote.offer, quote.bid) if sign > 0 else (quote.bid, quote.offer)
     if price == far:
-        return Placement.FAR_TOUCH
+        return _FAR_TOUCH
     if sign * (price - far) > 0:
-        return Placement.OUTSIDE
+        return _OUTSIDE
     if price == near:
-        return Placement.NEAR_TOUCH
+        return _NEAR_TOUCH
     if sign * (near - price) > 0:
-        return Placement.BEYOND_NEAR_TOUCH
-    return Placement.MIDPOINT if 2 * price == quote.bid + quote.offer else Placement.INSIDE
+        return _BEYOND
+    return _MIDPOINT if 2 * price == quote.bid + quote.offer else _INSIDE
 
 
 def beyond_displayed(side: Side, quantity: Quantity, quote: Quote) -> Quantity | None:

@@ -65,10 +65,20 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True):
 
     def covers(self, order: Order) -> bool:
         """Return whether the order's desk, client, account and symbol are among those it is for."""
+        if not (self.desks or self.clients or self.accounts or self.symbols):
+            return True
         return all(
             not (allowed := getattr(self, several)) or getattr(order, one) in allowed
             for several, one in _SCOPES.items()
         )
+
+    def allows(self, trade_date: str, order: Order, session: SessionOfDay | None) -> bool:
+        """Return whether the order may trade under it on the date and in the session of day, None for any session."""
+        if self.order_types and order.order_type not in self.order_types:
+            return False
+        if self.sessions and session is not None and session not in self.sessions:
+            return False
+        return self.in_force(trade_date) and self.covers(order)
 
 
 class NotApproved(msgspec.Struct, frozen=True):
@@ -102,7 +112,17 @@ class VenueRegister(msgspec.Struct, frozen=True, kw_only=True):
 
         `session` is the session of day of the execution; None leaves it out of account.
         """
-        entries = self.by_venue.get(venue) or self.by_venue.get(book)
+        entries = self.by_venue.get(venue) or self.by_venue.get(book) or ()
+        for entry in entries:
+            if entry.allows(trade_date, order, session):
+                return entry
+        return self._refusal(entries, trade_date, order, session)
+
+    @staticmethod
+    def _refusal(
+        entries: tuple[Approval, ...], trade_date: str, order: Order, session: SessionOfDay | None
+    ) -> NotApproved:
+        """Return why none of these approvals is for it."""
         if not entries:
             return NotApproved("not in the register", "is not in the register")
         dated = [entry for entry in entries if entry.in_force(trade_date)]
@@ -115,8 +135,7 @@ class VenueRegister(msgspec.Struct, frozen=True, kw_only=True):
         timed = [entry for entry in typed if session is None or not entry.sessions or session in entry.sessions]
         if not timed:
             return NotApproved("session", f"is approved in {_sessions(typed)}, not in {session}")
-        covering = next((entry for entry in timed if entry.covers(order)), None)
-        return covering or NotApproved("scope", f"is approved for {_scopes(timed)}, not for {_whose(order)}")
+        return NotApproved("scope", f"is approved for {_scopes(timed)}, not for {_whose(order)}")
 
     def pays(self, venue: str, trade_date: str) -> bool:
         """Return whether the venue pays for order flow by an entry that is in force on the date."""

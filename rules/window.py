@@ -47,9 +47,9 @@ class WindowState(msgspec.Struct, frozen=True, kw_only=True):
 class Window:
     """The observations of one key and trade date that lie within a span of the newest, in event-time order.
 
-    It holds the newest at most `LARGEST_WINDOW`, each later than newest − span. It also knows when it last raised a
-    finding, and in `touched` when it was last used by the journal's clock. What was let go of lies before `_start`,
-    until there is enough of it to be cut away.
+    It holds the newest at most `LARGEST_WINDOW`, each later than newest − span; `count` is how many. It also knows when
+    it last raised a finding, and in `touched` when it was last used by the journal's clock. What was let go of lies
+    before `_start`, until there is enough of it to be cut away. It is made of rows in order of event time.
     """
 
     __slots__ = (
@@ -61,6 +61,7 @@ class Window:
         "_since",
         "_start",
         "_sums",
+        "count",
         "total",
         "total_other",
         "touched",
@@ -81,35 +82,38 @@ class Window:
         self._floor = floor
         self._since = since
         self._raised_at = raised_at
+        self.count = 0
         self.total = 0
         self.total_other = 0
         self.touched = 0
         for row in rows:
             self._insert(len(self._cells), row)
-            self._count(row, 1)
 
     def add(self, row: Row, span: int) -> bool:
         """Take an observation in; return False when it is a repetition or older than the window reaches."""
-        cells, place = self._cells, len(self._cells)
-        if place == self._start or row.at <= cells[-_WIDTH]:  # not simply the next one
-            place = self._place(row)
-            if self._stands(place, row) or (row.at, row.identity) <= self._floor or self._too_old(row.at, span):
-                return False
-        self._insert(place, row)
-        self._count(row, 1)
+        cells, start = self._cells, self._start
+        if len(cells) == start or row.at > cells[-_WIDTH]:
+            self._append(row)  # simply the next one
+        elif not self._take_late(row, span):
+            return False
         self._since += 1
-        self._prune(self._cells[-_WIDTH] - span)
+        horizon = self._cells[-_WIDTH] - span
+        if cells[start] <= horizon or self.count > LARGEST_WINDOW:
+            self._prune(horizon)
         return True
 
-    def _too_old(self, at: int, span: int) -> bool:
-        return len(self._cells) > self._start and at <= self._cells[-_WIDTH] - span
+    def _take_late(self, row: Row, span: int) -> bool:
+        place = self._place(row)
+        if self._stands(place, row) or (row.at, row.identity) <= self._floor or row.at <= self._cells[-_WIDTH] - span:
+            return False
+        self._insert(place, row)
+        return True
 
     def amend(self, row: Row) -> bool:
         """Let an observation say something else; return False when the window does not hold it."""
         if not self.drop(row):
             return False
         self._insert(self._place(row), row)
-        self._count(row, 1)
         return True
 
     def drop(self, row: Row) -> bool:
@@ -117,7 +121,8 @@ class Window:
         place = self._place(row)
         if not self._stands(place, row):
             return False
-        self._count(self._row(place), -1)
+        gone = self._row(place)
+        self._count(gone.value, gone.other, gone.label, -1)
         del self._cells[place : place + _WIDTH]
         if self._labels is not None:
             del self._labels[place // _WIDTH]
@@ -135,7 +140,7 @@ class Window:
         cells, low, high = self._cells, self._start, len(self._cells)
         if high == low or cells[-_WIDTH] < row.at:
             return high
-        key = row[:2]
+        key = row.at, row.identity
         while low < high:
             middle = (low + high) // (2 * _WIDTH) * _WIDTH
             if (cells[middle], cells[middle + 1]) < key:
@@ -149,72 +154,69 @@ class Window:
         return place < len(cells) and cells[place] == row.at and cells[place + 1] == row.identity
 
     def _insert(self, place: int, row: Row) -> None:
+        """Put an observation in at a cell, and let the sums follow."""
+        self._append(row)
+        cells, labels = self._cells, self._labels
+        newest = cells[-_WIDTH:]
+        del cells[-_WIDTH:]
+        cells[place:place] = newest
+        if labels is not None:
+            labels.insert(place // _WIDTH, labels.pop())
+
+    def _append(self, row: Row) -> None:
+        """Put an observation in behind all others, and let the sums follow."""
         try:
-            cells: Sequence[int] = array("q", row[:4])
+            self._cells.extend((row.at, row.identity, row.value, row.other))
         except OverflowError:
-            cells = []
             self._widen()
-        self._cells[place:place] = cells if isinstance(self._cells, array) else row[:4]
-        if row.label and self._labels is None:
-            self._labels = [""] * (len(self._cells) // _WIDTH - 1)
+            self._cells.extend((row.at, row.identity, row.value, row.other))
         if self._labels is not None:
-            self._labels.insert(place // _WIDTH, row.label)
+            self._labels.append(row.label)
+        elif row.label:
+            self._labels = [""] * (len(self._cells) // _WIDTH - 1) + [row.label]
+        self._count(row.value, row.other, row.label, 1)
 
     def _widen(self) -> None:
-        self._cells = list(self._cells)
+        """Become wide, without what fitted of the observation that does not."""
+        whole = len(self._cells) // _WIDTH * _WIDTH
+        self._cells = list(self._cells[:whole])
         self._ranked = None if self._ranked is None else list(self._ranked)
 
-    def _count(self, row: Row, sign: int) -> None:
-        """Let the sums follow a row that comes (1) or goes (−1)."""
-        self.total += sign * row.value
-        self.total_other += sign * row.other
-        if row.label:
-            self._count_label(row, sign)
+    def _count(self, value: int, other: int, label: str, sign: int) -> None:
+        """Let the sums follow an observation that comes (1) or goes (−1)."""
+        self.count += sign
+        self.total += sign * value
+        self.total_other += sign * other
+        if label:
+            sums = self._sums = {} if self._sums is None else self._sums
+            count, total, total_other = sums.get(label, _NOTHING)
+            sums[label] = (count + sign, total + sign * value, total_other + sign * other)
+            if not count + sign:
+                del sums[label]
         if self._ranked is None:
             return
         if sign > 0:
-            insort(self._ranked, row.value)
+            insort(self._ranked, value)
         else:
-            del self._ranked[bisect_left(self._ranked, row.value)]
-
-    def _count_label(self, row: Row, sign: int) -> None:
-        sums = self._sums = {} if self._sums is None else self._sums
-        count, total, other = sums.get(row.label, _NOTHING)
-        if count + sign:
-            sums[row.label] = (count + sign, total + sign * row.value, other + sign * row.other)
-        else:
-            del sums[row.label]
+            del self._ranked[bisect_left(self._ranked, value)]
 
     def _prune(self, horizon: int) -> None:
         """Let go of what lies at or before the horizon, and of the oldest beyond the bound."""
-        cells, cut, end = self._cells, self._start, len(self._cells)
-        least = end - LARGEST_WINDOW * _WIDTH
-        if cells[cut] > horizon and cut >= least:
-            return
-        plain = self._sums is None and self._ranked is None
-        while cells[cut] <= horizon or cut < least:
-            if plain:
-                self.total -= cells[cut + 2]
-                self.total_other -= cells[cut + 3]
-            else:
-                self._count(self._row(cut), -1)
+        cells, labels, cut = self._cells, self._labels, self._start
+        while cells[cut] <= horizon or self.count > LARGEST_WINDOW:
+            self._count(cells[cut + 2], cells[cut + 3], labels[cut // _WIDTH] if labels else "", -1)
             cut += _WIDTH
         self._floor = max(self._floor, (cells[cut - _WIDTH], cells[cut - _WIDTH + 1]))
         self._start = cut
-        if cut * 2 > end:
+        if cut * 2 > len(cells):
             del cells[:cut]
-            if self._labels is not None:
-                del self._labels[: cut // _WIDTH]
+            if labels is not None:
+                del labels[: cut // _WIDTH]
             self._start = 0
 
     def _row(self, place: int) -> Row:
         at, identity, value, other = self._cells[place : place + _WIDTH]
         return Row(at, identity, value, other, "" if self._labels is None else self._labels[place // _WIDTH])
-
-    @property
-    def count(self) -> int:
-        """Return how many observations it holds."""
-        return (len(self._cells) - self._start) // _WIDTH
 
     @property
     def first_at(self) -> Nanos:
@@ -230,6 +232,10 @@ class Window:
     def by_label(self) -> dict[str, tuple[int, int, int]]:
         """Return count, total and total_other of each category among what it holds; what has none is left out."""
         return dict(sorted(self._sums.items())) if self._sums else {}
+
+    def of_label(self, label: str) -> tuple[int, int, int]:
+        """Return count, total and total_other of one category: nothing where it holds none of it."""
+        return self._sums.get(label, _NOTHING) if self._sums else _NOTHING
 
     @property
     def rows(self) -> list[Row]:
@@ -274,11 +280,6 @@ class Window:
             raised_at=self._raised_at,
             touched=self.touched,
         )
-
-    @classmethod
-    def over(cls, rows: Iterable[Row]) -> Self:
-        """Return a window that holds these rows, which are in order of event time."""
-        return cls(rows)
 
     @classmethod
     def of(cls, state: WindowState) -> Self:

@@ -37,10 +37,12 @@ _Day = OrderedDict[tuple[str, ...], Window]
 class Windows:
     """All windows of one rule; the dates used last are kept, and in each the window used last is at the end."""
 
-    __slots__ = ("_count", "_days", "_rows", "_words")
+    __slots__ = ("_count", "_date", "_days", "_latest", "_rows", "_words")
 
     def __init__(self) -> None:
         self._days: dict[str, _Day] = {}
+        self._date: str | None = None
+        self._latest: _Day = OrderedDict()
         self._count = 0
         self._rows = 0
         self._words: dict[str, str] = {}
@@ -50,10 +52,12 @@ class Windows:
 
         `clock` is the journal's, which never runs backwards.
         """
-        day, key = self._day(place[0]), place[1]
-        self._let_go(day, clock - 2 * span)
+        date, key = place
+        day = self._latest if date == self._date else self._day(date)
+        if day and day[next(iter(day))].touched <= clock - 2 * span:
+            self._let_go(day, clock - 2 * span)
         window = day.get(key)
-        if not self._room(new=window is None):
+        if (self._rows >= MOST_ROWS or window is None) and not self._room(new=window is None):
             return TOO_MANY
         if window is None:
             window = day[self._shared(key)] = Window()
@@ -61,9 +65,9 @@ class Windows:
         else:
             day.move_to_end(key)
         window.touched = clock
-        before = window.count
+        self._rows -= window.count
         taken = window.add(row, span)
-        self._rows += window.count - before
+        self._rows += window.count
         return window if taken else TOO_LATE
 
     def amend(self, place: Place, row: Row) -> bool:
@@ -125,14 +129,13 @@ class Windows:
 
     def _day(self, trade_date: str) -> _Day:
         """Return the windows of a date, as the one used last."""
-        if trade_date == next(reversed(self._days), None):
-            return self._days[trade_date]
         day = self._days.pop(trade_date, None)
         if day is None:
             day = OrderedDict()
             if len(self._days) >= MOST_DATES:
                 self._forget()
-        self._days[trade_date] = day
+        self._days[trade_date] = self._latest = day
+        self._date = trade_date
         return day
 
     def _room(self, *, new: bool) -> bool:

@@ -39,9 +39,11 @@ def check(mark: Markout, limits: Limits, window: Window) -> Draft | None:
     So that noise does not fire, most executions must have seen it: the lower end of Wilson's interval of their share
     has to lie above the one required. A few large ones alone never do it.
     """
-    adverse = window.by_label.get(_ADVERSE, (0, 0, 0))[0]
+    adverse = window.of_label(_ADVERSE)[0]
+    if window.total <= 2 * limits["at_most"] * window.total_other:
+        return None
     lower, upper = wilson(adverse, window.count, limits["confidence"])
-    if window.total <= 2 * limits["at_most"] * window.total_other or lower <= limits["adverse_at_least"]:
+    if lower <= limits["adverse_at_least"]:
         return None
     executed = mark.executed
     average = window.total // (2 * window.total_other)

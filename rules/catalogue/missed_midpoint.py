@@ -10,21 +10,25 @@ from rules.rule import Limits, NotEvaluated, Observation
 from rules.window import Window
 from rules.words import dollars, percent, ratio_ppm, shares
 
+# members of an enum are looked up by a function call in 3.11: these stand in the hot path
+_LOCKED, _PEGGED = QuoteState.LOCKED, OrderType.PEGGED
+_MIDPOINT, _FAR_TOUCH = Placement.MIDPOINT, Placement.FAR_TOUCH
+
 
 def observe(fill: Fill, limits: Limits) -> Observation | NotEvaluated:  # noqa: ARG001 - every rule has this shape
     """Count an execution under symbol and side: 1 when it was at the midpoint, else 0; by venue."""
     reason = unpriced(fill, "execution", fill.at_execution)
     if reason is not None:
         return NotEvaluated(reason)
-    if fill.at_execution.state is QuoteState.LOCKED:
+    if fill.at_execution.state is _LOCKED:
         return NotEvaluated("quote at execution locked")
-    if marketable_class(fill) is None and fill.order.order_type is not OrderType.PEGGED:
+    if marketable_class(fill) is None and fill.order.order_type is not _PEGGED:
         return NotEvaluated("neither marketable nor pegged")
     return Observation(
         key=(fill.counterparty, fill.symbol, _side(fill)),
         identity=fill.trade_id,
         at=fill.executed_at,
-        value=int(fill.placement is Placement.MIDPOINT),
+        value=int(fill.placement is _MIDPOINT),
         label=fill.venue,
     )
 
@@ -36,7 +40,7 @@ def check(fill: Fill, limits: Limits, window: Window) -> Draft | None:
     got the midpoint in these seconds; that is all this rule knows, and why it is a note.
     """
     share = ratio_ppm(window.total, window.count)
-    if fill.placement is not Placement.FAR_TOUCH or share < limits["midpoint_at_least"]:
+    if share < limits["midpoint_at_least"] or fill.placement is not _FAR_TOUCH:
         return None
     middle = midpoint_doubled(fill.at_execution)
     assert middle is not None

@@ -9,6 +9,8 @@ from rules.rule import Limits, NotEvaluated, Observation
 from rules.windows import Window, wilson
 from rules.words import percent, ratio_ppm
 
+# members of an enum are looked up by a function call in 3.11: these stand in the hot path
+_REJECTED, _PENDING_NEW = OrderEventKind.REJECTED, OrderEventKind.PENDING_NEW
 _UNKNOWN = "venue_unknown"
 _NO_REASON = "no reason given"
 _MOST_WORDS = 60
@@ -16,8 +18,8 @@ _MOST_WORDS = 60
 
 def observe(change: OrderChanged, limits: Limits) -> Observation | NotEvaluated | None:  # noqa: ARG001 - one shape
     """Count the first answer to each order under its venue: refused (1), by the reason given, or taken (0)."""
-    answer, refused = change.answer, change.kind is OrderEventKind.REJECTED
-    if answer is None or answer.asked is not OrderEventKind.PENDING_NEW:
+    answer, refused = change.answer, change.kind is _REJECTED
+    if answer is None or answer.asked is not _PENDING_NEW:
         return None
     if change.order.receipt.note == TEST:
         return NotEvaluated(TEST)
@@ -37,8 +39,10 @@ def check(change: OrderChanged, limits: Limits, window: Window) -> Draft | None:
     reason is named.
     """
     refused, answered = window.total, window.count
+    if refused < limits["at_least"] or ratio_ppm(refused, answered) <= limits["share_at_most"]:
+        return None  # the interval's lower end lies below the share itself
     lower, upper = wilson(refused, answered, limits["confidence"])
-    if refused < limits["at_least"] or lower <= limits["share_at_most"]:
+    if lower <= limits["share_at_most"]:
         return None
     named = change.venue != _UNKNOWN
     where = f"at {change.venue}" if named else f"by {change.counterparty}"

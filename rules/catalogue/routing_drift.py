@@ -27,13 +27,12 @@ def check(fill: Fill, limits: Limits, window: Window, register: VenueRegister) -
         return NotEvaluated("no routing policy")
     if window.total <= 0:
         return None
-    shares = shares_by_venue(window)
-    apart = {venue: ratio_ppm(shares.get(venue, 0), window.total) - wanted for venue, wanted in policy.items()}
+    apart = {venue: ratio_ppm(window.of_label(venue)[1], window.total) - wanted for venue, wanted in policy.items()}
+    if max(map(abs, apart.values())) <= limits["tolerance"]:
+        return None
     venue = max(apart, key=lambda name: (abs(apart[name]), name))
     drift = apart[venue]
-    if abs(drift) <= limits["tolerance"]:
-        return None
-    mix, share = in_words(shares), policy[venue] + drift
+    mix, share = in_words(shares_by_venue(window)), policy[venue] + drift
     return Draft(
         subject=f"venue {venue} for {fill.counterparty}",
         cause=f"routing: venue {venue}",

@@ -24,8 +24,7 @@ def check(fill: Fill, limits: Limits, window: Window, register: VenueRegister) -
     """
     if window.total <= 0:
         return None
-    _, own, _ = window.by_label.get(fill.venue, (0, 0, 0))
-    share = ratio_ppm(own, window.total)
+    share = ratio_ppm(window.of_label(fill.venue)[1], window.total)
     if share > limits["share_at_most"]:
         words = f"{fill.venue} got {percent(share)} of the shares executed"
         return _draft(fill, window, f"venue {fill.venue}", share, limits["share_at_most"], words)

@@ -316,17 +316,17 @@ def test_an_observation_that_is_amended_or_dropped_is_as_if_it_had_always_been_s
 
     was_there = amended.amend(other), dropped.drop(other)
 
-    there = other[:2] in [row[:2] for row in held]
+    there = any(row.same(other) for row in held)
     assert was_there == (there, there)
-    _agrees(amended, [other if row[:2] == other[:2] else row for row in held])
-    _agrees(dropped, [row for row in held if row[:2] != other[:2]])
+    _agrees(amended, [other if row.same(other) else row for row in held])
+    _agrees(dropped, [row for row in held if not row.same(other)])
 
 
 def test_a_window_over_rows_is_a_copy() -> None:
     """What is counted anew must not change what is counted."""
     window = _filled([Row(1, 1, 1), Row(2, 2, 0)])
 
-    again = Window.over(window.rows)
+    again = Window(window.rows)
     again.drop(Row(1, 1, 1))
 
     _agrees(window, [Row(1, 1, 1), Row(2, 2, 0)])
