@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from operator import itemgetter
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -39,6 +41,7 @@ from service.processed import Amendment, Decision, Requoted, RequotedKind
 from service.requote import NOT_ASKED
 
 Cells = Mapping[Any, Any]
+_Word = TypeVar("_Word", bound=StrEnum)
 _WHERE = ("offset", "counterparty", "session", "trade_date")
 _FACT = (*_WHERE, "received_at", "clock")
 _decision = msgspec.json.Decoder(Decision)
@@ -51,35 +54,55 @@ _QUOTE_NAMES = {
     )
     for which in ("receipt", "execution", "mark", "first", "later")
 }
-_STATES: dict[str, QuoteState] = {state.value: state for state in QuoteState}
 _detail = msgspec.json.Decoder(dict[str, str | int | None])
 _related = msgspec.json.Decoder(tuple[int, ...])
+_venues = msgspec.json.Decoder(tuple[str, ...])
+_shares = msgspec.json.Decoder(tuple[Quantity, ...])
+
+
+def _words(kind: type[_Word]) -> dict[str, _Word]:
+    """Return the members of an enumeration by the word that a cell holds: a look-up, where a call would search."""
+    return {word.value: word for word in kind}
+
+
+_LEVELS, _SIDES, _STATES, _SESSIONS = _words(Level), _words(Side), _words(QuoteState), _words(SessionOfDay)
+_TYPES, _TIMES, _ENDS, _EVENTS = _words(OrderType), _words(TimeInForce), _words(OrderEnd), _words(OrderEventKind)
+
+
+def _cells(*names: str) -> Callable[[Cells], dict[str, Any]]:
+    """Return what takes the cells of these names out of a row."""
+    taken = itemgetter(*names)
+    return lambda row: dict(zip(names, taken(row), strict=True))
+
+
+_fill = _cells(
+    *_FACT,
+    *("execution_id", "exec_id", "symbol", "quantity", "price", "venue", "book", "venue_raw", "liquidity"),
+    *("fees", "fee", "worst_touch", "auction", "regular_hours", "resent", "clock_suspect", "amends", "uncertain"),
+    *("backfilled", "quote_source", "quotes_behind", "executed_at", "executed_at_digits", "sent_at", "cumulative"),
+)
+_order = _cells(
+    *("order_key", "order_id", "cl_ord_id", "parent_id", "account", "desk", "client", "limit_price", "stop_price"),
+    *("held", "directed", "capacity", "marketable", "working_at", "route", "firm_received_at"),
+)
+_end = _cells(
+    *_FACT,
+    *("at", "ordered", "executed", "average_price", "venue", "synthesised", "pending_time", "working_time"),
+    "held_time",
+)
+_change = _cells(*_FACT, "at", "reason")
+_measures = _cells(*Measures.__struct_fields__)
+_quotes = {which: itemgetter(*names) for which, names in _QUOTE_NAMES.items()}
 
 
 def fill_of(row: Cells) -> Fill:
     """Return the execution that a row of `executions` holds, as it was first stated."""
-    names = ("execution_id", "exec_id", "symbol", "quantity", "price", "venue", "book", "venue_raw", "liquidity")
-    marks = (
-        "fees",
-        "fee",
-        "worst_touch",
-        "auction",
-        "regular_hours",
-        "resent",
-        "clock_suspect",
-        "amends",
-        "uncertain",
-        "backfilled",
-        "quote_source",
-        "quotes_behind",
-    )
-    times = ("executed_at", "executed_at_digits", "sent_at", "cumulative")
     exempt = row["exempt_reason"]
     return Fill(
-        **_named(row, *_FACT, *names, *marks, *times),
+        **_fill(row),
         order=order_of(row),
-        level=Level(row["level"]),
-        side=Side(row["side"]),
+        level=_LEVELS[row["level"]],
+        side=_SIDES[row["side"]],
         exempt_reason=None if exempt is None else ExemptReason(exempt),
         at_execution=quote_of(row, "execution"),
         measures=measures_of(row),
@@ -91,16 +114,14 @@ def fill_of(row: Cells) -> Fill:
 
 def order_of(row: Cells) -> Order:
     """Return the order as it was known with the fact of that row."""
-    ids = ("order_key", "order_id", "cl_ord_id", "parent_id", "account", "desk", "client")
-    terms = ("limit_price", "stop_price", "held", "directed", "capacity", "marketable", "working_at", "route")
     side = row["order_side"]
     return Order(
-        **_named(row, *ids, *terms, "firm_received_at"),
-        level=Level(row["order_level"]),
+        **_order(row),
+        level=_LEVELS[row["order_level"]],
         symbol=row["order_symbol"],
-        side=None if side is None else Side(side),
-        order_type=OrderType(row["order_type"]),
-        time_in_force=TimeInForce(row["time_in_force"]),
+        side=None if side is None else _SIDES[side],
+        order_type=_TYPES[row["order_type"]],
+        time_in_force=_TIMES[row["time_in_force"]],
         quantity=row["order_quantity"],
         received_at=row["order_received_at"],
         receipt=quote_of(row, "receipt"),
@@ -110,13 +131,12 @@ def order_of(row: Cells) -> Order:
 def end_of(row: Cells) -> OrderOutcome:
     """Return the order's end that a row of `order_outcomes` holds."""
     return OrderOutcome(
-        **_named(row, *_FACT, "at", "ordered", "executed", "average_price", "venue", "synthesised"),
-        **_named(row, "pending_time", "working_time", "held_time"),
+        **_end(row),
         notional=None if row["notional"] is None else int(row["notional"]),
-        venue_shares=tuple(msgspec.json.decode(row["venue_shares"] or b"[]", type=list[Quantity])),
+        venue_shares=_shares.decode(row["venue_shares"] or b"[]"),
         order=order_of(row),
-        end=OrderEnd(row["end"]),
-        venues=tuple(msgspec.json.decode(row["venues"], type=list[str])),
+        end=_ENDS[row["end"]],
+        venues=_venues.decode(row["venues"]),
         session_of_day=session_of(row),
         uncertain=bool(row["uncertain"]),
         restated=bool(row["restated"]),
@@ -126,8 +146,8 @@ def end_of(row: Cells) -> OrderOutcome:
 def change_of(row: Cells) -> OrderChanged:
     """Return the change of an order's state that a row of `order_events` holds."""
     return OrderChanged(
-        **_named(row, *_FACT, "at", "reason"),
-        kind=OrderEventKind(row["kind"]),
+        **_change(row),
+        kind=_EVENTS[row["kind"]],
         order=order_of(row),
         session_of_day=session_of(row),
         uncertain=bool(row["uncertain"]),
@@ -162,7 +182,7 @@ def fade_of(row: Cells) -> Fade:
     names = ("parent_id", "symbol", "first_key", "first_at", "later_key", "later_at", "baseline_at")
     return Fade(
         **_named(row, *_FACT, *names, "source_mark", "released"),
-        side=Side(row["side"]),
+        side=_SIDES[row["side"]],
         first=quote_of(row, "first"),
         later=quote_of(row, "later"),
         baseline=quote_of(row, "mark"),
@@ -196,16 +216,8 @@ def requoted_of(row: Cells) -> Requoted:
 
 def quote_of(row: Cells, which: str) -> Quote:
     """Return a reference quote of a row: that at "receipt" or at "execution", or a mark's."""
-    bid, bid_size, offer, offer_size, at, state, note = _QUOTE_NAMES[which]
-    return Quote(
-        state=_STATES[row[state]],
-        bid=row[bid],
-        bid_size=row[bid_size],
-        offer=row[offer],
-        offer_size=row[offer_size],
-        at=row[at],
-        note=row[note],
-    )
+    bid, bid_size, offer, offer_size, at, state, note = _quotes[which](row)
+    return Quote(state=_STATES[state], bid=bid, bid_size=bid_size, offer=offer, offer_size=offer_size, at=at, note=note)
 
 
 def apart_of(row: Cells) -> QuotesApart | None:
@@ -222,7 +234,7 @@ def answer_of(row: Cells) -> Answer | None:
         return None
     return Answer(
         **_named(row, "waited", "firm_waited", "firm_grain"),
-        asked=OrderEventKind(row["asked"]),
+        asked=_EVENTS[row["asked"]],
         grain=row["wait_grain"],
         executed=row["executed_meanwhile"],
         unknown=row["wait_unknown"],
@@ -232,12 +244,12 @@ def answer_of(row: Cells) -> Answer | None:
 def session_of(row: Cells) -> SessionOfDay | None:
     """Return the session of day that a fact lies in, None for one that was recorded before it was kept."""
     word = row["session_of_day"]
-    return None if word is None else SessionOfDay(word)
+    return None if word is None else _SESSIONS[word]
 
 
 def measures_of(row: Cells) -> Measures:
     """Return the numbers of one execution."""
-    return Measures(**_named(row, *Measures.__struct_fields__))
+    return Measures(**_measures(row))
 
 
 def decision_of(packed: bytes | None) -> Decision | None:
