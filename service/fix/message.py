@@ -11,29 +11,11 @@ from zlib import adler32
 
 import msgspec
 
+from service.fix.layout import DATA_OF_LENGTH, Layout, layout_of
+
 SOH = b"\x01"
 SECRETS = frozenset({"554", "925", "95", "96"})
 """Password, NewPassword, RawDataLength and RawData: never kept (design.md §2.2)."""
-DATA_OF_LENGTH = {
-    "90": "91",
-    "93": "89",
-    "95": "96",
-    "212": "213",
-    "348": "349",
-    "350": "351",
-    "352": "353",
-    "354": "355",
-    "356": "357",
-    "358": "359",
-    "360": "361",
-    "362": "363",
-    "364": "365",
-    "445": "446",
-    "618": "619",
-    "621": "622",
-}
-"""Length tag → the data tag behind it, whose value may hold any byte, the separator too."""
-_LENGTHS = frozenset(DATA_OF_LENGTH)
 _DATA = frozenset(DATA_OF_LENGTH.values())
 _THREE_DIGITS = [b"%03d" % number for number in range(256)]
 _NEITHER = bytes(byte for byte in range(256) if byte not in b"=\x01")
@@ -52,17 +34,17 @@ class Flaw(msgspec.Struct, frozen=True, gc=False):
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
-    """The fields up to CheckSum (10): as bytes, as tag, value, tag, value …, the tags alone, each tag's last value."""
+    """The fields up to CheckSum (10): as bytes, their tags, their values in order, and each tag's last value."""
 
     content: bytes
-    flat: list[str]
-    tags: list[str]
+    layout: Layout
+    values: list[str]
     fields: dict[str, str]
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
         """Return (tag, value) of every field in order."""
-        return list(zip(self.tags, self.flat[1::2], strict=True))
+        return list(zip(self.layout.tags, self.values, strict=True))
 
 
 def split(body: bytes) -> Message | Flaw:
@@ -76,35 +58,36 @@ def split(body: bytes) -> Message | Flaw:
         return _split_slowly(content)
     text = _text(content)
     flat = text.replace("\x01", "=").split("=")
-    tags = flat[::2]
-    fields = dict(zip(tags, flat[1::2], strict=False))
-    if not fields.keys().isdisjoint(_LENGTHS) or "\x00" in text or "" in fields or not "".join(tags).isdecimal():
+    layout = layout_of("=".join(flat[::2]))
+    if not layout.plain or "\x00" in text:
         return _split_slowly(content)
+    values = flat[1::2]
     if " " in text and ("= " in text or " \x01" in text or text[-1] == " "):
-        return _without_blanks(content, flat)
-    return Message(content, flat, tags, fields)
+        values = _without_blanks(layout, values)
+    return Message(content, layout, values, dict(zip(layout.tags, values, strict=False)))
 
 
 def _split_slowly(content: bytes) -> Message | Flaw:
     """Split a message with data fields or with equals signs in its values, or find out which field is broken."""
-    flat: list[str] = []
+    tags: list[str] = []
+    values: list[str] = []
     for segment in segments_of(content):
         tag, equals, value = _text(segment).partition("=")
         if not equals:
-            return Flaw(f"field {len(flat) // 2 + 1} has no '=' (it follows tag {flat[-2]})")
+            return Flaw(f"field {len(tags) + 1} has no '=' (it follows tag {tags[-1]})")
         if not tag.isdecimal():
             return Flaw(f"{tag[:20]!a} is not a tag number")
         if "\x00" in value and tag not in _DATA:
             return Flaw(f"tag {tag[:9]} holds a zero byte", int(tag[:9]))
-        flat += (tag, value)
-    return _without_blanks(content, flat)
+        tags.append(tag)
+        values.append(value)
+    layout = layout_of("=".join(tags))
+    values = _without_blanks(layout, values)
+    return Message(content, layout, values, dict(zip(tags, values, strict=True)))
 
 
-def _without_blanks(content: bytes, flat: list[str]) -> Message:
-    tags = flat[::2]
-    values = [value if tag in _DATA else value.strip(" ") for tag, value in zip(tags, flat[1::2], strict=True)]
-    flat[1::2] = values
-    return Message(content, flat, tags, dict(zip(tags, values, strict=True)))
+def _without_blanks(layout: Layout, values: list[str]) -> list[str]:
+    return [value if tag in _DATA else value.strip(" ") for tag, value in zip(layout.tags, values, strict=True)]
 
 
 def _text(content: bytes) -> str:

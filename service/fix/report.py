@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -21,6 +21,7 @@ from service.fix.events import (
 )
 from service.fix.fees import read_fee
 from service.fix.habits import CancelHabits, Dialect, first, marked
+from service.fix.layout import hash_order, stamps_among
 from service.fix.message import SOH, Flaw, Message, segments_of
 from service.fix.precedence import Meaning, Verdict, judge
 from service.fix.reading import Reading
@@ -31,8 +32,6 @@ from service.fix.times import Sent, read_stamps, read_trade_date
 _STATUS, _EVENT, _BUST, _CORRECTION = Meaning.STATUS, Meaning.EVENT, Meaning.BUST, Meaning.CORRECTION
 _CANCELED = OrderEventKind.CANCELED
 _AMENDMENTS = (_BUST, _CORRECTION)
-_TRANSACT_TIME = (60,)
-_TRD_REG_TIMESTAMPS = (60, 768, 769, 770, 771)
 _HALF = 8
 _MULTILEG = (Level.LEG, Level.PACKAGE)
 
@@ -157,27 +156,27 @@ def content_hash(message: Message, volatile: frozenset[str]) -> bytes:
     The second is of the stamps alone, which each session of a counterparty may write for itself. Sorted, because an
     engine without a dictionary resends the fields of a group in another order.
     """
-    tags, content = message.tags, message.content
-    start, first = 0, ""
-    for first in tags:
-        if first not in volatile:
-            break
-        start += 1
-    if volatile.isdisjoint(tags[start:]):  # the usual message: a header, then nothing but content
-        kept = content[content.find(b"\x01%b=" % first.encode()) + 1 :].split(SOH)
+    kept: Sequence[bytes]
+    stamps: Sequence[bytes]
+    cut = message.content.split(SOH)
+    if len(cut) != len(message.values):
+        kept, stamps = _around_data(message, volatile)
     else:
-        kept = [one for one in segments_of(content) if one.split(b"=")[0].decode("latin-1") not in volatile]
-    kept.sort()
-    stamps = _taken_out(kept, _TRD_REG_TIMESTAMPS if b"\x01768=" in content else _TRANSACT_TIME)
+        order = hash_order(message.layout.key, volatile)
+        kept, stamps = order.content(cut), order.stamps(cut)
+        if not order.settled:
+            kept, stamps = sorted(kept), sorted(stamps)
     return blake2b(SOH.join(kept), digest_size=_HALF).digest() + blake2b(SOH.join(stamps), digest_size=_HALF).digest()
 
 
-def _taken_out(fields: list[bytes], tags: tuple[int, ...]) -> list[bytes]:
-    """Take the fields of these tags out of the sorted `fields`."""
-    taken = []
-    for tag in tags:
-        at = bisect_left(fields, b"%d=" % tag)
-        end = bisect_left(fields, b"%d>" % tag, at)  # ">" is the sign after "="
-        taken += fields[at:end]
-        del fields[at:end]
-    return taken
+def _around_data(message: Message, volatile: frozenset[str]) -> tuple[list[bytes], list[bytes]]:
+    """Cut a message whose data fields hold separators; where nothing volatile follows the header, at these too."""
+    tags, content = message.layout.tags, message.content
+    start = next((at for at, tag in enumerate(tags) if tag not in volatile), len(tags) - 1)
+    if volatile.isdisjoint(tags[start:]):
+        fields = content[content.find(b"\x01%b=" % tags[start].encode()) + 1 :].split(SOH)
+    else:
+        fields = [one for one in segments_of(content) if one.split(b"=")[0].decode("latin-1") not in volatile]
+    stamped = tuple(b"%b=" % tag.encode() for tag in stamps_among(tags))
+    fields.sort()
+    return [one for one in fields if not one.startswith(stamped)], [one for one in fields if one.startswith(stamped)]
