@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from operator import itemgetter
+from typing import Any
 
 import msgspec
 
@@ -37,7 +38,7 @@ _PARTY_COUNT, _PARTY_ID, _PARTY_ROLE = "453", "448", "452"
 _PARTY = frozenset({_PARTY_ID, _PARTY_ROLE, "447", "802", "523", "803"})
 _TRANSACT_TIME = frozenset({"60"})
 _TRD_REG_TIMESTAMPS = frozenset({"60", _STAMP_COUNT}) | _STAMPS
-Pick = Callable[[list[bytes]], Sequence[bytes]]
+Pick = Callable[[Sequence[Any]], tuple[Any, ...]]
 """Takes certain fields out of all, in a certain order."""
 
 
@@ -121,8 +122,8 @@ def hash_order(key: str, volatile: frozenset[str]) -> HashOrder:
     kept = sorted((f"{tag}=", at) for at, tag in enumerate(tags) if tag not in volatile)
     stamped = stamps_among(tags)
     return HashOrder(
-        content=_picking([at for _, at in kept if tags[at] not in stamped]),
-        stamps=_picking([at for _, at in kept if tags[at] in stamped]),
+        content=picking([at for _, at in kept if tags[at] not in stamped]),
+        stamps=picking([at for _, at in kept if tags[at] in stamped]),
         settled=len({tag for tag, _ in kept}) == len(kept),
     )
 
@@ -132,8 +133,8 @@ def stamps_among(tags: Sequence[str]) -> frozenset[str]:
     return _TRD_REG_TIMESTAMPS if _STAMP_COUNT in tags else _TRANSACT_TIME
 
 
-def _picking(wanted: list[int]) -> Pick:
-    """Return what picks these; a getter of one would return it bare, and there is none of nothing."""
+def picking(wanted: list[int]) -> Pick:
+    """Return what picks the fields at these; a getter of one would return it bare, and there is none of nothing."""
     if len(wanted) > 1:
         return itemgetter(*wanted)
-    return lambda fields: [fields[at] for at in wanted]
+    return lambda fields: tuple([fields[at] for at in wanted])

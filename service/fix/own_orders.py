@@ -10,10 +10,10 @@ import msgspec
 
 from service.fix.events import Decoded, Header, Ids, OwnOrder, OwnOrderKind, Status, Undecodable
 from service.fix.habits import NOT_WATCHED, Dialect, OwnOrderHabits
+from service.fix.known_terms import read_terms
 from service.fix.message import Message
 from service.fix.reading import Reading
 from service.fix.report import content_hash
-from service.fix.terms import read_terms
 from service.fix.times import Sent, read_stamps, read_trade_date
 
 ORDERS = {"D": OwnOrderKind.NEW, "G": OwnOrderKind.REPLACE, "F": OwnOrderKind.CANCEL}
@@ -34,7 +34,7 @@ def read_own_order(
     ids = _ids(reading, kind)
     stamps = read_stamps(reading, dialect, sent)
     day = read_trade_date(reading, dialect, stamps.transacted_at, fallback)
-    terms = read_terms(reading, dialect, None)
+    terms = read_terms(reading, message, dialect, None)
     if kind is _NEW:
         for tag in ("54", "55"):
             if not fields.get(tag):

@@ -21,11 +21,12 @@ from service.fix.events import (
 )
 from service.fix.fees import read_fee
 from service.fix.habits import CancelHabits, Dialect, first, marked
+from service.fix.known_terms import read_terms
 from service.fix.layout import hash_order, stamps_among
 from service.fix.message import SOH, Flaw, Message, segments_of
 from service.fix.precedence import Meaning, Verdict, judge
 from service.fix.reading import Reading
-from service.fix.terms import read_ids, read_terms
+from service.fix.terms import read_ids
 from service.fix.times import Sent, read_stamps, read_trade_date
 
 # members of an enum are looked up by a function call in 3.11: these stand in the hot path
@@ -56,7 +57,7 @@ def read_report(
     found: dict[str, Any] = {
         "header": header,
         "ids": ids,
-        "terms": read_terms(reading, dialect, ids.parent_id),
+        "terms": read_terms(reading, message, dialect, ids.parent_id),
         "stamps": stamps,
         "trade_date": day,
         "exec_id": exec_id,

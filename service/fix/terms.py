@@ -49,8 +49,8 @@ def _id(fields: dict[str, str], places: Places, nothing: frozenset[str]) -> str 
     return None
 
 
-def read_terms(reading: Reading, dialect: Dialect, parent_id: str | None) -> OrderTerms:
-    """Return the terms; wrong values become flaws of the reading."""
+def read_words(reading: Reading, dialect: Dialect, parent_id: str | None) -> OrderTerms:
+    """Return the terms without prices and quantity; wrong values become flaws of the reading."""
     fields = reading.fields
     level = _level(fields, dialect, parent_id)
     account = first(fields, dialect.account)
@@ -63,9 +63,6 @@ def read_terms(reading: Reading, dialect: Dialect, parent_id: str | None) -> Ord
         side=_side(reading),
         order_type=_order_type(fields.get("40")),
         time_in_force=_time_in_force(fields.get("59")),
-        limit_price=reading.price("44") or None,
-        stop_price=reading.price("99") or None,
-        quantity=reading.quantity("38"),
         held=_held(fields.get("18"), default=dialect.held_default),
         directed=marked(fields, dialect.directed),
         capacity=first(fields, dialect.capacity),
