@@ -6,6 +6,8 @@ call a quote stale for its age: only a source that is dead or lagging makes it s
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import msgspec
 
 from rules.facts import MILLISECOND, Nanos, Quote, QuoteState
@@ -14,7 +16,7 @@ from service.market.extremes import NO_EXTREMES, Extremes
 from service.market.flicker import FLICKER, lies_outside, second_before
 from service.market.liveness import SourceState
 from service.market.tape import Tape, absent
-from service.ports import QuoteRequest
+from service.ports import MarkWanted, QuoteRequest
 from service.processed import Decision
 
 SOURCE_IS_DEAD = "the quote source is dead"
@@ -51,8 +53,20 @@ def decide(request: QuoteRequest, tape: Tape, source: SourceState, policy: Quote
         reason=reason,
         lowest_bid=recent.lowest_bid,
         highest_offer=recent.highest_offer,
-        marks=tuple([_at(wanted.at, wanted.symbol, tape, source, policy) for wanted in request.marks]),
+        marks=answered(request.marks, lambda symbol, at: _at(at, symbol, tape, source, policy)),
     )
+
+
+def answered(marks: Iterable[MarkWanted], quote_at: Callable[[str, Nanos], Quote]) -> tuple[Quote, ...]:
+    """Return the quote for each mark; half of them ask the same, as a parent trades when its child does."""
+    known: dict[MarkWanted, Quote] = {}
+    answers = []
+    for wanted in marks:
+        quote = known.get(wanted)
+        if quote is None:
+            quote = known[wanted] = quote_at(wanted.symbol, wanted.at)
+        answers.append(quote)
+    return tuple(answers)
 
 
 def recent_extremes(request: QuoteRequest, execution: Quote | None, tape: Tape, policy: QuotePolicy) -> Extremes:

@@ -19,7 +19,7 @@ import msgspec
 from rules.facts import Nanos, Quote
 from service.market.around import Around, around
 from service.market.calendar import ALWAYS, TradingCalendar
-from service.market.enrich import QuotePolicy, in_session, recent_extremes
+from service.market.enrich import QuotePolicy, answered, in_session, recent_extremes
 from service.market.quote_columns import QuoteColumns
 from service.market.quote_rows import CsvRows, QuoteFileError, QuoteRows, RowsRead
 from service.market.symbols import COMMON, Styles, canonical
@@ -112,7 +112,7 @@ class FileQuotes:
             reason="mark" if passed else "end",
             lowest_bid=recent.lowest_bid,
             highest_offer=recent.highest_offer,
-            marks=tuple([self._at(wanted.symbol, wanted.at) for wanted in request.marks]),
+            marks=answered(request.marks, self._at),
         )
 
     def around(self, symbol: str, at: Nanos, span: Nanos, *, final: bool = True) -> Around:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from rules.facts import SECOND, Nanos, QuoteState
+from rules.facts import SECOND, Nanos, Quote, QuoteState
 from service.market.calendar import Session, TradingCalendar
-from service.market.enrich import QuotePolicy, decide, release_reason
+from service.market.enrich import QuotePolicy, answered, decide, release_reason
 from service.market.liveness import SourceState
-from service.market.tape import Tape
+from service.market.tape import Tape, absent
+from service.ports import MarkWanted
 from tests.factories_market import NOON, a_request, an_update, seconds
 
 OPEN, CLOSE = seconds(-2.5 * 3600), seconds(4 * 3600)
@@ -193,3 +194,19 @@ def test_a_withdrawn_quote_stays_absent_outside_of_hours() -> None:
     assert decision is not None
     assert decision.at_execution is not None
     assert decision.at_execution.note == "no bid and no offer"
+
+
+def test_marks_that_ask_the_same_are_looked_up_once() -> None:
+    """A parent trades at the instant of its child, and both have marks."""
+    asked: list[tuple[str, Nanos]] = []
+
+    def quote_at(symbol: str, at: Nanos) -> Quote:
+        asked.append((symbol, at))
+        return absent(f"{symbol} {at}")
+
+    marks = (MarkWanted("IBM", NOON), MarkWanted("A", NOON), MarkWanted("IBM", NOON), MarkWanted("IBM", seconds(1)))
+
+    quotes = answered(marks, quote_at)
+
+    assert asked == [("IBM", NOON), ("A", NOON), ("IBM", seconds(1))]
+    assert [quote.note for quote in quotes] == [f"{one.symbol} {one.at}" for one in marks]
