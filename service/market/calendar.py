@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from operator import attrgetter
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ import msgspec
 from rules.facts import SECOND, Nanos
 
 NEW_YORK = ZoneInfo("America/New_York")
+_opens = attrgetter("opens")
 _HOUR = 3600 * SECOND
 _LAST_HOUR = int(datetime(9998, 12, 31, tzinfo=UTC).timestamp()) // 3600
 
@@ -89,7 +91,8 @@ class TradingCalendar(msgspec.Struct, frozen=True, kw_only=True):
         return last, self.sessions[index] if index < len(self.sessions) else None
 
     def _begun(self, at: Nanos) -> Session | None:
-        return self.around(at)[0]
+        index = bisect_right(self.sessions, at, key=_opens)
+        return self.sessions[index - 1] if index else None
 
 
 ALWAYS = TradingCalendar()
@@ -111,7 +114,3 @@ def _date_of_hour(hour: int) -> str:
 def _midnight(day: date) -> Nanos:
     local = datetime(day.year, day.month, day.day, tzinfo=NEW_YORK)
     return Nanos(int(local.timestamp()) * SECOND)
-
-
-def _opens(session: Session) -> Nanos:
-    return session.opens
