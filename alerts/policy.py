@@ -21,12 +21,12 @@ class Decision(msgspec.Struct, frozen=True):
     reason: str
 
 
-AFTER_ACKNOWLEDGEMENT = ("severity_rose",)
+AFTER_ACKNOWLEDGEMENT = ("severity_rose", "acknowledgement_expired", "condition_resolved")
 """What still speaks once somebody has acknowledged the exception."""
 
 
 def decide(reason: str, *, acknowledged: bool) -> Decision:
-    """Decide whether an alert goes out now; `acknowledged` is the state of its case at this moment."""
+    """Decide whether an alert goes out now; `acknowledged` says whether an acknowledgement stands at this moment."""
     if acknowledged and reason not in AFTER_ACKNOWLEDGEMENT:
         return Decision(Verdict.WITHHELD, "acknowledged before it was sent")
     return Decision(Verdict.SENT, reason)

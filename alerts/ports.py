@@ -8,7 +8,7 @@ import msgspec
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """An alert that has not been sent: `body` is its wire form, `acknowledged` the present state of its case."""
+    """An alert that has not been sent: `body` is its wire form, `acknowledged`: somebody has its case in hand."""
 
     outbox_id: int
     case_id: int

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from alerts.alert import Alert, encode, idempotency_key
 from rules.facts import Nanos
-from service.case import Notice
+from service.cases.case import Notice
 from service.exact_text import iso_utc, plain_dollars
 
 

@@ -15,7 +15,7 @@ import msgspec
 from rules.facts import Nanos
 from rules.finding import Finding
 from rules.rulebook import DEFAULT_COOLDOWN, DEFAULT_GROUPING, DEFAULT_INCIDENT_SPAN, Rulebook
-from service.case import Case, CaseKey
+from service.cases.case import Case, CaseKey
 
 EVERYTHING = "every cause"
 """The cause of a case whose grouping names nothing that tells causes apart."""

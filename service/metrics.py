@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 
 from rules.facts import FeedEventKind, QuotesApart, QuoteState
 from rules.finding import Severity
-from service.case import Notice
+from service.cases.case import Notice
 from service.fix.events import OUTCOMES
 from service.processed import Processed, RequotedKind
 from service.unmatched import NO_STOCK

@@ -144,10 +144,17 @@ class CaseWork:
         self._metrics = metrics
         self._after = after
 
+    def before(self) -> None:
+        """Bring the clocks of open cases to the rules of this start."""
+        self._queue.set_clocks()
+
     def work(self) -> float:
-        """Take one chunk of findings and second looks; return how long to sleep."""
-        gathered = self._queue.gather(Nanos(time.time_ns()))
-        self._metrics.noticed(gathered.notices)
-        if gathered.notices:
+        """Take one chunk of findings and second looks, then what clocks and shelvings ask; return how long to sleep."""
+        now = Nanos(time.time_ns())
+        gathered = self._queue.gather(now)
+        tended = self._queue.tend(now)
+        notices = (*gathered.notices, *tended.notices)
+        self._metrics.noticed(notices)
+        if notices:
             self._after()
-        return 0.0 if gathered.any else IDLE_S
+        return 0.0 if gathered.any or tended.any else IDLE_S

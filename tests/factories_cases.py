@@ -7,17 +7,25 @@ from typing import Any
 from rules.facts import MILLISECOND, Nanos
 from rules.finding import Finding, Scope, Severity
 from rules.reassessment import Reassessment, Verdict
-from service.case import Acted, Case, Notice
-from service.cases import open_case
+from service.cases.actor import Actor
+from service.cases.case import Acted, Case, Notice
+from service.cases.gathering import open_case
+from service.cases.rules import Limits, Rules
 from service.grouping import key_of
 from service.journal import Frame
 from service.processed import Processed
+from service.store.case_book import Alerting
 from service.store.engine import Database
 from service.store.journal import SqlJournal
-from service.store.queue import Alerting, SqlQueue
+from service.store.queue import SqlQueue
 from service.store.record import SqlStore
 from service.versions import Version, VersionKind
 
+PAT = Actor(name="pat")
+SAM = Actor(name="sam")
+NO_CLOCK = Limits(acknowledge_within=None, close_within=None, acknowledgement_expires=None, escalate_to="compliance")
+NO_CLOCKS = Rules(limits=dict.fromkeys(Severity, NO_CLOCK))
+"""A firm that sets no clocks."""
 NOON = Nanos(1_760_000_000_000_000_000)
 MINUTE = 60_000 * MILLISECOND
 
@@ -80,9 +88,9 @@ def alert_text(notice: Notice, at: Nanos) -> bytes:
     return f"{notice.case.case_id}/{notice.case.n} {notice.reason} {at}".encode()
 
 
-def a_queue(database: Database, alerting: Alerting = alert_text, *channels: str) -> SqlQueue:
-    """Return the queue over a store; alerts go to the channel mqtt unless said otherwise."""
-    return SqlQueue(database, alerting=alerting, channels=channels or ("mqtt",))
+def a_queue(database: Database, alerting: Alerting = alert_text, *channels: str, rules: Rules = NO_CLOCKS) -> SqlQueue:
+    """Return the queue over a store; alerts go to the channel mqtt, and no clock runs, unless said otherwise."""
+    return SqlQueue(database, alerting=alerting, channels=channels or ("mqtt",), rules=rules)
 
 
 def recorded(database: Database, *found: Finding) -> None:

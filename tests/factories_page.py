@@ -8,7 +8,9 @@ from typing import Any
 
 from rules.facts import MILLISECOND, QUANTITY_SCALE, SECOND, Nanos
 from rules.finding import Finding, Scope, Severity, Value
-from service.case import Action
+from service.cases.actor import Actor
+from service.cases.given import Given
+from service.cases.states import Action
 from service.journal import Entry, Frame, RecordKind
 from service.processed import Processed
 from service.store.engine import Database
@@ -233,7 +235,7 @@ def a_morning(database: Database, *, actor: str = "pat") -> None:
         add(database, told, number)
     acknowledged = [(n, told["acknowledged"]) for n, told in enumerate(morning, start=1) if "acknowledged" in told]
     for case_id, note in acknowledged:
-        a_queue(database).act(case_id, Action.ACKNOWLEDGE, actor, note, at(26 + case_id / 10))
+        a_queue(database).act(case_id, Action.ACKNOWLEDGE, Actor(name=actor), Given(words=note), at(26 + case_id / 10))
 
 
 def add(database: Database, told: dict[str, Any], number: int) -> None:

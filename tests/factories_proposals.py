@@ -7,7 +7,7 @@ import hashlib
 import msgspec
 
 from rules.facts import Nanos
-from service.case import GENESIS
+from service.cases.case import GENESIS
 from service.proposal_events import Draft, Event, State, Wanted, linked
 from service.proposals import Asked, Proposal, Refused, Standing, decide, folded
 from service.versions import Version, VersionKind

@@ -8,7 +8,8 @@ from enum import StrEnum
 import msgspec
 
 from rules.facts import Nanos
-from service.case import GENESIS, link
+from service.cases.case import GENESIS
+from service.cases.chain import link
 
 
 class Deed(StrEnum):

@@ -12,7 +12,7 @@ from rules import reassessment
 from rules.digest import digest
 from rules.finding import Finding, Scope, Severity
 from rules.reassessment import Why
-from service.case import CASEWORKER
+from service.cases.actor import CASEWORKER
 from service.statements.chain import Statement
 from service.statements.closing import Certified, CloseOfDay, Digests, Exceptions, FillsOnly, Marked, NotJudged
 from service.statements.gather_days import day_offsets

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, and_, case, func, select
 
 from rules.finding import Finding, Severity
 from rules.reassessment import Reassessment
-from service.case import Case, State
+from service.cases.case import Case
+from service.cases.states import State
 from service.incidents import Kind, Outline, Trouble
 from service.journal import Record
 from service.quote_evidence import FindingQuotes
@@ -26,12 +27,16 @@ MOST_ACKNOWLEDGED = 50
 MOST_FINDINGS = 50
 MOST_OTHERS = 50
 MOST_MESSAGES = 50
-WAITING = [state.value for state in State if state is not State.ACKNOWLEDGED]
+WAITING = [state.value for state in State if state.waiting]
+IN_HAND = [state.value for state in (State.ACKNOWLEDGED, State.IN_REVIEW, State.WAITING_ON_VENDOR)]
 GRAVITY = case({severity.value: severity.rank for severity in Severity}, value=cases.c.severity)
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """How many exceptions stand where; `steps` grows with everything that happens to any of them."""
+    """How many exceptions stand where; `steps` grows with everything that happens to any of them.
+
+    `acknowledged` are all that somebody has in hand.
+    """
 
     waiting: int
     acknowledged: int
@@ -56,8 +61,8 @@ class SqlEvidence:
         return self._cases(cases.c.state.in_(WAITING), limit, GRAVITY.desc(), cases.c.last_at.desc())
 
     def acknowledged(self, limit: int = MOST_ACKNOWLEDGED) -> list[Case]:
-        """Return the acknowledged exceptions, the last touched first."""
-        return self._cases(cases.c.state == State.ACKNOWLEDGED.value, limit, cases.c.updated_at.desc())
+        """Return the exceptions that somebody has in hand, the last touched first."""
+        return self._cases(cases.c.state.in_(IN_HAND), limit, cases.c.updated_at.desc())
 
     def outlines(self, shown: Iterable[Case]) -> dict[int | None, Outline]:
         """Return the incidents that these exceptions are part of, by number."""
@@ -88,10 +93,10 @@ class SqlEvidence:
         statement = select(cases.c.state, func.count(), func.sum(cases.c.head_n)).group_by(cases.c.state)
         with self._database.reading() as connection:
             rows = connection.execute(statement).all()
-        total = sum(count for _, count, _ in rows)
-        acknowledged = sum(count for state, count, _ in rows if state == State.ACKNOWLEDGED.value)
         return Counts(
-            waiting=total - acknowledged, acknowledged=acknowledged, steps=sum(int(steps) for _, _, steps in rows)
+            waiting=sum(count for state, count, _ in rows if state in WAITING),
+            acknowledged=sum(count for state, count, _ in rows if state in IN_HAND),
+            steps=sum(int(steps) for _, _, steps in rows),
         )
 
     def backlog(self) -> Backlog:

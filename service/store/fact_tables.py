@@ -128,6 +128,7 @@ feed_events = Table(
     number("at", nullable=False),
     *(blob(name, nullable=False) for name in ("detail", "related")),
     flag("uncertain"),
+    Index(None, "kind", "subject"),
     comment="What the watch said about its own sight; `detail` is a JSON object, `related` a JSON list of offsets.",
 )
 

@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Connection, Row, and_, bindparam, func, insert, literal_column, or_, select, tuple_, update
 
 from rules.facts import Nanos
-from service.case import Case
+from service.cases.case import Case
 from service.grouping import Held
 from service.incidents import Book, Incident, Kind, Trouble, trouble_of
 from service.store.case_rows import case_of

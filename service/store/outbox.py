@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import bindparam, func, select, update
 
 from alerts.ports import Waiting
-from service.case import State
+from service.cases.states import State
 from service.store.engine import Database
 from service.store.tables import cases, outbox
 
@@ -33,7 +33,7 @@ class SqlOutbox:
             .group_by(outbox.c.case_id)
         )
         statement = (
-            select(outbox, cases.c.state)
+            select(outbox, cases.c.state, cases.c.acknowledged_at)
             .join(cases, cases.c.case_id == outbox.c.case_id)
             .where(outbox.c.outbox_id.in_(first))
             .where(outbox.c.not_before.is_(None) | (outbox.c.not_before <= now))
@@ -51,7 +51,7 @@ class SqlOutbox:
                 reason=row.reason,
                 body=row.body,
                 attempts=row.attempts,
-                acknowledged=row.state == State.ACKNOWLEDGED.value,
+                acknowledged=row.acknowledged_at is not None or row.state == State.SHELVED.value,
             )
             for row in rows
         ]

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection, Row, func, insert, select, text
 
 from rules.facts import Nanos
-from service.case import GENESIS
+from service.cases.case import GENESIS
 from service.journal import Frame
 from service.proposal_events import Draft, Event, State, first_broken, linked
 from service.proposals import Asked, Proposal, Refused, Standing, activated, activation, decide, due, folded

@@ -1,32 +1,39 @@
-"""Cases in the store: the caseworker gathers findings into them, people act on them, both in one write transaction.
+"""Cases in the store: the caseworker gathers findings into them, people and clocks act on them.
 
-Everything decided is decided by service/cases.py; this file reads the case inside the transaction and puts it away.
+Everything decided is decided by service/cases; this file reads inside the write transaction and puts away.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import msgspec
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select
 
 from rules.facts import Nanos
 from rules.finding import Finding
-from service.case import CASEWORKER, Acted, Action, Case, CaseEvent, CaseKey, Notice, Refused
-from service.cases import act, add_findings, link_to, open_case
+from service.cases.actor import CASEWORKER, Actor
+from service.cases.case import Acted, Case, CaseEvent, CaseKey, Notice, Refused
+from service.cases.gathering import add_findings, link_to, open_case
+from service.cases.given import Given
+from service.cases.rules import DEFAULTS, Rules
+from service.cases.shelving import Shelving
+from service.cases.states import Action
 from service.grouping import Held, Share, by_key, open_since, shared_out
-from service.store.case_rows import case_of, event_of, event_values, values_of
+from service.store.bulks import SqlBulks
+from service.store.case_book import CHUNK, Alerting, CaseBook
+from service.store.case_rows import case_of, event_of
 from service.store.engine import Database
 from service.store.incidents import note_incidents, to_link
 from service.store.record import read_offset, write_offset
+from service.store.reliefs import relieve, waiting
 from service.store.rulebooks import Rulebooks
 from service.store.second_looks import Looks, next_looks, reassessed
-from service.store.tables import case_events, case_findings, cases, findings, outbox
+from service.store.shelvings import SqlShelvings, hidden, in_force, sweep
+from service.store.tables import case_events, case_findings, cases, findings
 
-CHUNK = 200
-
-Alerting = Callable[[Notice, Nanos], bytes]
-"""Makes the wire form of the alert about a notice, committed at an instant."""
+HUSHED = ("opened", "grew")
+"""What is not said of a case that goes on the shelf in the same step."""
 
 
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,14 +60,36 @@ class _Taken(msgspec.Struct, frozen=True):
     held: list[Held]
 
 
-class SqlQueue:
-    """The queue over one database; `channels` get a row in the outbox for every notice, in the case's transaction."""
+class Tended(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done to cases without a new finding: by clocks, by shelvings, by later events that end a condition."""
 
-    def __init__(self, database: Database, *, alerting: Alerting, channels: tuple[str, ...] = ("mqtt",)) -> None:
+    timers: int
+    hidden: int
+    notices: tuple[Notice, ...]
+
+    @property
+    def any(self) -> bool:
+        """Return whether there was anything to do."""
+        return bool(self.timers or self.hidden or self.notices)
+
+
+class SqlQueue:
+    """The queue over one database, by the firm's rules; `channels` get a row in the outbox for every notice."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        alerting: Alerting,
+        channels: tuple[str, ...] = ("mqtt",),
+        rules: Rules = DEFAULTS,
+    ) -> None:
+        self.rules = rules
         self._database = database
-        self._alerting = alerting
-        self._channels = channels
+        self._book = CaseBook(alerting, channels, rules)
         self._rulebooks = Rulebooks()
+        self.bulks = SqlBulks(database, self._book)
+        self.shelvings = SqlShelvings(database, self._book)
 
     def gather(self, now: Nanos) -> Gathered:
         """Turn the next findings and second looks (at most 200) into cases, incidents and alerts, and move the offsets.
@@ -69,30 +98,47 @@ class SqlQueue:
         """
         with self._database.writing() as connection:
             held = self._next_findings(connection)
-            gathered = [self._take(connection, key, share, now) for key, share in _shares(connection, held)]
+            shelves = in_force(connection, now) if held else []
+            gathered = [self._take(connection, key, share, shelves, now) for key, share in _shares(connection, held)]
             placed = [(taken.acted.case.case_id, one) for taken in gathered for one in taken.held]
             note_incidents(connection, placed, now)
             links = [link_to(case, incident, now) for case, incident in to_link(connection, CHUNK - len(gathered))]
             looks, looked = next_looks(connection, CHUNK - len(held))
             for acted in links:
-                self._put(connection, acted)
+                self._book.put(connection, acted)
             again = list(self._reassess(connection, looked, now))
             notices = _noticed([*(taken.acted for taken in gathered), *again], links)
             for notice in notices:
-                self._announce(connection, notice, now)
+                self._book.announce(connection, notice, now)
         return Gathered(findings=len(held), notices=notices, second_looks=looks, links=len(links))
 
-    def act(self, case_id: int, action: Action, actor: str, note: str, now: Nanos) -> Acted | Refused:
-        """Take a person's action, or refuse it; the case is read inside the write transaction."""
+    def tend(self, now: Nanos) -> Tended:
+        """Do what clocks, shelvings and ended conditions ask for, at most 200 cases of each.
+
+        It is looked first whether anything is to be done, so that a quiet queue keeps nobody from writing.
+        """
+        with self._database.reading() as connection:
+            asked = _due(connection, now) or in_force(connection, now) or waiting(connection)
+        if not asked:
+            return Tended(timers=0, hidden=0, notices=())
         with self._database.writing() as connection:
-            statement = select(cases).where(cases.c.case_id == case_id).with_for_update()
-            row = connection.execute(statement).one_or_none()
-            if row is None:
-                return Refused(words=f"there is no exception {case_id}")
-            result = act(case_of(row), action, actor, note, now)
-            if isinstance(result, Acted):
-                self._put(connection, result)
-        return result
+            timed = list(self._run_out(connection, now))
+            hid = sweep(connection, self._book, now)
+            resolved = list(relieve(connection, self._book, now))
+        notices = tuple(acted.notice for acted in (*timed, *resolved) if acted.notice is not None)
+        return Tended(timers=len(timed), hidden=hid, notices=notices)
+
+    def set_clocks(self) -> None:
+        """Say anew of every open case when its clocks run out, in case the firm's rules or hours changed."""
+        last: int | None = 0
+        while last is not None:
+            with self._database.writing() as connection:
+                last = self._book.set_clocks(connection, last)
+
+    def act(self, case_id: int, action: Action, actor: Actor, given: Given, now: Nanos) -> Acted | Refused:
+        """Take an action, or refuse it; the case is read inside the write transaction."""
+        with self._database.writing() as connection:
+            return self._book.act(connection, case_id, action, actor, given, now)
 
     def case(self, case_id: int) -> Case | None:
         """Return one case, None when there is none of that number."""
@@ -118,47 +164,37 @@ class SqlQueue:
             write_offset(connection, CASEWORKER, held[-1].seq)
         return held
 
-    def _take(self, connection: Connection, key: CaseKey, share: Share, now: Nanos) -> _Taken:
+    def _run_out(self, connection: Connection, now: Nanos) -> Iterator[Acted]:
+        due = select(cases).where(cases.c.due_at <= now).order_by(cases.c.due_at, cases.c.case_id)
+        for row in connection.execute(due.limit(CHUNK).with_for_update()).all():
+            yield from self._book.run_out(connection, case_of(row), now)
+
+    def _take(self, connection: Connection, key: CaseKey, share: Share, shelves: list[Shelving], now: Nanos) -> _Taken:
         batch = [held.finding for held in share.held]
         if share.case is not None:
-            acted = add_findings(share.case, batch, now)
-            self._put(connection, acted)
+            acted = add_findings(share.case, batch, now, self.rules)
+            self._book.put(connection, acted)
         else:
-            acted = open_case(_next_id(connection), key, batch, now)
-            connection.execute(insert(cases).values(case_id=acted.case.case_id, **values_of(acted.case)))
-            connection.execute(insert(case_events).values(**event_values(acted.event)))
+            acted = open_case(_next_id(connection), key, batch, now, self.rules)
+            self._book.open(connection, acted)
         rows = [{"case_id": acted.case.case_id, "seq": held.seq} for held in share.held]
         connection.execute(insert(case_findings), rows)
+        if hidden(connection, self._book, acted.case, shelves, now) is not None and _hushed(acted):
+            acted = msgspec.structs.replace(acted, notice=None)
         return _Taken(acted, share.held)
 
     def _reassess(self, connection: Connection, looked: Looks, now: Nanos) -> Iterator[Acted]:
-        for acted in reassessed(connection, looked, now):
-            self._put(connection, acted)
+        for acted in reassessed(connection, looked, now, self.rules):
+            self._book.put(connection, acted)
             yield acted
 
-    def _put(self, connection: Connection, acted: Acted) -> None:
-        case = acted.case
-        connection.execute(update(cases).where(cases.c.case_id == case.case_id).values(**values_of(case)))
-        connection.execute(insert(case_events).values(**event_values(acted.event)))
 
-    def _announce(self, connection: Connection, notice: Notice, now: Nanos) -> None:
-        case = notice.case
-        body = self._alerting(notice, now)
-        for channel in self._channels:
-            connection.execute(
-                insert(outbox).values(
-                    channel=channel,
-                    case_id=case.case_id,
-                    n=case.n,
-                    idempotency_key=f"{case.case_id}/{case.n}",
-                    rule=case.key.rule,
-                    severity=case.severity.value,
-                    reason=notice.reason,
-                    body=body,
-                    created_at=now,
-                    attempts=0,
-                )
-            )
+def _due(connection: Connection, now: Nanos) -> bool:
+    return connection.execute(select(cases.c.case_id).where(cases.c.due_at <= now).limit(1)).first() is not None
+
+
+def _hushed(acted: Acted) -> bool:
+    return acted.notice is not None and acted.notice.reason in HUSHED
 
 
 def _shares(connection: Connection, held: list[Held]) -> Iterator[tuple[CaseKey, Share]]:

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, select
 from rules.facts import Nanos
 from rules.finding import Finding
 from rules.reassessment import Looked, Reassessment
-from service.case import Acted
-from service.cases import reassess
+from service.cases.case import Acted
+from service.cases.gathering import reassess
+from service.cases.rules import Rules
 from service.store.case_rows import case_of
 from service.store.read_back import reassessment_of
 from service.store.record import read_offset, write_offset
@@ -49,11 +50,11 @@ def next_looks(connection: Connection, most: int) -> tuple[int, Looks]:
     return taken, looks
 
 
-def reassessed(connection: Connection, looks: Looks, now: Nanos) -> Iterator[Acted]:
+def reassessed(connection: Connection, looks: Looks, now: Nanos, rules: Rules) -> Iterator[Acted]:
     """Yield what the second looks do to each case; the case is read inside the write transaction."""
     for case_id, its_own in looks.items():
         row = connection.execute(select(cases).where(cases.c.case_id == case_id).with_for_update()).one()
-        yield reassess(case_of(row), its_own, now)
+        yield reassess(case_of(row), its_own, now, rules)
 
 
 def _earlier(connection: Connection, finding_id: str, before: int) -> tuple[Reassessment, ...]:

@@ -15,6 +15,9 @@ from service.store.access_tables import api_tokens as api_tokens
 from service.store.access_tables import logins as logins
 from service.store.access_tables import users as users
 from service.store.columns import blob, key, metadata, number, words
+from service.store.desk_tables import bulks as bulks
+from service.store.desk_tables import principals as principals
+from service.store.desk_tables import shelvings as shelvings
 from service.store.fact_tables import amendments as amendments
 from service.store.fact_tables import end_marks as end_marks
 from service.store.fact_tables import executions as executions

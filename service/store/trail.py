@@ -11,7 +11,7 @@ from sqlalchemy import Column, Connection, Row, insert, select, text
 from rules.facts import Nanos
 from service.access.lockout import Try
 from service.access.trail import Deed, Draft, Entry, first_broken, linked
-from service.case import GENESIS
+from service.cases.case import GENESIS
 from service.store.cells import clean_text
 from service.store.engine import Database
 from service.store.tables import access_log as kept

@@ -10,7 +10,8 @@ import msgspec
 from rules.finding import Finding, Value
 from rules.reassessment import Reassessment, Verdict
 from rules.rule import Rule
-from service.case import CASEWORKER, Case, CaseEvent
+from service.cases.actor import CASEWORKER, TIMER
+from service.cases.case import Case, CaseEvent
 from service.fix.message import Message, split
 from service.fix.tags import explain, message_name
 from service.incidents import Outline
@@ -199,7 +200,7 @@ def step(event: CaseEvent) -> Step:
     return Step(
         n=event.n,
         at=instant(event.at),
-        actor=PROGRAM if event.actor == CASEWORKER else event.actor,
+        actor=PROGRAM if event.actor in (CASEWORKER, TIMER) else event.actor,
         action=event.action.past,
         note=note,
         hash=event.hash.hex(),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rules.finding import Finding
 from rules.reassessment import Reassessment, Verdict, Why, standing
-from service.case import Case
+from service.cases.case import Case
 from service.web.said import grouped, instant
 
 WAITING = "Uncertain: messages were missing when it was found. It is assessed again when they have come."

@@ -14,7 +14,10 @@ from starlette.exceptions import HTTPException
 
 from rules.cards import catalogue
 from rules.facts import Nanos
-from service.case import Action, Refused
+from service.cases.case import Refused
+from service.cases.given import MOST_WORDS as MOST_NOTE
+from service.cases.given import Given
+from service.cases.states import Action
 from service.store.evidence import SqlEvidence
 from service.store.queue import SqlQueue
 from service.web.detail import QUOTE_COLUMNS, detail
@@ -29,7 +32,6 @@ from service.web.visitor import context, visitor
 HERE = Path(__file__).parent
 EXPLAINED = 5
 """Of so many of the newest findings the raw messages are shown."""
-MOST_NOTE = 2_000
 LARGEST_ID = 2**63 - 1
 HTTP_SEE_OTHER = 303
 HTTP_NOT_FOUND = 404
@@ -118,8 +120,8 @@ class _Pages:
             said = f"The note has {len(note):,} characters; at most {MOST_NOTE:,} are kept. Nothing was done."
             return self.exception(request, name, HTTP_UNPROCESSABLE, said, note)
         case_id = _number(name)
-        actor = visitor(request).actor.name
-        result = self._queue.act(case_id or 0, Action.ACKNOWLEDGE, actor, note, Nanos(time.time_ns()))
+        actor, given = visitor(request).actor, Given(words=note)
+        result = self._queue.act(case_id or 0, Action.ACKNOWLEDGE, actor, given, Nanos(time.time_ns()))
         if isinstance(result, Refused):
             return self.exception(request, name, HTTP_CONFLICT, f"Not done: {result.words}.", note)
         return RedirectResponse(f"/exceptions/{case_id}", HTTP_SEE_OTHER)

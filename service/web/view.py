@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from rules.rule import Rule
-from service.case import Case
+from service.cases.case import Case
 from service.incidents import Outline
 from service.web.doubt import explained, mark
 from service.web.said import Instant, exact_money, grouped, instant, money, words
@@ -49,7 +49,7 @@ def line(case: Case, rules: Mapping[str, Rule], incident: Outline | None = None)
         sentence=case.sentence,
         cause=case.key.cause,
         counterparty=case.key.counterparty or EVERY,
-        state=case.state.value,
+        state=case.state.words,
         open=case.state.waiting,
         mark=mark(case),
         explained=explained(case),

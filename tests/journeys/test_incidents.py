@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from service.case import first_broken
+from service.cases.chain import first_broken
 from service.store.export import SqlRecords
 from tests.factories_cases import a_queue
 from tests.live_daemon import LiveDaemon

@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from rules.finding import Severity
-from service.case import State
+from service.cases.states import State
 from service.store.engine import Database
 from tests.factories_cases import a_finding, a_queue, gather_all, recorded
 from tests.factories_page import a_morning, at

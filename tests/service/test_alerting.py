@@ -7,8 +7,8 @@ from typing import Any
 
 from rules.finding import Severity
 from service.alerting import alerting
-from service.case import Notice
-from service.cases import open_case
+from service.cases.case import Notice
+from service.cases.gathering import open_case
 from service.grouping import key_of
 from tests.factories_cases import NOON, a_finding, an_opening
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rules.facts import Nanos
 from rules.rulebook import DEFAULT_COOLDOWN, DEFAULT_GROUPING, GROUPINGS, parse_rulebook
-from service.case import CaseKey
+from service.cases.case import CaseKey
 from service.grouping import Held, Share, Terms, by_key, key_of, open_since, shared_out, terms_of
 from tests.factories_cases import MINUTE, NOON, a_case, a_finding
 

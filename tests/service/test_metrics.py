@@ -10,7 +10,7 @@ from prometheus_client import generate_latest
 
 from rules.facts import SECOND, FeedEventKind, Measures, Nanos, QuotesApart
 from rules.finding import Severity
-from service.case import Notice
+from service.cases.case import Notice
 from service.market.tape import absent
 from service.metrics import KNOWN_REASONS, OTHER, REASONS_AT_MOST, VENUES_AT_MOST, Metrics, SessionSight, Sight
 from service.processed import Processed

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rules.facts import Nanos
 from service.access.trail import Deed, Draft, Entry, first_broken, linked
-from service.case import GENESIS
+from service.cases.case import GENESIS
 
 
 def a_trail(count: int) -> list[Entry]:

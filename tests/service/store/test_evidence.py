@@ -6,13 +6,14 @@ import pytest
 
 from rules.finding import Severity
 from rules.reassessment import Verdict, Why
-from service.case import Action
+from service.cases.given import NOTHING
+from service.cases.states import Action
 from service.processed import Processed
 from service.store.engine import Database
 from service.store.evidence import MOST_FINDINGS, MOST_MESSAGES, Backlog, Counts, SqlEvidence
 from service.store.journal import SqlJournal
 from service.store.record import SqlStore
-from tests.factories_cases import NOON, a_finding, a_look, a_queue, gather_all, looked, recorded
+from tests.factories_cases import NOON, PAT, a_finding, a_look, a_queue, gather_all, looked, recorded
 from tests.factories_store import a_frame
 
 
@@ -25,7 +26,7 @@ def evidence(database: Database) -> SqlEvidence:
         *(a_finding(n, cause=f"venue {n}", severity=severity) for n, severity in enumerate(severities, start=1)),
     )
     gather_all(a_queue(database))
-    a_queue(database).act(4, Action.ACKNOWLEDGE, "pat", "", NOON)
+    a_queue(database).act(4, Action.ACKNOWLEDGE, PAT, NOTHING, NOON)
     return SqlEvidence(database)
 
 

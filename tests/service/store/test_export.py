@@ -13,7 +13,8 @@ from sqlalchemy import insert
 
 from rules.facts import Markout, Measures, Nanos, Price
 from rules.finding import Severity
-from service.case import Action
+from service.cases.given import NOTHING
+from service.cases.states import Action
 from service.journal import Frame, RecordKind
 from service.market.fee_schedule import parse_fee_schedule
 from service.market.tape import absent
@@ -26,7 +27,7 @@ from service.store.journal import SqlJournal
 from service.store.record import SqlStore
 from service.store.upgrade import StoreVersionError
 from tests.factories import NOON, TRADE_DATE, a_quote, an_order, an_outcome, length, price
-from tests.factories_cases import a_finding, a_queue, gather_all, recorded
+from tests.factories_cases import PAT, a_finding, a_queue, gather_all, recorded
 from tests.factories_store import (
     RAW,
     SESSION,
@@ -324,7 +325,7 @@ def test_an_incident_is_one_row_with_the_sums_of_its_exceptions(database: Databa
         a_finding(4, rule="rule_failure"),
     )
     gather_all(a_queue(database))
-    a_queue(database).act(1, Action.ACKNOWLEDGE, "pat", "", NOON)
+    a_queue(database).act(1, Action.ACKNOWLEDGE, PAT, NOTHING, NOON)
 
     (row,) = SqlRecords(database).rows("incidents", TRADE_DATE)
     exceptions = list(SqlRecords(database).rows("exceptions", TRADE_DATE))

@@ -16,12 +16,14 @@ from rules.facts import Nanos
 from rules.finding import Finding
 from rules.reassessment import Verdict
 from service.alerting import alerting
-from service.case import Action, first_broken
+from service.cases.chain import first_broken
+from service.cases.given import NOTHING
+from service.cases.states import Action
 from service.store.columns import metadata
 from service.store.engine import Database
 from service.store.queue import CHUNK, SqlQueue
 from service.store.tables import case_findings, cases, incidents, outbox
-from tests.factories_cases import MINUTE, NOON, a_finding, a_look, a_queue, gather_all, in_force, looked, recorded
+from tests.factories_cases import MINUTE, NOON, PAT, a_finding, a_look, a_queue, gather_all, in_force, looked, recorded
 
 
 def seen(number: int, rule: str = "slow_fill", minute: float = 0, **changes: Any) -> Finding:
@@ -58,7 +60,7 @@ def test_exceptions_of_several_rules_with_one_trouble_are_linked_by_an_event_and
     queue = a_queue(database, alerting("demo"))
     recorded(database, seen(1))
     gather_all(queue)
-    queue.act(1, Action.ACKNOWLEDGE, "pat", "", NOON)
+    queue.act(1, Action.ACKNOWLEDGE, PAT, NOTHING, NOON)
 
     recorded(database, seen(2, "poor_fill", 5), seen(3, "poor_fill", 5, venue="XOTH", cause="elsewhere"))
     gather_all(queue)
@@ -71,6 +73,7 @@ def test_exceptions_of_several_rules_with_one_trouble_are_linked_by_an_event_and
         "about": "venue XTST",
         "state": "acknowledged",
         "severity": "medium",
+        "now": {"incident": 1},
     }
     assert [(alert["exception"], alert["reason"], alert["incident"]) for alert in bodies(database)] == [
         (1, "opened", None),

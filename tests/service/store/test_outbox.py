@@ -7,11 +7,12 @@ from sqlalchemy import select
 
 from rules.facts import Nanos
 from rules.finding import Severity
-from service.case import Action
+from service.cases.given import NOTHING
+from service.cases.states import Action
 from service.store.engine import Database
 from service.store.outbox import Depth, SqlOutbox
 from service.store.tables import outbox
-from tests.factories_cases import NOON, a_finding, a_queue, gather_all, recorded
+from tests.factories_cases import NOON, PAT, a_finding, a_queue, gather_all, recorded
 
 SECOND = 1_000_000_000
 
@@ -68,7 +69,7 @@ def test_other_channels_are_left_alone(alerts: SqlOutbox) -> None:
 
 def test_the_state_of_the_case_is_the_one_at_this_moment(database: Database, alerts: SqlOutbox) -> None:
     """Who acknowledges while the broker is away is not paged afterwards."""
-    a_queue(database).act(2, Action.ACKNOWLEDGE, "pat", "", NOON)
+    a_queue(database).act(2, Action.ACKNOWLEDGE, PAT, NOTHING, NOON)
 
     assert [(item.case_id, item.acknowledged) for item in alerts.waiting("mqtt", 50, NOON)] == [(1, False), (2, True)]
 

@@ -12,14 +12,20 @@ from rules.facts import Nanos
 from rules.finding import Finding, Severity
 from rules.reassessment import Verdict, Why
 from rules.rulebook import DEFAULT_COOLDOWN
-from service.case import Acted, Action, Notice, Refused, State, first_broken
+from service.cases.actor import Actor
+from service.cases.case import Acted, Notice, Refused
+from service.cases.chain import first_broken
+from service.cases.given import NOTHING, Given
+from service.cases.states import Action, State
+from service.store.case_book import CHUNK
 from service.store.engine import Database
-from service.store.queue import CHUNK, Gathered
+from service.store.queue import Gathered
 from service.store.record import read_offset
 from service.store.tables import case_events, case_findings, cases, outbox
 from tests.factories_cases import (
     MINUTE,
     NOON,
+    PAT,
     a_finding,
     a_look,
     a_queue,
@@ -206,7 +212,7 @@ def test_a_graver_finding_reopens_an_acknowledged_case_and_is_told(database: Dat
     queue = a_queue(database)
     recorded(database, a_finding(1))
     gather_all(queue)
-    queue.act(1, Action.ACKNOWLEDGE, "pat", "", NOON)
+    queue.act(1, Action.ACKNOWLEDGE, PAT, NOTHING, NOON)
 
     recorded(database, a_finding(2, severity=Severity.CRITICAL))
     notices = gather_all(queue)
@@ -253,7 +259,7 @@ def test_an_acknowledgement_is_kept_with_its_note_and_makes_no_alert(database: D
     recorded(database, a_finding(1))
     gather_all(queue)
 
-    result = queue.act(1, Action.ACKNOWLEDGE, "pat", "asked the vendor", Nanos(NOON + MINUTE))
+    result = queue.act(1, Action.ACKNOWLEDGE, PAT, Given(words="asked the vendor"), Nanos(NOON + MINUTE))
 
     assert isinstance(result, Acted)
     case, last = queue.case(1), queue.history(1)[-1]
@@ -266,7 +272,7 @@ def test_an_exception_that_does_not_exist_is_refused(database: Database) -> None
     """The refusal names it."""
     queue = a_queue(database)
 
-    assert queue.act(99, Action.ACKNOWLEDGE, "pat", "", NOON) == Refused(words="there is no exception 99")
+    assert queue.act(99, Action.ACKNOWLEDGE, PAT, NOTHING, NOON) == Refused(words="there is no exception 99")
     assert queue.case(99) is None
 
 
@@ -280,7 +286,7 @@ def test_of_two_people_acting_at_once_the_second_is_refused_in_words(database: D
         with Database(database.url.render_as_string(hide_password=False)) as own:
             queue = a_queue(own)
             both.wait(timeout=20)
-            results[actor] = queue.act(1, Action.ACKNOWLEDGE, actor, "", NOON)
+            results[actor] = queue.act(1, Action.ACKNOWLEDGE, Actor(name=actor), Given(seen=1), NOON)
 
     threads = [threading.Thread(target=acknowledge, args=(actor,)) for actor in ("pat", "sam")]
     for thread in threads:
@@ -288,8 +294,9 @@ def test_of_two_people_acting_at_once_the_second_is_refused_in_words(database: D
     for thread in threads:
         thread.join(timeout=30)
 
-    (loser,) = [actor for actor, result in results.items() if isinstance(result, Refused)]
-    assert results[loser] == Refused(words=f"exception 1 is acknowledged: {loser} may do nothing, not acknowledge it")
+    ((loser, refusal),) = [(actor, one.words) for actor, one in results.items() if isinstance(one, Refused)]
+    winner = "sam" if loser == "pat" else "pat"
+    assert refusal.startswith(f"exception 1: {winner} acknowledged at 04:53:20 New York on 9 Oct, before {loser}; ")
     assert [event.action for event in a_queue(database).history(1)] == [Action.OPEN, Action.ACKNOWLEDGE]
 
 
@@ -299,7 +306,7 @@ def test_people_and_the_caseworker_write_one_whole_chain(database: Database) -> 
     for n in range(1, 4):
         recorded(database, a_finding(n))
         gather_all(queue, Nanos(NOON + n))
-    queue.act(1, Action.ACKNOWLEDGE, "pat", "séen “it”", NOON)
+    queue.act(1, Action.ACKNOWLEDGE, PAT, Given(words="séen “it”"), NOON)
 
     history, case = queue.history(1), queue.case(1)
 
@@ -313,7 +320,7 @@ def test_a_history_edited_in_the_store_is_found(database: Database) -> None:
     queue = a_queue(database)
     recorded(database, a_finding(1))
     gather_all(queue)
-    queue.act(1, Action.ACKNOWLEDGE, "pat", "seen", NOON)
+    queue.act(1, Action.ACKNOWLEDGE, PAT, Given(words="seen"), NOON)
 
     with database.writing() as connection:
         connection.execute(case_events.update().where(case_events.c.n == 2).values(body=b'{"note":"never seen"}'))

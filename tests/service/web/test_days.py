@@ -20,6 +20,7 @@ from service.store.upgrade import migrate
 from service.web.days import add_day_pages
 from service.web.live import Live
 from service.web.pages import pages
+from tests.factories_cases import NO_CLOCKS
 from tests.factories_folder import SETTINGS, a_working_folder
 from tests.factories_recorded import ROAD_DAY, admin, record_all, trade
 from tests.factories_road import versions
@@ -52,7 +53,7 @@ def a_client(database: Database, folder: Path, **headers: str) -> httpx.AsyncCli
         return read_configuration(folder)
 
     evidence = SqlEvidence(database)
-    queue = SqlQueue(database, alerting=alerting("demo"))
+    queue = SqlQueue(database, alerting=alerting("demo"), rules=NO_CLOCKS)
     app = pages(firm="demo", actor="pat", queue=queue, evidence=evidence, live=Live(evidence))
     add_day_pages(app, firm="demo", database=database, configured=configured)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN, headers={"Origin": ORIGIN, **headers})

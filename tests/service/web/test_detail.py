@@ -10,13 +10,17 @@ from rules.cards import catalogue
 from rules.facts import Nanos
 from rules.finding import Finding
 from rules.reassessment import Looked, Verdict, Why
-from service.case import Acted, Action, Case, CaseEvent
-from service.cases import act, add_findings, link_to, reassess
+from service.cases.case import Acted, Case, CaseEvent
+from service.cases.door import act
+from service.cases.gathering import add_findings, link_to, reassess
+from service.cases.given import NOTHING, Given
+from service.cases.rules import DEFAULTS
+from service.cases.states import Action
 from service.incidents import Incident, Kind, Outline, Trouble
 from service.journal import Record, RecordKind
 from service.web.detail import PROGRAM, Detail, detail, raw_message
 from service.web.view import line, pulse
-from tests.factories_cases import NOON, a_case, a_finding, a_look, an_opening
+from tests.factories_cases import NOON, PAT, a_case, a_finding, a_look, an_opening
 from tests.factories_messages import execution_report
 
 
@@ -46,7 +50,7 @@ def test_a_line_carries_what_the_queue_shows() -> None:
 
 def test_an_acknowledged_line_names_who_has_it() -> None:
     """It is no longer open."""
-    acted = act(a_case(), Action.ACKNOWLEDGE, "pat", "", NOON)
+    acted = act(a_case(), Action.ACKNOWLEDGE, PAT, NOTHING, NOON, DEFAULTS)
     assert isinstance(acted, Acted)
 
     shown = line(acted.case, catalogue())
@@ -161,8 +165,8 @@ def test_the_history_says_who_did_what() -> None:
     """The caseworker is the program; people are named, with their note."""
     opened = an_opening()
     grown = add_findings(opened.case, [a_finding(2), a_finding(3)], Nanos(NOON + 1))
-    seen = act(grown.case, Action.ACKNOWLEDGE, "pat", "asked the vendor", Nanos(NOON + 2))
-    quiet = act(grown.case, Action.ACKNOWLEDGE, "pat", "", Nanos(NOON + 2))
+    seen = act(grown.case, Action.ACKNOWLEDGE, PAT, Given(words="asked the vendor"), Nanos(NOON + 2), DEFAULTS)
+    quiet = act(grown.case, Action.ACKNOWLEDGE, PAT, NOTHING, Nanos(NOON + 2), DEFAULTS)
     assert isinstance(seen, Acted)
     assert isinstance(quiet, Acted)
 

@@ -19,7 +19,7 @@ from service.access.login import NOT_RIGHT
 from service.access.permissions import May, Role, Scope, allowed
 from service.access.sessions import kept
 from service.access.trail import Deed
-from service.case import State
+from service.cases.states import State
 from service.store.accounts import SqlAccounts
 from service.store.engine import Database
 from service.store.trail import SqlTrail

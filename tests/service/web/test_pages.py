@@ -15,14 +15,14 @@ import pytest
 import service.web.pages
 from rules.reassessment import Verdict
 from service.alerting import alerting
-from service.case import State
+from service.cases.states import State
 from service.store.engine import Database
 from service.store.evidence import Counts, SqlEvidence
 from service.store.queue import SqlQueue
 from service.web.guard import SECURITY_HEADERS
 from service.web.live import Live
 from service.web.pages import MOST_NOTE, pages
-from tests.factories_cases import NOON, a_finding, a_look, a_queue, gather_all, looked, recorded
+from tests.factories_cases import NO_CLOCKS, NOON, a_finding, a_look, a_queue, gather_all, looked, recorded
 from tests.factories_page import MORNING, a_morning, at
 from tests.stores import KINDS, ready_store
 
@@ -51,7 +51,7 @@ async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
 def a_client(database: Database, **headers: str) -> httpx.AsyncClient:
     """Return a client of the page over a store."""
     evidence = SqlEvidence(database)
-    queue = SqlQueue(database, alerting=alerting("demo"))
+    queue = SqlQueue(database, alerting=alerting("demo"), rules=NO_CLOCKS)
     app = pages(firm="demo", actor="pat", queue=queue, evidence=evidence, live=Live(evidence))
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN, headers={"Origin": ORIGIN, **headers})
 
@@ -145,7 +145,8 @@ async def test_acknowledging_twice_is_refused_in_words(client: httpx.AsyncClient
     answer = await client.post("/exceptions/5/acknowledge", data={"note": "me too"})
 
     assert answer.status_code == 409
-    assert "Not done: exception 5 is acknowledged: pat may do nothing, not acknowledge it." in answer.text
+    assert re.search(r"Not done: exception 5 is acknowledged \(pat acknowledged at [0-9:]{8} New York on ", answer.text)
+    assert re.search(r"pat may assign or note or .* or propose close, not acknowledge it\.", answer.text)
 
 
 async def test_a_note_that_is_too_long_is_refused_and_not_lost(database: Database, client: httpx.AsyncClient) -> None:

@@ -10,15 +10,21 @@ from hypothesis import strategies as st
 from rules.facts import Nanos
 from rules.finding import Severity
 from rules.reassessment import Looked, Verdict, Why
-from service.case import Acted, Action, Case, CaseEvent, Refused, State, first_broken
-from service.cases import act, add_findings, link_to, reassess
+from service.cases.actor import Actor
+from service.cases.case import Acted, Case, CaseEvent, Refused
+from service.cases.chain import first_broken
+from service.cases.door import act
+from service.cases.gathering import add_findings, link_to, reassess
+from service.cases.given import NOTHING, Given
+from service.cases.rules import DEFAULTS
+from service.cases.states import Action, State
 from service.incidents import Incident, Kind, Trouble
-from tests.factories_cases import MINUTE, NOON, a_case, a_finding, a_look, an_opening
+from tests.factories_cases import MINUTE, NOON, PAT, a_case, a_finding, a_look, an_opening
 
 
 def acknowledged(actor: str = "pat") -> Acted:
     """Return a case that somebody has acknowledged."""
-    result = act(a_case(), Action.ACKNOWLEDGE, actor, "looking", NOON)
+    result = act(a_case(), Action.ACKNOWLEDGE, Actor(name=actor), Given(words="looking"), NOON, DEFAULTS)
     assert isinstance(result, Acted)
     return result
 
@@ -106,14 +112,17 @@ def test_an_acknowledgement_names_who_did_it() -> None:
 
 def test_the_second_acknowledgement_is_refused_and_says_what_is_allowed() -> None:
     """The refusal names the case, its state and the actor."""
-    result = act(acknowledged().case, Action.ACKNOWLEDGE, "sam", "", NOON)
+    result = act(acknowledged().case, Action.ACKNOWLEDGE, Actor(name="sam"), NOTHING, NOON, DEFAULTS)
 
-    assert result == Refused(words="exception 7 is acknowledged: sam may do nothing, not acknowledge it")
+    assert isinstance(result, Refused)
+    assert result.words.startswith(
+        "exception 7 is acknowledged (pat acknowledged at 04:53:20 New York on 9 Oct): sam may assign or note"
+    )
 
 
 def test_nobody_cannot_act() -> None:
     """An action without a name is refused."""
-    result = act(a_case(), Action.ACKNOWLEDGE, "  ", "", NOON)
+    result = act(a_case(), Action.ACKNOWLEDGE, Actor(name="  "), NOTHING, NOON, DEFAULTS)
 
     assert isinstance(result, Refused)
     assert "nobody is named" in result.words
@@ -121,14 +130,14 @@ def test_nobody_cannot_act() -> None:
 
 def test_nobody_can_act_under_the_programs_own_name() -> None:
     """The history must tell people and program apart."""
-    result = act(a_case(), Action.ACKNOWLEDGE, "caseworker", "", NOON)
+    result = act(a_case(), Action.ACKNOWLEDGE, Actor(name="caseworker"), NOTHING, NOON, DEFAULTS)
 
     assert result == Refused(words="exception 7: caseworker is the program's own name; act under your own")
 
 
 def test_a_person_cannot_do_the_caseworkers_work() -> None:
     """Opening, adding and raising are not for people."""
-    result = act(a_case(), Action.RAISE, "pat", "", NOON)
+    result = act(a_case(), Action.RAISE, PAT, NOTHING, NOON, DEFAULTS)
 
     assert isinstance(result, Refused)
     assert "caseworker" in result.words
@@ -138,7 +147,7 @@ def a_chain() -> list[CaseEvent]:
     """Return the three events of a case that was opened, grew and was acknowledged."""
     opened = an_opening()
     grown = add_findings(opened.case, [a_finding(2)], Nanos(NOON + MINUTE))
-    closed = act(grown.case, Action.ACKNOWLEDGE, "pat", "seen", Nanos(NOON + 2 * MINUTE))
+    closed = act(grown.case, Action.ACKNOWLEDGE, PAT, Given(words="seen"), Nanos(NOON + 2 * MINUTE), DEFAULTS)
     assert isinstance(closed, Acted)
     return [opened.event, grown.event, closed.event]
 
@@ -222,7 +231,7 @@ def test_a_case_of_which_nothing_stands_stays_open_and_is_told_once() -> None:
     look = Looked(first, (), a_look(first, Verdict.WITHDRAWN))
 
     waiting = reassess(a_case(first), [look], NOON)
-    taken = act(a_case(first), Action.ACKNOWLEDGE, "pat", "", NOON)
+    taken = act(a_case(first), Action.ACKNOWLEDGE, PAT, NOTHING, NOON, DEFAULTS)
     assert isinstance(taken, Acted)
     seen = reassess(taken.case, [look], NOON)
 
@@ -235,7 +244,7 @@ def test_a_case_of_which_nothing_stands_stays_open_and_is_told_once() -> None:
 def test_a_finding_that_came_out_graver_raises_its_case_and_reopens_it() -> None:
     """It is not what was acknowledged."""
     first = a_finding(1, uncertain=True)
-    taken = act(a_case(first), Action.ACKNOWLEDGE, "pat", "", NOON)
+    taken = act(a_case(first), Action.ACKNOWLEDGE, PAT, NOTHING, NOON, DEFAULTS)
     assert isinstance(taken, Acted)
     graver = a_finding(1, severity=Severity.HIGH, sentence="Worse.")
 
@@ -266,7 +275,7 @@ def test_a_finding_is_withdrawn_for_its_quotes_and_comes_back_with_later_ones() 
 
 def test_nobody_reassesses_by_hand() -> None:
     """Second looks are the program's."""
-    refused = act(a_case(), Action.REASSESS, "pat", "", NOON)
+    refused = act(a_case(), Action.REASSESS, PAT, NOTHING, NOON, DEFAULTS)
 
     assert isinstance(refused, Refused)
 
@@ -282,4 +291,4 @@ def test_a_link_to_an_incident_moves_no_work_and_is_told_to_nobody(state: State)
 
     assert (acted.case.state, acted.case.incident, acted.notice) == (state, 5, None)
     assert (acted.event.action, acted.event.actor) == (Action.LINK, "caseworker")
-    assert isinstance(act(case, Action.LINK, "pat", "", NOON), Refused)
+    assert isinstance(act(case, Action.LINK, PAT, NOTHING, NOON, DEFAULTS), Refused)
