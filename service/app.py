@@ -48,7 +48,7 @@ from service.store.proposals import SqlProposals
 from service.store.queue import SqlQueue
 from service.store.record import SqlStore
 from service.store.upgrade import StoreVersionError, migrate
-from service.worker import CaseWork, PipelineWork, Worker
+from service.worker import PipelineWork, Worker, caseworker
 
 log = structlog.get_logger()
 
@@ -107,9 +107,9 @@ class Daemon:
             watch=self.metrics.recorded,
             stopwatch=time.perf_counter,
         )
-        queue = SqlQueue(database, alerting=alerting(self._settings.firm), channels=(CHANNEL,))
-        case_work = CaseWork(queue, self.metrics, self._wake_alerts)
-        self._caseworker = Worker("caseworker", case_work.work)
+        rules = configuration.queue.on(calendar)
+        queue = SqlQueue(database, alerting=alerting(self._settings.firm), channels=(CHANNEL,), rules=rules)
+        self._caseworker = caseworker(queue, self.metrics, self._wake_alerts)
         self._work = PipelineWork(self._pipeline, self._store, self._caseworker.wake)
         self._fatal: Exception | None = None
         self._worker = Worker(

@@ -28,6 +28,7 @@ def check_folder(folder: Path) -> Iterator[str]:
     yield f"rulebook {rulebook.hash[:12]}: {len(enabled)} of {len(rulebook.rules)} rules enabled"
     yield from drifted(configuration)
     yield from _scopes(configuration)
+    yield _queue(configuration)
     yield from _quotes(configuration)
     yield from _dialects(configuration)
     yield from _sessions(configuration)
@@ -45,6 +46,13 @@ def _scopes(configuration: Configuration) -> Iterator[str]:
         for name in sorted(set(scope.when.get(Dimension.COUNTERPARTY, ())) - known):
             line = lines[rule][scope.key].line
             yield f"rulebook: warning: line {line}: a scope of {rule} names {name}, which is no counterparty here"
+
+
+def _queue(configuration: Configuration) -> str:
+    rules = configuration.queue.rules
+    four_eyes = ", ".join(rules.four_eyes) or "nothing"
+    desks = len(set(rules.desks.values()))
+    return f"queue: {len(rules.reasons)} reasons to close; four eyes for {four_eyes}; {desks} desks with accounts"
 
 
 def _quotes(configuration: Configuration) -> Iterator[str]:

@@ -13,6 +13,7 @@ import msgspec
 from rules.facts import MILLISECOND
 from rules.register import RegisterError, parse_register
 from rules.rulebook import RulebookError, parse_rulebook
+from service.cases.rules_file import Laid, QueueFileError, parse_queue_file
 from service.fix.dialect import DialectError, parse_dialect
 from service.fix.habits import Role
 from service.fix.session_cfg import ConnectionType, SessionConfig, SessionConfigError, read_session_cfg
@@ -25,6 +26,7 @@ T = TypeVar("T")
 _OWN_ORDERS = Role.OWN_ORDERS.value.encode()
 RULEBOOK = "rulebook.yaml"
 FEES = "fees.yaml"
+QUEUE = "queue.yaml"
 FILES_ALONE = "files"
 """The name of the session of a counterparty that has none: all of it comes from files."""
 
@@ -50,6 +52,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     counterparties: tuple[Counterparty, ...]
     rulebook: str
+    queue: Laid = Laid()
 
     @property
     def sessions(self) -> list[tuple[str, str]]:
@@ -97,10 +100,21 @@ def read_configuration(folder: Path) -> Configuration:
     parties = [party for path in folders if (party := read_party(path, problems))]
     problems.extend(_nobody(parties, {path.name for path in folders}))
     rulebook = read_rulebook(folder, settings, problems)
+    queue = collect(problems, "", lambda: read_queue(folder))
     problems.extend(_missing_files(settings))
-    if settings is None or problems:
+    if settings is None or queue is None or problems:
         raise ConfigurationError(problems)
-    return Configuration(settings=settings, counterparties=tuple(parties), rulebook=rulebook)
+    return Configuration(settings=settings, counterparties=tuple(parties), rulebook=rulebook, queue=queue)
+
+
+def read_queue(folder: Path) -> Laid:
+    """Return what the firm lays down for the work on exceptions; raise ConfigurationError with every problem."""
+    problems: list[str] = []
+    text = _text(folder / QUEUE, "", problems) if (folder / QUEUE).exists() else ""
+    laid = collect(problems, f"{QUEUE}: ", lambda: parse_queue_file(text))
+    if laid is None or problems:
+        raise ConfigurationError(problems)
+    return laid
 
 
 def _party_folders(folder: Path, problems: list[str]) -> list[Path]:
@@ -216,6 +230,7 @@ def collect(problems: list[str], prefix: str, read: Callable[[], T]) -> T | None
         ConfigurationError,
         DialectError,
         FeeScheduleError,
+        QueueFileError,
         RegisterError,
         RulebookError,
         SessionConfigError,

@@ -47,7 +47,8 @@ def run_road(configuration: Configuration, database: Database) -> None:
         except (UnusableVersionError, JournalTooShortError) as error:
             raise ConfigurationError([str(error)]) from None
         pipeline.save()
-    gather_all(SqlQueue(database, alerting=alerting(settings.firm), channels=(CHANNEL,)))
+    rules = configuration.queue.on(live_calendar(settings.calendar, datetime.now(UTC).date()))
+    gather_all(SqlQueue(database, alerting=alerting(settings.firm), channels=(CHANNEL,), rules=rules))
 
 
 def gather_all(queue: SqlQueue) -> None:

@@ -13,6 +13,7 @@ from rules.units import setting
 from service.cases.actor import plain
 from service.cases.hours import ALWAYS_ON, hours_of
 from service.cases.rules import (
+    DEFAULTS,
     LEAD,
     LIMITS,
     LONGEST_SHELVING,
@@ -42,10 +43,10 @@ class QueueFileError(ReadingError):
 class Laid(msgspec.Struct, frozen=True, kw_only=True):
     """What the file lays down, before a calendar says when the hours are."""
 
-    rules: Rules
-    lead: int
-    tail: int
-    around_the_clock: bool
+    rules: Rules = DEFAULTS
+    lead: int = LEAD
+    tail: int = TAIL
+    around_the_clock: bool = False
 
     def on(self, calendar: TradingCalendar) -> Rules:
         """Return the rules with the firm's hours on a calendar."""

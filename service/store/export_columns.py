@@ -157,6 +157,10 @@ EXCEPTIONS: Columns = {
     "finding_count": same,
     "dollar_harm": plain_dollars,
     **as_they_are("symbol", "venue", "assignee", "uncertain_count", "withdrawn_count", "incident_id"),
+    **as_they_are("reason", "counts_as", "proposed_by", "escalated_to", "ticket"),
+    "acknowledged_at": iso_utc,
+    "shelved_until": iso_utc,
+    "resolved_at": iso_utc,
 }
 
 INCIDENTS: Columns = {

@@ -14,6 +14,7 @@ from rules.facts import Nanos
 from rules.finding import Finding
 from service.cases.actor import CASEWORKER, Actor
 from service.cases.case import Acted, Case, CaseEvent, CaseKey, Notice, Refused
+from service.cases.clocks import as_of
 from service.cases.gathering import add_findings, link_to, open_case
 from service.cases.given import Given
 from service.cases.rules import DEFAULTS, Rules
@@ -145,6 +146,11 @@ class SqlQueue:
         with self._database.reading() as connection:
             row = connection.execute(select(cases).where(cases.c.case_id == case_id)).one_or_none()
         return None if row is None else case_of(row)
+
+    def case_at(self, case_id: int, now: Nanos) -> Case | None:
+        """Return one case as it stands at an instant, whether or not its timers have been written by then."""
+        case = self.case(case_id)
+        return None if case is None else as_of(case, self.rules, now)
 
     def history(self, case_id: int) -> list[CaseEvent]:
         """Return the chained events of one case, oldest first."""

@@ -131,7 +131,7 @@ class _Pages:
     ) -> HTMLResponse:
         """Render one exception with all that is behind it."""
         case_id = _number(name)
-        case = None if case_id is None else self._queue.case(case_id)
+        case = None if case_id is None else self._queue.case_at(case_id, Nanos(time.time_ns()))
         if case is None:
             return self.missing(request, f"exception {name}", HTTP_NOT_FOUND)
         findings = self._evidence.findings(case.case_id)

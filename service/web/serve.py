@@ -18,12 +18,14 @@ from fastapi import FastAPI
 from service.access.login import SECOND, Login
 from service.access.sessions import Lasts
 from service.alerting import alerting
-from service.configuration import read_configuration
+from service.cases.rules import Rules
+from service.configuration import read_configuration, read_queue
 from service.settings import ConfigurationError, PageLogin, Settings, read_settings
 from service.store.engine import Database
 from service.store.evidence import SqlEvidence
 from service.store.queue import SqlQueue
 from service.store.upgrade import StoreVersionError, require_current
+from service.store.work_rules import rules_in_force
 from service.web.days import add_day_pages
 from service.web.entrance import WithLogin
 from service.web.live import Live
@@ -41,6 +43,7 @@ def serve(folder: Path) -> int:
     settings = read_settings(folder)
     if settings.web.login is PageLogin.NONE:
         named_actor(settings)
+    laid = read_queue(folder)
     with Database(settings.store_url) as database:
         try:
             require_current(database)
@@ -53,7 +56,7 @@ def serve(folder: Path) -> int:
                 login=settings.web.login.value,
                 actor=settings.web.actor,
             )
-            asyncio.run(_run(settings, database, bound))
+            asyncio.run(_run(settings, database, bound, rules_in_force(laid, database)))
     return 0
 
 
@@ -92,11 +95,11 @@ def login_of(settings: Settings, database: Database) -> WithLogin | None:
     return WithLogin(login, Cookies(web.url))
 
 
-async def _run(settings: Settings, database: Database, bound: socket.socket) -> None:
+async def _run(settings: Settings, database: Database, bound: socket.socket, rules: Rules) -> None:
     firm, folder, url = settings.firm, settings.folder, settings.web.url
-    evidence = SqlEvidence(database)
+    evidence = SqlEvidence(database, rules)
     live = Live(evidence)
-    queue = SqlQueue(database, alerting=alerting(firm))
+    queue = SqlQueue(database, alerting=alerting(firm), rules=rules)
     app = pages(
         firm=firm,
         queue=queue,

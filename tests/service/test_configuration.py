@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from rules.facts import Quantity
+from service.cases.rules_file import Laid
 from service.check import check_folder
 from service.configuration import fee_schedules, plain_dialect, read_configuration
 from service.in_force import Limits, read_version
@@ -47,6 +48,18 @@ def test_the_feeds_limits_are_whole_nanoseconds(tmp_path: Path) -> None:
     assert limits.orphan_after == 300_000_000_000
     assert (limits.flow_factor, limits.flow_floor, limits.flow_minimum) == (10, 300_000_000_000, 50)
     assert limits.clock_tolerance == 100_000_000
+
+
+def test_a_bad_queue_file_is_listed_with_the_rest(tmp_path: Path) -> None:
+    """Each problem with its line; a sound one is read."""
+    folder = a_working_folder(tmp_path)
+    sound = read_configuration(folder).queue
+    (folder / "queue.yaml").write_text("colour: red\nfour_eyes: [grave]\n", encoding="utf-8")
+
+    said = problems(folder)
+
+    assert sound == Laid()
+    assert [words.split(": ")[:2] for words in said] == [["queue.yaml", "line 1"], ["queue.yaml", "line 2"]]
 
 
 def test_every_problem_of_every_file_is_listed_at_once(tmp_path: Path) -> None:

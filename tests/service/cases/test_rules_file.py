@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 import pytest
 
 from rules.facts import Nanos
@@ -117,3 +119,10 @@ def test_all_problems_are_said_at_once() -> None:
     said = problems("four_eyes: [x]\nhours: {noon: 1 h}\nlongest_shelving: x")
 
     assert [line.split(":")[0] for line in said] == ["line 1", "line 2", "line 3"]
+
+
+def test_the_file_that_is_shipped_says_what_holds_without_one() -> None:
+    """Whoever copies it changes nothing."""
+    text = (files("fix_configs") / "queue.yaml").read_text(encoding="utf-8")
+
+    assert parse_queue_file(text) == parse_queue_file("")

@@ -12,16 +12,24 @@ from service.cases.actor import Actor
 from service.cases.case import Acted, Case, Refused
 from service.cases.chain import first_broken, rebuilt
 from service.cases.given import NOTHING, Given
+from service.cases.hours import ALWAYS_ON
 from service.cases.rules import HOUR, MINUTE, Rules
+from service.cases.rules_file import parse_queue_file
 from service.cases.states import Action, State
+from service.journal import Frame
+from service.market.calendar import Session, TradingCalendar
 from service.processed import Processed
 from service.store.engine import Database
+from service.store.evidence import SqlEvidence
+from service.store.journal import SqlJournal
 from service.store.outbox import SqlOutbox
 from service.store.principals import Principal, SqlPrincipals
 from service.store.queue import SqlQueue, Tended
 from service.store.record import SqlStore
 from service.store.tables import cases, outbox
 from service.store.verdicts import ClosedAs, closed_as
+from service.store.work_rules import rules_in_force
+from service.versions import Version, VersionKind
 from tests.factories import a_feed_event
 from tests.factories_cases import NO_CLOCKS, NOON, PAT, SAM, a_finding, a_queue, gather_all, recorded
 from tests.factories_work import DONE, GIVEN, LATER
@@ -309,3 +317,33 @@ def test_the_alert_of_a_closed_or_shelved_case_is_not_sent_any_more(database: Da
     waiting = SqlOutbox(database).waiting("mqtt", 50, NOON)
 
     assert [(item.case_id, item.acknowledged) for item in waiting] == [(1, True), (2, True), (3, False)]
+
+
+def test_pages_show_what_the_clocks_did_though_no_daemon_wrote_it(database: Database) -> None:
+    """An acknowledgement that expired waits for somebody; nothing overdue is hidden."""
+    queue = with_clocks(database, high(1), high(2, cause="venue XOTH"))
+    queue.act(1, Action.ACKNOWLEDGE, PAT, NOTHING, NOON)
+
+    evidence, stored = SqlEvidence(database, RULES), SqlEvidence(database)
+
+    assert [case.state for case in evidence.waiting()] == [State.ESCALATED, State.ESCALATED]
+    assert (evidence.acknowledged(), evidence.counts().waiting, evidence.counts().acknowledged) == ([], 2, 0)
+    assert (len(stored.waiting()), stored.counts().acknowledged) == (1, 1)
+    seen = queue.case_at(1, Nanos(NOON + 30 * HOUR))
+    assert seen is not None
+    assert seen.state is State.ESCALATED
+    assert queue.case_at(99, NOON) is None
+
+
+def test_the_firms_hours_are_those_of_the_calendar_in_force(database: Database) -> None:
+    """Before a daemon put one in force the clocks always run."""
+    laid = parse_queue_file("")
+    before = rules_in_force(laid, database)
+    days = TradingCalendar(name="XNYS", kind="sessions", sessions=(Session("2026-11-20", NOON, LATER),))
+    version = Version(kind=VersionKind.CALENDAR, name="XNYS", text=msgspec.json.encode(days).decode())
+    SqlJournal(database).append(Frame(entries=(version.entry(NOON),)))
+
+    after = rules_in_force(laid, database)
+
+    assert before.hours == ALWAYS_ON
+    assert (after.hours.begins, after.hours.ends) == ((NOON - 30 * MINUTE,), (LATER + HOUR,))
