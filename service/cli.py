@@ -17,6 +17,7 @@ from service.backtest.command import backtest
 from service.calling import FOLDER, refusing_bad_configuration, wanted_store_url
 from service.change.rulebook_command import rulebook
 from service.change.venues_command import venues
+from service.desk.command import exceptions
 from service.fix.trial.command import dialect
 from service.rules_commands import rules
 from service.simulator.command import simulate
@@ -199,5 +200,6 @@ main.add_command(venues)
 main.add_command(rules)
 main.add_command(verify_day)
 main.add_command(backtest)
+main.add_command(exceptions)
 for command in COMMANDS:
     main.add_command(command)

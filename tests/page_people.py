@@ -27,6 +27,7 @@ from service.web.pages import pages
 from service.web.visitor import Cookies
 from tests.factories import NOON
 from tests.factories_access import PASSWORD, a_draft
+from tests.factories_cases import NO_CLOCKS
 
 ORIGIN = "http://127.0.0.1:8080"
 MINUTE = 60 * 1_000_000_000
@@ -69,7 +70,7 @@ def an_app(database: Database, folder: Path, clock: Clock, url: str | None = Non
     evidence = SqlEvidence(database)
     app = pages(
         firm="demo",
-        queue=SqlQueue(database, alerting=alerting("demo")),
+        queue=SqlQueue(database, alerting=alerting("demo"), rules=NO_CLOCKS),
         evidence=evidence,
         live=Live(evidence),
         login=WithLogin(Login(database, LASTS, clock), Cookies(url)),
