@@ -5,7 +5,7 @@ Everything decided is decided by service/cases; every way in comes through here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -72,15 +72,12 @@ class CaseBook:
         if acted.notice is not None and now is not None:
             self.announce(connection, acted.notice, now)
 
-    def set_clocks(self, connection: Connection, after: int) -> int | None:
-        """Say anew when the clocks of the next cases run out, by the rules of now; return the last, None at the end."""
-        statement = select(cases).where(cases.c.case_id > after, cases.c.state != "closed")
-        rows = connection.execute(statement.order_by(cases.c.case_id).limit(CHUNK).with_for_update()).all()
-        for row in rows:
+    def set_clocks(self, connection: Connection, case_ids: Sequence[int]) -> None:
+        """Say anew when the clocks of these cases run out, by the rules of now."""
+        for row in connection.execute(select(cases).where(cases.c.case_id.in_(case_ids)).with_for_update()).all():
             due_at = self._due_at(case_of(row))
             if due_at != row.due_at:
                 connection.execute(update(cases).where(cases.c.case_id == row.case_id).values(due_at=due_at))
-        return rows[-1].case_id if rows else None
 
     def announce(self, connection: Connection, notice: Notice, now: Nanos) -> None:
         """Put the alert about a notice into the outbox of every channel."""

@@ -19,7 +19,7 @@ from service.cases.gathering import add_findings, link_to, open_case
 from service.cases.given import Given
 from service.cases.rules import DEFAULTS, Rules
 from service.cases.shelving import Shelving
-from service.cases.states import Action
+from service.cases.states import Action, State
 from service.grouping import Held, Share, by_key, open_since, shared_out
 from service.store.bulks import SqlBulks
 from service.store.case_book import CHUNK, Alerting, CaseBook
@@ -131,10 +131,12 @@ class SqlQueue:
 
     def set_clocks(self) -> None:
         """Say anew of every open case when its clocks run out, in case the firm's rules or hours changed."""
-        last: int | None = 0
-        while last is not None:
+        not_closed = [state.value for state in State if state is not State.CLOSED]
+        with self._database.reading() as connection:
+            ids = connection.execute(select(cases.c.case_id).where(cases.c.state.in_(not_closed))).scalars().all()
+        for first in range(0, len(ids), CHUNK):
             with self._database.writing() as connection:
-                last = self._book.set_clocks(connection, last)
+                self._book.set_clocks(connection, ids[first : first + CHUNK])
 
     def act(self, case_id: int, action: Action, actor: Actor, given: Given, now: Nanos) -> Acted | Refused:
         """Take an action, or refuse it; the case is read inside the write transaction."""
