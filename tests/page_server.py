@@ -29,6 +29,16 @@ actor = "pat"
 NO_LOGIN = 'login = "none"\nactor = "pat"\n'
 
 
+QUEUE = """\
+severities:
+  critical: &never {acknowledge_within: never, close_within: never, acknowledgement_expires: never}
+  high: *never
+  medium: *never
+  low: *never
+"""
+"""No clocks: the morning that is shown is of another day."""
+
+
 class PageServer:
     """A running `sorwatch web`: where it is, and how it ends."""
 
@@ -64,6 +74,7 @@ async def serving(folder: Path, *, firm: str = "demo", login: bool = False) -> A
     if login:
         settings = settings.replace(NO_LOGIN, "")
     (folder / "sorwatch.toml").write_text(settings, encoding="utf-8")
+    (folder / "queue.yaml").write_text(QUEUE, encoding="utf-8")
     with (folder / "web.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             *PageServer.command(folder), stdout=log, stderr=log, env=PageServer.environment()

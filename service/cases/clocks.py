@@ -58,6 +58,11 @@ def as_of(case: Case, rules: Rules, now: Nanos) -> Case:
     return case
 
 
+def late(case: Case, rules: Rules, at: Nanos) -> bool:
+    """Return whether a case should have been closed by then: whoever acknowledges it knows, and is not overtaken."""
+    return any(due.what == TO_CLOSE and due.at <= at for due in clocks(case, rules))
+
+
 TO_ACKNOWLEDGE, TO_CLOSE = "to be acknowledged", "to be closed"
 ACKNOWLEDGEMENT, SHELVING = "acknowledgement", "shelving"
 

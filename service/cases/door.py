@@ -14,7 +14,7 @@ from rules.facts import Nanos
 from service.cases.actor import PROGRAMS, Actor, Way, plain, same
 from service.cases.case import Acted, Case, Refused, Touch
 from service.cases.chain import Said, linked
-from service.cases.clocks import next_timer, timed
+from service.cases.clocks import late, next_timer, timed
 from service.cases.given import Given, missing
 from service.cases.moves import moved, target
 from service.cases.notices import reason_to_speak
@@ -112,6 +112,8 @@ def _marks(case: Case, action: Action, actor: Actor, given: Given, at: Nanos, ru
     marks: dict[str, Any] = {}
     if action in _ACKNOWLEDGING:
         marks["acknowledged_at"] = at if action is Action.ACKNOWLEDGE else case.acknowledged_at or at
+    if action is Action.ACKNOWLEDGE:
+        marks["overdue"] = case.overdue or late(case, rules, at)
     if action in _CLOSING:
         reason = rules.reason(given.reason)
         marks |= {"proposed_by": actor.name, "reason": given.reason, "counts_as": reason and reason.counts_as.value}

@@ -113,6 +113,19 @@ def test_a_case_that_is_not_closed_in_time_is_escalated_once_though_acknowledged
     assert [in_words(due, Nanos(NOON + 9 * HOUR)) for due in clocks(again, rules)] == ["to be closed: over for 1 h"]
 
 
+def test_who_acknowledges_what_should_have_been_closed_long_ago_is_not_overtaken_by_the_clock() -> None:
+    """It is in hand; that it is late is still shown, and the acknowledgement still expires."""
+    old = Nanos(NOON + 100 * HOUR)
+
+    case = done(as_of(high(), RULES, old), Action.ACKNOWLEDGE, at=old, rules=RULES).case
+
+    assert (as_of(case, RULES, Nanos(old + HOUR)).state, case.overdue) == (State.ACKNOWLEDGED, True)
+    assert [(due.what, due.at <= old) for due in clocks(case, RULES)] == [
+        ("to be closed", True),
+        ("acknowledgement", False),
+    ]
+
+
 def test_the_time_with_the_vendor_is_the_vendors() -> None:
     """Our clock stands still meanwhile."""
     case = done(high(Action.ACKNOWLEDGE), Action.WAIT_ON_VENDOR, at=NOON + HOUR, rules=RULES).case
