@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from service.cases.states import State
-from service.store.engine import Database
 from service.store.tables import case_findings, cases, findings
 
 MOST_ASKED = 500
@@ -24,7 +23,7 @@ class ClosedAs(StrEnum):
     OPEN = "open"
 
 
-def closed_as(database: Database, finding_ids: Iterable[str]) -> dict[str, ClosedAs]:
+def closed_as(connection: Connection, finding_ids: Iterable[str]) -> dict[str, ClosedAs]:
     """Return for each finding id as what its case was closed, by the meaning that the reason had at that time.
 
     A finding that is in no case, or not in this store, is open: nobody has said anything of it.
@@ -37,9 +36,8 @@ def closed_as(database: Database, finding_ids: Iterable[str]) -> dict[str, Close
         .join(cases, cases.c.case_id == case_findings.c.case_id)
         .where(cases.c.state == State.CLOSED.value)
     )
-    with database.reading() as connection:
-        for first in range(0, len(wanted), MOST_ASKED):
-            some = wanted[first : first + MOST_ASKED]
-            for row in connection.execute(statement.where(findings.c.finding_id.in_(some))):
-                told[row.finding_id] = ClosedAs(row.counts_as)
+    for first in range(0, len(wanted), MOST_ASKED):
+        some = wanted[first : first + MOST_ASKED]
+        for row in connection.execute(statement.where(findings.c.finding_id.in_(some))):
+            told[row.finding_id] = ClosedAs(row.counts_as)
     return told

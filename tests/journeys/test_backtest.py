@@ -97,7 +97,7 @@ def test_the_rulebooks_in_force_find_what_was_recorded(database: Database, tmp_p
 
 
 def test_another_rulebook_loses_and_makes_findings_and_says_which(database: Database, tmp_path: Path) -> None:
-    """By rule and day, with examples; of the lost nobody says yet which were true."""
+    """By rule and day, with examples; of the lost nobody has said which were true."""
     said = told(run(database, tmp_path, NO_SLOW, "--format", "json"))
 
     rows = {(row["day"], row["rule"]): row for row in said["rows"]}  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from rules.facts import FeedEventKind, Nanos
 from rules.finding import Finding, Severity
+from service.backtest.truth import closed_as_true
 from service.cases.actor import Actor
 from service.cases.case import Acted, Case, Refused
 from service.cases.chain import first_broken, rebuilt
@@ -187,13 +188,17 @@ def test_what_people_made_of_findings_can_be_asked(database: Database) -> None:
     recorded(database, a_finding(6, cause="later"))
     ids = [finding.finding_id for finding in found]
 
-    told = closed_as(database, [*ids, f"{6:016x}", "nowhere"])
+    with database.reading() as connection:
+        told = closed_as(connection, [*ids, f"{6:016x}", "nowhere"])
 
     assert [told[one] for one in ids] == [
         *(ClosedAs.TRUE, ClosedAs.FALSE, ClosedAs.NOT_DECIDED, ClosedAs.OPEN, ClosedAs.OPEN),
     ]
     assert (told[f"{6:016x}"], told["nowhere"]) == (ClosedAs.OPEN, ClosedAs.OPEN)
-    assert closed_as(database, []) == {}
+    with database.reading() as connection:
+        assert closed_as(connection, []) == {}
+        assert closed_as_true(connection, ids) == {ids[0]}
+        assert closed_as_true(connection, ids[3:]) is None
 
 
 def test_very_many_findings_can_be_asked_at_once(database: Database) -> None:
@@ -202,7 +207,8 @@ def test_very_many_findings_can_be_asked_at_once(database: Database) -> None:
     for action in (Action.ACKNOWLEDGE, Action.CLOSE):
         queue.act(1, action, PAT, GIVEN.get(action, NOTHING), NOON)
 
-    told = closed_as(database, [f"{n:016x}" for n in range(1, 1_201)])
+    with database.reading() as connection:
+        told = closed_as(connection, [f"{n:016x}" for n in range(1, 1_201)])
 
     assert set(told.values()) == {ClosedAs.TRUE}
 
