@@ -27,12 +27,13 @@ source = "none"
 port = {ports.http}
 [web]
 port = {ports.web}
+login = "none"
 actor = "pat"
 """
 QUEUE = """
 severities:
   high: {acknowledge_within: 1 s, escalate_to: compliance}
-  medium: {acknowledge_within: 8 s, escalate_to: head of desk}
+  medium: {acknowledge_within: 15 s, escalate_to: head of desk}
 """
 
 
