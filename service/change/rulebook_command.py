@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from service.calling import FOLDER, refusing_bad_configuration
+from service.change.decisions import add_decisions
 from service.change.options import ACTOR, EFFECTIVE, FORM, WHY
 from service.change.printing import say, show_rows, show_text
-from service.proposal_events import State
 from service.versions import VersionKind
 
 KIND = VersionKind.RULEBOOK
@@ -34,37 +34,7 @@ def propose(file: Path, actor: str, why: str, effective: str | None, folder: Pat
     say(propose_file(folder, KIND, RULEBOOK, file, Who(actor=actor, why=why, effective=effective)))
 
 
-@rulebook.command()
-@click.argument("hash_", metavar="HASH")
-@ACTOR
-@WHY
-@FOLDER
-@refusing_bad_configuration
-def approve(hash_: str, actor: str, why: str, folder: Path) -> None:
-    """Approve a proposed rulebook, by the beginning of its hash or #number; never by who proposed it."""
-    _decide(folder, hash_, State.APPROVED, actor, why)
-
-
-@rulebook.command()
-@click.argument("hash_", metavar="HASH")
-@ACTOR
-@WHY
-@FOLDER
-@refusing_bad_configuration
-def refuse(hash_: str, actor: str, why: str, folder: Path) -> None:
-    """Refuse a proposed rulebook, also one that is approved and not in force yet."""
-    _decide(folder, hash_, State.REFUSED, actor, why)
-
-
-@rulebook.command()
-@click.argument("hash_", metavar="HASH")
-@ACTOR
-@WHY
-@FOLDER
-@refusing_bad_configuration
-def withdraw(hash_: str, actor: str, why: str, folder: Path) -> None:
-    """Take back what one has proposed oneself."""
-    _decide(folder, hash_, State.WITHDRAWN, actor, why)
+add_decisions(rulebook, KIND, "rulebook", "approve")
 
 
 @rulebook.command("list")
@@ -100,9 +70,3 @@ def diff(old: str, new: str, folder: Path) -> None:
     from service.change.asked import differing, found
 
     say(differing(KIND, found(folder, KIND, old), found(folder, KIND, new)))
-
-
-def _decide(folder: Path, handle: str, state: State, actor: str, why: str) -> None:
-    from service.change.asked import Who, decide
-
-    say(decide(folder, KIND, handle, state, Who(actor=actor, why=why)))

@@ -10,9 +10,9 @@ import click
 from rules.order import OrderType
 from rules.session_of_day import SessionOfDay
 from service.calling import FOLDER, refusing_bad_configuration
+from service.change.decisions import add_decisions
 from service.change.options import ACTOR, COUNTERPARTY, EFFECTIVE, FORM, WHY
 from service.change.printing import as_json, say, show_rows, show_text
-from service.proposal_events import State
 from service.versions import VersionKind
 
 KIND = VersionKind.REGISTER
@@ -129,37 +129,7 @@ def end(
     say(propose_edit(folder, counterparty, ending(venue, last.date().isoformat()), who))
 
 
-@venues.command()
-@click.argument("hash_", metavar="HASH")
-@ACTOR
-@WHY
-@FOLDER
-@refusing_bad_configuration
-def confirm(hash_: str, actor: str, why: str, folder: Path) -> None:
-    """Approve a proposed register, by the beginning of its hash or #number; never by who proposed it."""
-    _decide(folder, hash_, State.APPROVED, actor, why)
-
-
-@venues.command()
-@click.argument("hash_", metavar="HASH")
-@ACTOR
-@WHY
-@FOLDER
-@refusing_bad_configuration
-def refuse(hash_: str, actor: str, why: str, folder: Path) -> None:
-    """Refuse a proposed register, also one that is approved and not in force yet."""
-    _decide(folder, hash_, State.REFUSED, actor, why)
-
-
-@venues.command()
-@click.argument("hash_", metavar="HASH")
-@ACTOR
-@WHY
-@FOLDER
-@refusing_bad_configuration
-def withdraw(hash_: str, actor: str, why: str, folder: Path) -> None:
-    """Take back what one has proposed oneself."""
-    _decide(folder, hash_, State.WITHDRAWN, actor, why)
+add_decisions(venues, KIND, "register", "confirm")
 
 
 @venues.command("list")
@@ -226,9 +196,3 @@ def diff(old: str, new: str, counterparty: str | None, folder: Path) -> None:
     from service.change.asked import differing, found
 
     say(differing(KIND, *(found(folder, KIND, one, counterparty) for one in (old, new))))
-
-
-def _decide(folder: Path, handle: str, state: State, actor: str, why: str) -> None:
-    from service.change.asked import Who, decide
-
-    say(decide(folder, KIND, handle, state, Who(actor=actor, why=why)))
