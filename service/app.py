@@ -21,9 +21,9 @@ import structlog
 from alerts.mqtt import MqttPublisher
 from alerts.relay import Relay
 from rules.facts import Nanos
-from service.activation import ActivationWork, put_in_force
 from service.alerting import alerting
 from service.calendars import live_calendar
+from service.change.activation import ActivationWork, put_in_force
 from service.configuration import Configuration, read_configuration
 from service.core import Core
 from service.gateways import opened_gateways, steer

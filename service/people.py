@@ -1,6 +1,6 @@
 """The names of people who decide: that there is one, that it is not the program's own, and whether two are one. Pure.
 
-Until there is a login a name is what somebody says it is; but nobody is two persons by a blank or a capital letter.
+At a command a name is what somebody says it is; but nobody is two persons by a blank or a capital letter.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-PROGRAM = ("sorwatch", "caseworker", "seed")
+PROGRAM = ("sorwatch", "caseworker", "timer", "seed")
 """The names under which the program itself acts."""
 
 

@@ -8,8 +8,8 @@ import msgspec
 
 from rules.facts import Nanos
 from service.cases.case import GENESIS
-from service.proposal_events import Draft, Event, State, Wanted, linked
-from service.proposals import Asked, Proposal, Refused, Standing, decide, folded
+from service.change.proposal_events import Draft, Event, State, Wanted, linked
+from service.change.proposals import Asked, Proposal, Refused, Standing, decide, folded
 from service.versions import Version, VersionKind
 from tests.factories import NOON
 

@@ -19,13 +19,13 @@ from pathlib import Path
 import msgspec
 
 from rules.facts import Nanos
-from service.activation import put_in_force
 from service.backfill.csv_rows import read_rows
 from service.backfill.known import Known, of_a_file
 from service.backfill.plan import FileNote, Line, Plan, SessionName, Whose
 from service.backfill.road import run_road
 from service.backfill.words import came_to_words, held_words, known_words
 from service.calendars import live_calendar
+from service.change.activation import put_in_force
 from service.configuration import FILES_ALONE, Configuration, Counterparty, read_configuration
 from service.fix.dialect import Dialect, parse_dialect
 from service.fix.logfile import read_log

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from service.access.actor import Actor as Actor
 from service.access.actor import Way as Way
 
@@ -17,17 +15,3 @@ CASEWORKER = "caseworker"
 TIMER = "timer"
 THE_CASEWORKER = Actor(name=CASEWORKER, how=Way.PROGRAM)
 THE_TIMER = Actor(name=TIMER, how=Way.PROGRAM)
-
-
-def plain(name: str) -> str:
-    """Return a name as names are compared: case, space and ways of writing a letter make no other person."""
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
-
-
-def same(one: str, other: str) -> bool:
-    """Return whether two names are one person's."""
-    return plain(one) == plain(other)
-
-
-PROGRAMS = (plain(CASEWORKER), plain(TIMER), plain("sorwatch"))
-"""Names that nobody acts under."""

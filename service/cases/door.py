@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from rules.facts import Nanos
-from service.cases.actor import PROGRAMS, Actor, Way, plain, same
+from service.cases.actor import Actor, Way
 from service.cases.case import Acted, Case, Refused, Touch
 from service.cases.chain import Said, linked
 from service.cases.clocks import late, next_timer, timed
@@ -21,6 +21,7 @@ from service.cases.notices import reason_to_speak
 from service.cases.refusals import not_allowed, not_now, titled
 from service.cases.rules import Rules
 from service.cases.states import GATHERING, PERSONAL, TIMED, Action, State
+from service.people import PROGRAM, plain, same_person
 
 _ACKNOWLEDGING = (Action.ACKNOWLEDGE, Action.WAIT_ON_VENDOR, Action.PROPOSE_CLOSE, Action.CLOSE)
 """Whoever does one of these has looked at the case."""
@@ -74,7 +75,7 @@ def _nobody(case: Case, action: Action, actor: Actor) -> str | None:
     if action in PERSONAL:
         if not actor.name.strip():
             return f"{titled(case)}: nobody is named; an action needs a named actor"
-        if actor.how is Way.PROGRAM or plain(actor.name) in PROGRAMS:
+        if actor.how is Way.PROGRAM or plain(actor.name) in PROGRAM:
             return f"{titled(case)}: {actor.name} is the program's own name; act under your own"
     elif action in GATHERING or actor.how is not Way.PROGRAM:
         return f"{titled(case)}: to {action.words} it is the caseworker's, not {actor.name}'s"
@@ -86,7 +87,7 @@ def _first(case: Case, action: Action, actor: Actor, given: Given) -> Touch | No
     touch = case.touch
     if touch is None or given.seen is None or action not in PERSONAL or action is Action.NOTE:
         return None
-    return touch if given.seen < touch.n and not same(touch.by, actor.name) else None
+    return touch if given.seen < touch.n and not same_person(touch.by, actor.name) else None
 
 
 def _barred(case: Case, action: Action, actor: Actor, rules: Rules) -> str | None:
@@ -101,7 +102,7 @@ def _barred(case: Case, action: Action, actor: Actor, rules: Rules) -> str | Non
     if action is Action.CLOSE and case.severity in rules.four_eyes:
         words = f"{actor.name} may propose to close it, and somebody else approves"
         return f"{titled(case)} is {case.severity}: its closing needs four eyes; {words}"
-    if action is Action.APPROVE_CLOSE and case.proposed_by is not None and same(actor.name, case.proposed_by):
+    if action is Action.APPROVE_CLOSE and case.proposed_by is not None and same_person(actor.name, case.proposed_by):
         words = f"{actor.name} may not approve it too; somebody else approves"
         return f"{titled(case)}: {case.proposed_by} proposed to close it, so {words}, or refuses"
     return None

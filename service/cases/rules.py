@@ -13,9 +13,9 @@ import msgspec
 
 from rules.facts import SECOND
 from rules.finding import Severity
-from service.cases.actor import plain
 from service.cases.hours import ALWAYS_ON, Hours
 from service.cases.states import Action
+from service.people import plain
 
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE

@@ -10,7 +10,6 @@ from rules.finding import Severity
 from rules.reading import Block, Node, Reader, ReadingError, Scalar
 from rules.rule import Kind, Parameter
 from rules.units import setting
-from service.cases.actor import plain
 from service.cases.hours import ALWAYS_ON, hours_of
 from service.cases.rules import (
     DEFAULTS,
@@ -25,6 +24,7 @@ from service.cases.rules import (
     Rules,
 )
 from service.market.calendar import TradingCalendar
+from service.people import plain
 
 NEVER = "never"
 _KEYS = ("reasons", "severities", "four_eyes", "forbid_own_desk", "desks", "longest_shelving", "hours")

@@ -17,11 +17,11 @@ from rules.register import parse_register
 from rules.register_text import register_text
 from service.calling import wanted_store_url
 from service.change.differences import differences
+from service.change.effective import NEW_YORK, EffectiveError, read_effective, shown_instant
 from service.change.history import Row, find_proposal, find_text, in_force_at, rows
+from service.change.proposal_events import State, Wanted
+from service.change.proposals import Asked, Proposal, Refused, Standing
 from service.change.registers import Approved, Edit, approved_on
-from service.effective import NEW_YORK, EffectiveError, read_effective, shown_instant
-from service.proposal_events import State, Wanted
-from service.proposals import Asked, Proposal, Refused, Standing
 from service.register_changes import RegisterChange
 from service.settings import ConfigurationError
 from service.store.engine import Database

@@ -10,7 +10,7 @@ import click
 from service.calling import FOLDER, refusing_bad_configuration
 from service.change.options import ACTOR, WHY
 from service.change.printing import say
-from service.proposal_events import State
+from service.change.proposal_events import State
 from service.versions import VersionKind
 
 

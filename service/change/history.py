@@ -11,9 +11,9 @@ from rules.facts import Nanos
 from rules.reading import ReadingError
 from rules.register import parse_register
 from rules.rulebook import parse_rulebook
-from service.effective import shown_instant
-from service.proposal_events import FOLLOWS, State
-from service.proposals import SHORT, Proposal, Refused
+from service.change.effective import shown_instant
+from service.change.proposal_events import FOLLOWS, State
+from service.change.proposals import SHORT, Proposal, Refused
 from service.versions import Version, VersionKind
 
 IN_FORCE = "in-force"

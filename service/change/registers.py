@@ -8,8 +8,8 @@ from datetime import date, timedelta
 import msgspec
 
 from rules.register import Approval, VenueRegister
-from service.effective import shown_instant
-from service.proposals import Refused
+from service.change.effective import shown_instant
+from service.change.proposals import Refused
 from service.register_changes import RegisterChange
 
 Edit = Callable[[VenueRegister], VenueRegister | Refused]

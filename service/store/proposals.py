@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Row, func, insert, select, text
 
 from rules.facts import Nanos
 from service.cases.case import GENESIS
+from service.change.proposal_events import Draft, Event, State, first_broken, linked
+from service.change.proposals import Asked, Proposal, Refused, Standing, activated, activation, decide, due, folded
 from service.journal import Frame
-from service.proposal_events import Draft, Event, State, first_broken, linked
-from service.proposals import Asked, Proposal, Refused, Standing, activated, activation, decide, due, folded
 from service.store.cells import clean_text
 from service.store.engine import Database
 from service.store.journal import ALONE, append_in, hashes_in_force

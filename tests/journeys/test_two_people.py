@@ -14,8 +14,8 @@ import pytest
 
 from rules.finding import Finding
 from rules.rulebook import parse_rulebook
+from service.change.proposal_events import State
 from service.journal import Record, RecordKind
-from service.proposal_events import State
 from service.store.journal import SqlJournal
 from service.store.proposals import SqlProposals
 from service.versions import Version, VersionKind, version_of

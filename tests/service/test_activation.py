@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from rules.facts import Nanos
-from service.activation import LOOK_EVERY_S, ActivationWork
+from service.change.activation import LOOK_EVERY_S, ActivationWork
+from service.change.proposal_events import State
+from service.change.proposals import Asked, Proposal
 from service.journal import Frame
-from service.proposal_events import State
-from service.proposals import Asked, Proposal
 from service.store.engine import Database
 from service.store.journal import SqlJournal
 from service.store.proposals import SqlProposals

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.effective import EffectiveError, read_effective, shown_instant
+from service.change.effective import EffectiveError, read_effective, shown_instant
 
 
 @pytest.mark.parametrize(

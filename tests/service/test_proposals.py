@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from rules.facts import Nanos
-from service.proposal_events import FOLLOWS, Said, State, first_broken
-from service.proposals import Asked, Refused, activated, activation, due
+from service.change.proposal_events import FOLLOWS, Said, State, first_broken
+from service.change.proposals import Asked, Refused, activated, activation, due
 from service.versions import Version, VersionKind
 from tests.factories import NOON
 from tests.factories_proposals import BOOK, HOUR, SLOWER, SLOWEST, Desk, sha, wanted

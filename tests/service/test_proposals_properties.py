@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from rules.facts import Nanos
-from service.proposal_events import State, first_broken
-from service.proposals import Asked, activated, activation, due
+from service.change.proposal_events import State, first_broken
+from service.change.proposals import Asked, activated, activation, due
 from service.versions import Version
 from tests.factories_proposals import HOUR, Desk, wanted
 

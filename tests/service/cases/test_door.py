@@ -6,11 +6,12 @@ import msgspec
 import pytest
 
 from rules.facts import Nanos
-from service.cases.actor import THE_CASEWORKER, THE_TIMER, Actor, Way, same
+from service.cases.actor import THE_CASEWORKER, THE_TIMER, Actor, Way
 from service.cases.door import allowed
 from service.cases.given import MOST_WORDS, NOTHING, Given
 from service.cases.rules import HOUR, Rules
 from service.cases.states import GATHERING, TIMED, Action, State
+from service.people import same_person
 from tests.factories_cases import MINUTE, NO_CLOCKS, NOON, PAT, SAM, a_case
 from tests.factories_work import DONE, LATER, done, grave, in_state, refused, with_desks
 
@@ -161,7 +162,7 @@ def test_nobody_cannot_act_and_the_programs_names_are_its_own() -> None:
     assert refused(a_case(), Action.ACKNOWLEDGE, Actor(name="  ")) == (
         "exception 7: nobody is named; an action needs a named actor"
     )
-    for name in ("caseworker", "Case Worker", "TIMER", "sorwatch"):
+    for name in ("caseworker", "Case Worker", "TIMER", "sorwatch", "Seed"):
         assert "is the program's own name; act under your own" in refused(a_case(), Action.NOTE, Actor(name=name))
     assert "the program's own name" in refused(a_case(), Action.NOTE, THE_TIMER)
 
@@ -270,6 +271,6 @@ def test_the_event_says_in_which_roles_and_by_which_way_somebody_came() -> None:
 
 def test_names_are_compared_as_people_mean_them() -> None:
     """Other people are other people."""
-    assert same("Ann  Lee", "annlee")
-    assert not same("ann", "anna")
+    assert same_person("Ann  Lee", "annlee")
+    assert not same_person("ann", "anna")
     assert Rules().roles_for(Action.NOTE) == []

@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from rules.facts import Nanos
 from rules.rulebook import parse_rulebook
-from service.activation import activate, put_in_force
+from service.change.activation import activate, put_in_force
 from service.cli import main
 from service.configuration import read_configuration
 from service.market.calendar import ALWAYS

@@ -6,8 +6,8 @@ import pytest
 
 from rules.rulebook import parse_rulebook
 from service.change.history import Held, find_proposal, find_text, in_force_at, meaning, rows
-from service.proposal_events import State, Wanted
-from service.proposals import Refused, activated
+from service.change.proposal_events import State, Wanted
+from service.change.proposals import Refused, activated
 from service.versions import Version, VersionKind
 from tests.factories import NOON
 from tests.factories_proposals import SLOWER, SLOWEST, Desk, sha, wanted

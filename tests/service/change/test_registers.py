@@ -8,6 +8,7 @@ from rules.facts import Nanos, OrderType
 from rules.register import Approval, VenueRegister, parse_register
 from rules.session_of_day import SessionOfDay
 from service.change.differences import differences
+from service.change.proposals import Refused
 from service.change.registers import (
     Approved,
     approval_words,
@@ -17,7 +18,6 @@ from service.change.registers import (
     ending,
     history_words,
 )
-from service.proposals import Refused
 from service.register_changes import Change, RegisterChange
 from service.versions import VersionKind
 from tests.factories import NOON

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import update
 
 from rules.facts import Nanos
+from service.change.proposal_events import State
+from service.change.proposals import Asked, Proposal, Refused, Standing
 from service.journal import Frame, RecordKind
-from service.proposal_events import State
-from service.proposals import Asked, Proposal, Refused, Standing
 from service.store.engine import Database
 from service.store.journal import SqlJournal
 from service.store.proposals import SqlProposals

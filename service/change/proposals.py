@@ -14,9 +14,9 @@ from rules.facts import Nanos
 from rules.reading import ReadingError
 from rules.register import parse_register
 from rules.rulebook import parse_rulebook
-from service.effective import shown_instant
+from service.change.effective import shown_instant
+from service.change.proposal_events import FOLLOWS, Draft, Event, Said, State, Wanted
 from service.people import named, same_person
-from service.proposal_events import FOLLOWS, Draft, Event, Said, State, Wanted
 from service.versions import Version, VersionKind
 
 DAEMON = "sorwatch"

@@ -13,11 +13,11 @@ import msgspec
 import structlog
 
 from rules.facts import SECOND, Nanos
+from service.change.proposal_events import State
+from service.change.proposals import Proposal
 from service.configuration import Configuration
 from service.journal import Frame
 from service.market.calendar import TradingCalendar
-from service.proposal_events import State
-from service.proposals import Proposal
 from service.store.engine import Database
 from service.store.journal import SqlJournal
 from service.store.proposals import SqlProposals
