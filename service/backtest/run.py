@@ -120,7 +120,8 @@ def _judged(wanted: Wanted, task: Task, versions: Versions, days: list[str]) -> 
     with _progress(len(days)) as done:
         if wanted.jobs == 1 or len(days) == 1:
             return [_one(wanted.store_url, day, task, versions, done) for day in days]
-        context = multiprocessing.get_context("spawn")  # a fork would share open connections and threads
+        context = multiprocessing.get_context("forkserver")  # a plain fork would share open connections and threads
+        context.set_forkserver_preload([__name__])  # imports are paid once, not by each process
         with ProcessPoolExecutor(min(wanted.jobs, len(days)), mp_context=context) as pool:
             running = [pool.submit(work, wanted.store_url, day, task, versions) for day in days]
             for _ in as_completed(running):

@@ -23,7 +23,7 @@ from service.processed import Amendment, Requoted
 from service.store.engine import Database
 from tests.simulations import ROOT, run_sorwatch
 
-MESSAGES = int(os.environ.get("SORWATCH_BENCH_MESSAGES", "10000"))
+MESSAGES = int(os.environ.get("BENCH_MESSAGES", "10000"))
 MONDAY = 1_767_623_400 * 1_000_000_000
 DAY_NS = 86_400 * 1_000_000_000
 FIRST, LAST = "2026-01-05", "2026-01-06"
@@ -66,7 +66,7 @@ def test_backtest_beside_the_engine_alone(store: str, tmp_path: Path) -> None:
 
 def _alone(url: str) -> tuple[int, float, float]:
     """Return how many facts the catalogue looks at, and the seconds of reading and of judging them."""
-    kinds = frozenset({LooksAt.FILL, LooksAt.ORDER_CHANGED, LooksAt.ORDER_OUTCOME, LooksAt.FEED_EVENT})
+    kinds = frozenset(LooksAt)
     count, reading, judging = 0, 0.0, 0.0
     for day in (FIRST, LAST):
         with Database(url) as database, database.reading() as connection:
