@@ -15,11 +15,13 @@ from service.alerting import alerting
 from service.cases.actor import Actor
 from service.cases.case import Refused
 from service.cases.given import Given
+from service.cases.permitted import PERMITTED
 from service.cases.shelving import Scope
 from service.cases.states import Action, State
 from service.configuration import read_queue
 from service.desk.shown import case_line, case_lines, plain_cases, shelving_line
 from service.settings import ConfigurationError, read_settings
+from service.store.accounts import SqlAccounts
 from service.store.bulks import Bulk, OtherBulkError, UnknownBulkError
 from service.store.case_list import listed_cases
 from service.store.engine import Database
@@ -41,6 +43,19 @@ class _Desk(msgspec.Struct, frozen=True):
     queue: SqlQueue
     now: Nanos
 
+    def who(self, said: Actor) -> Actor:
+        """Return who acts: as the account of that name says, or as is said where nobody has an account."""
+        accounts = SqlAccounts(self.database)
+        if not accounts.any_user():
+            return said
+        if said.roles or said.desks:
+            raise ConfigurationError(["--role and --desk: there are accounts, and the account says them"])
+        user = accounts.user(said.name)
+        if user is None or user.locked:
+            problem = f"--actor {said.name}: there is no such account, or it is locked; sorwatch user list shows them"
+            raise ConfigurationError([problem])
+        return user.acting(said.how)
+
 
 @contextmanager
 def _desk(folder: Path) -> Iterator[_Desk]:
@@ -48,6 +63,8 @@ def _desk(folder: Path) -> Iterator[_Desk]:
     with Database(settings.store_url) as database:
         require_current(database)
         rules = rules_in_force(laid, database)
+        if SqlAccounts(database).any_user():
+            rules = msgspec.structs.replace(rules, permissions=PERMITTED)
         queue = SqlQueue(database, alerting=alerting(settings.firm), rules=rules)
         yield _Desk(database, queue, Nanos(time.time_ns()))
 
@@ -69,12 +86,15 @@ def shown(folder: Path, case_id: int, actor: Actor | None) -> Said:
         if case is None:
             return Said((f"there is no exception {case_id}",), refused=True)
         events = desk.queue.history(case_id)
-        return Said(tuple(case_lines(case, events, desk.queue.rules, actor, desk.now)))
+        return Said(
+            tuple(case_lines(case, events, desk.queue.rules, None if actor is None else desk.who(actor), desk.now))
+        )
 
 
 def acted(folder: Path, case_ids: Sequence[int], action: Action, actor: Actor, given: Given) -> Said:
     """Take an action on one exception; on several as one decision."""
     with _desk(folder) as desk:
+        actor = desk.who(actor)
         if len(case_ids) != 1:
             return _several(desk, case_ids, action, actor, given)
         result = desk.queue.act(case_ids[0], action, actor, given, desk.now)
@@ -89,7 +109,7 @@ def acted_on_incident(folder: Path, number: int, action: Action, actor: Actor, g
         linked = desk.queue.bulks.of_incident(number)
         if not linked:
             return Said((f"there is no incident {number}",), refused=True)
-        return _several(desk, linked, action, actor, given)
+        return _several(desk, linked, action, desk.who(actor), given)
 
 
 def resumed(folder: Path, bulk_id: str) -> Said:
@@ -110,7 +130,7 @@ def unfinished(folder: Path) -> Said:
 def shelved(folder: Path, scope: Scope, actor: Actor, why: str, until: Nanos) -> Said:
     """Shelve a scope."""
     with _desk(folder) as desk:
-        result = desk.queue.shelvings.shelve(scope, actor, why, until, desk.now)
+        result = desk.queue.shelvings.shelve(scope, desk.who(actor), why, until, desk.now)
         if isinstance(result, Refused):
             return Said((result.words,), refused=True)
         return Said((shelving_line(result, 0, 0),))
@@ -119,7 +139,7 @@ def shelved(folder: Path, scope: Scope, actor: Actor, why: str, until: Nanos) ->
 def shelving_ended(folder: Path, number: int, actor: Actor, words: str) -> Said:
     """End a shelving before its time, and bring back what it hid."""
     with _desk(folder) as desk:
-        result = desk.queue.shelvings.end(number, actor, words, desk.now)
+        result = desk.queue.shelvings.end(number, desk.who(actor), words, desk.now)
         if isinstance(result, Refused):
             return Said((result.words,), refused=True)
         return shelvings_of(desk, everything=True, only=number)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import msgspec
 import structlog
 import uvicorn
 from fastapi import FastAPI
@@ -18,7 +19,9 @@ from fastapi import FastAPI
 from service.access.login import SECOND, Login
 from service.access.sessions import Lasts
 from service.alerting import alerting
+from service.cases.permitted import PERMITTED
 from service.cases.rules import Rules
+from service.cases.rules_file import Laid
 from service.configuration import read_configuration, read_queue
 from service.settings import ConfigurationError, PageLogin, Settings, read_settings
 from service.store.engine import Database
@@ -56,7 +59,7 @@ def serve(folder: Path) -> int:
                 login=settings.web.login.value,
                 actor=settings.web.actor,
             )
-            asyncio.run(_run(settings, database, bound, rules_in_force(laid, database)))
+            asyncio.run(_run(settings, database, bound, _rules(settings, laid, database)))
     return 0
 
 
@@ -93,6 +96,14 @@ def login_of(settings: Settings, database: Database) -> WithLogin | None:
     if not login.has_accounts:
         log.warning("no_account", next="sorwatch user add NAME --admin")
     return WithLogin(login, Cookies(web.url))
+
+
+def _rules(settings: Settings, laid: Laid, database: Database) -> Rules:
+    """Return the rules for the work on exceptions: with a login each does what the roles of the account may."""
+    rules = rules_in_force(laid, database)
+    if settings.web.login is PageLogin.NONE:
+        return rules
+    return msgspec.structs.replace(rules, permissions=PERMITTED)
 
 
 async def _run(settings: Settings, database: Database, bound: socket.socket, rules: Rules) -> None:

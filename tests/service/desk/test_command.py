@@ -11,11 +11,15 @@ from click.testing import CliRunner, Result
 
 from rules.facts import Nanos
 from rules.finding import Severity
+from service.access.permissions import Role
+from service.access.users import User
 from service.cases.rules import HOUR
 from service.cli import main
+from service.store.accounts import SqlAccounts
 from service.store.engine import Database
 from service.store.tables import bulks
 from service.store.upgrade import migrate
+from tests.factories_access import a_draft, a_user
 from tests.factories_cases import NOON, a_finding, a_queue, gather_all, recorded
 
 QUEUE = "reasons: [{code: fixed, words: It was mended, counts_as: true}]\nseverities: {medium: {escalate_to: head}}\n"
@@ -190,3 +194,52 @@ def test_an_incident_is_decided_as_one(folder: Path) -> None:
 
     assert result.stdout.endswith("2 done, 0 refused of 2\n")
     assert (nothing.exit_code, nothing.stdout) == (1, "there is no incident 9\n")
+
+
+def with_accounts(folder: Path, *accounts: User) -> None:
+    """Let these people have accounts."""
+    with Database(f"sqlite:///{folder / 'sorwatch.db'}") as database:
+        for user in accounts:
+            assert SqlAccounts(database).add(user, a_draft(subject=user.name))
+
+
+def test_where_there_are_accounts_each_does_what_the_account_may(folder: Path) -> None:
+    """The name at the command is that of an account, in whatever way it is written."""
+    with_accounts(folder, a_user("pat"), a_user("sam"), a_user("kim", Role.COMPLIANCE), a_user("dan", Role.DESK))
+    closing = ("--reason", "fixed", "--words", "mended at the source")
+
+    looked = exceptions(folder, "act", "acknowledge", "3", "--actor", "dan")
+    codes = [
+        exceptions(folder, "act", "acknowledge", "3", "--actor", "pat").exit_code,
+        exceptions(folder, "act", "propose-close", "3", "--actor", "PAT", *closing).exit_code,
+    ]
+    colleague = exceptions(folder, "act", "approve-close", "3", "--actor", "sam")
+    approved = exceptions(folder, "act", "approve-close", "3", "--actor", "kim")
+
+    assert (looked.exit_code, colleague.exit_code) == (1, 1)
+    assert "compliance or supervisor" in looked.stdout
+    assert "compliance may" in colleague.stdout
+    assert [*codes, approved.exit_code] == [0, 0, 0]
+    assert states(folder)[3] == "closed"
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (("--actor", "nobody"), "there is no such account, or it is locked"),
+        (("--actor", "lee"), "there is no such account, or it is locked"),
+        (("--actor", "pat", "--role", "compliance"), "the account says them"),
+        (("--actor", "pat", "--desk", "D1"), "the account says them"),
+    ],
+)
+def test_where_there_are_accounts_nobody_says_of_himself_who_he_is(
+    folder: Path, words: tuple[str, ...], problem: str
+) -> None:
+    """No other name, no locked one, no other role or desk; and nothing was done."""
+    with_accounts(folder, a_user("pat"), a_user("lee", locked=True))
+
+    result = exceptions(folder, "act", "acknowledge", "3", *words)
+
+    assert result.exit_code == 2
+    assert problem in result.stderr
+    assert states(folder)[3] == "new"
