@@ -18,11 +18,14 @@ import click
 
 from service.access.permissions import Role, Scope
 from service.calling import FOLDER, refusing_bad_configuration
+from service.exact_text import iso_utc
+from service.people import plain
 from service.settings import ConfigurationError
 
 if TYPE_CHECKING:
     from service.access.administer import People
     from service.store.accounts import SqlAccounts
+    from service.store.engine import Database
 
 ROLES = click.Choice([role.value for role in Role])
 SCOPES = click.Choice([scope.value for scope in Scope])
@@ -126,6 +129,22 @@ def list_users(folder: Path) -> None:
         click.echo("there is no account yet; `sorwatch user add NAME --admin` makes the first")
 
 
+@user.command("log")
+@click.option("--most", type=click.IntRange(min=1), default=50, show_default=True, help="So many entries.")
+@FOLDER
+@refusing_bad_configuration
+def log_of_people(most: int, folder: Path) -> None:
+    """Show the newest entries of the access log: who came in, was refused, changed whom, read what."""
+    from service.store.trail import SqlTrail
+
+    with _store(folder) as database:
+        found = SqlTrail(database).newest(most)
+    for one in found:
+        about = "" if one.subject in ("", plain(one.actor)) else f" {one.subject}"
+        told = "".join(f"  {words}" for words in (one.words, one.place) if words)
+        click.echo(f"{one.seq:>8}  {iso_utc(one.at)}  {one.actor}: {one.deed.value}{about}{told}")
+
+
 @click.group()
 def token() -> None:
     """Make and revoke the tokens by which programs use the API."""
@@ -170,17 +189,24 @@ def list_tokens(folder: Path) -> None:
 
 
 @contextmanager
-def _people(folder: Path) -> Iterator[tuple[People, SqlAccounts]]:
-    """Give the work on the folder's store, under the name of the system's user; refusals become problems."""
-    from rules.facts import Nanos
-    from service.access.administer import NotDone, People
+def _store(folder: Path) -> Iterator[Database]:
     from service.settings import read_settings
-    from service.store.accounts import SqlAccounts
     from service.store.engine import Database
     from service.store.upgrade import require_current
 
     with Database(read_settings(folder).store_url) as database:
         require_current(database)
+        yield database
+
+
+@contextmanager
+def _people(folder: Path) -> Iterator[tuple[People, SqlAccounts]]:
+    """Give the work on the folder's store, under the name of the system's user; refusals become problems."""
+    from rules.facts import Nanos
+    from service.access.administer import NotDone, People
+    from service.store.accounts import SqlAccounts
+
+    with _store(folder) as database:
         accounts = SqlAccounts(database)
         try:
             yield People(accounts, f"{getpass.getuser()} (command)", Nanos(time.time_ns())), accounts

@@ -34,7 +34,6 @@ from service.simulator.truth import Truth
 log = structlog.get_logger()
 
 IDLE_BEAT = 0.25
-DRAIN = 2.0
 
 
 class SimulatorSettings(msgspec.Struct, frozen=True, kw_only=True):

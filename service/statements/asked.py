@@ -26,6 +26,7 @@ from service.statements.words import certificate_lines
 from service.store.engine import Database
 from service.store.proposals import SqlProposals
 from service.store.statements import SqlStatements
+from service.store.trail import SqlTrail
 from service.store.upgrade import require_current
 
 
@@ -88,15 +89,19 @@ def closed(folder: Path, day: str, actor: str | None, comment: str) -> tuple[lis
 
 
 def verified(folder: Path, store_url: str | None) -> tuple[str, bool]:
-    """Return in words whether the chain of statements holds, and whether it does."""
+    """Return in words whether the chains hold, of statements, proposals and the access log, and whether all do."""
     with _store(wanted_store_url(store_url, folder)) as database:
-        count, broken = SqlStatements(database).verify()
+        stated, broken = SqlStatements(database).verify()
         proposed, forged = SqlProposals(database).verify()
+        logged, edited = SqlTrail(database).verify()
     if broken is not None:
         return f"the chain is broken at statement {broken}: it, or one before it, is not what was stated", False
     if forged is not None:
         return f"the chain of proposals is broken at event {forged}: it, or one before it, is not what was done", False
-    return f"{count:,} statements, the chain holds; {proposed:,} events of proposals, theirs holds", True
+    if edited is not None:
+        return f"the access log is broken at entry {edited}: it, or one before it, is not what was written", False
+    others = f"{proposed:,} events of proposals, theirs holds; {logged:,} entries of the access log, theirs holds"
+    return f"{stated:,} statements, the chain holds; {others}", True
 
 
 def _compared(database: Database, names: set[str], day: str, against: Path) -> Comparison:

@@ -89,7 +89,7 @@ def statements() -> None:
 @FOLDER
 @refusing_bad_configuration
 def verify(store_url: str | None, folder: Path) -> None:
-    """Recompute every link of the chains of statements and of proposals; name the first that does not hold."""
+    """Recompute every link of the chains of statements, proposals and access log; name the first that does not hold."""
     from service.statements.asked import verified
 
     words, whole = verified(folder, store_url)

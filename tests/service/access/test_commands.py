@@ -229,3 +229,17 @@ def test_a_password_opens_only_its_own_account_and_nobodys_opens_none() -> None:
     assert not opens("broken", "nobody")
     assert not is_dated(made)
     assert is_dated(made.replace(f"t={HASHER.time_cost}", "t=1"))
+
+
+def test_the_access_log_is_shown_the_newest_first(folder: Path) -> None:
+    """Who did what to whom, when, and why."""
+    an_account(folder, "pat")
+    an_account(folder, "sam", "--role", "desk")
+    sorwatch(folder, "user", "lock", "sam", "--why", "left the firm")
+
+    lines = sorwatch(folder, "user", "log", "--most", "2").stdout.splitlines()
+
+    assert [line.split()[0] for line in lines] == ["3", "2"]
+    assert "locked sam" in lines[0]
+    assert "left the firm" in lines[0]
+    assert "added sam" in lines[1]

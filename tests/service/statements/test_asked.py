@@ -10,11 +10,14 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import text, update
 
+from service.access.trail import Deed
 from service.cli import main
 from service.store.engine import Database
 from service.store.statements import SqlStatements
-from service.store.tables import statements
+from service.store.tables import access_log, statements
+from service.store.trail import SqlTrail
 from service.store.upgrade import migrate
+from tests.factories_access import a_draft
 from tests.factories_cases import a_queue, gather_all
 from tests.factories_folder import a_working_folder, settings_on
 from tests.factories_recorded import ROAD_DAY, admin, record_all, trade
@@ -142,8 +145,24 @@ def test_the_chain_is_verified_and_whoever_edits_it_is_found(folder: Path, store
 
     bad = asked(folder, "statements", "verify")
 
-    assert (good.exit_code, good.output) == (0, "3 statements, the chain holds; 0 events of proposals, theirs holds\n")
+    assert good.exit_code == 0
+    assert good.output == (
+        "3 statements, the chain holds; 0 events of proposals, theirs holds; "
+        "0 entries of the access log, theirs holds\n"
+    )
     assert (bad.exit_code, "broken at statement 2" in bad.output) == (1, True)
+
+
+def test_whoever_edits_the_access_log_is_found_too(folder: Path, store_url: str) -> None:
+    """By the first entry that is not what was written."""
+    with Database(store_url) as database:
+        SqlTrail(database).append(a_draft(), a_draft(Deed.LOCKED))
+        with database.writing() as connection:
+            connection.execute(update(access_log).where(access_log.c.seq == 2).values(actor="nobody"))
+
+    result = asked(folder, "statements", "verify")
+
+    assert (result.exit_code, "the access log is broken at entry 2" in result.output) == (1, True)
 
 
 def test_a_store_of_other_tables_is_refused(folder: Path, store_url: str) -> None:
