@@ -15,6 +15,9 @@ from rules.facts import Nanos
 from rules.reading import ReadingError
 from rules.register import parse_register
 from rules.register_text import register_text
+from service.access.acting import acting
+from service.access.actor import Actor, Way
+from service.access.permissions import May
 from service.calling import wanted_store_url
 from service.change.differences import differences
 from service.change.effective import NEW_YORK, EffectiveError, read_effective, shown_instant
@@ -46,6 +49,7 @@ def propose_file(folder: Path, kind: VersionKind, name: str, file: Path, who: Wh
     """Propose the text of a file; return what was proposed, and what it changes."""
     text = read_text(file)
     with _store(folder) as database:
+        who = _known(database, who, May.PROPOSE_CHANGE)
         return _propose(database, _wanted(kind, name, text, who), who, file.name)
 
 
@@ -53,6 +57,7 @@ def propose_edit(folder: Path, name: str, edit: Edit, who: Who) -> list[str]:
     """Propose the register as it will be by then with an edit; return what was proposed, and what it changes."""
     kind = VersionKind.REGISTER
     with _store(folder) as database:
+        who = _known(database, who, May.PROPOSE_CHANGE)
         wanted = _wanted(kind, name, "", who)
         before = _base(database, wanted)
         if before is None:
@@ -64,20 +69,27 @@ def propose_edit(folder: Path, name: str, edit: Edit, who: Who) -> list[str]:
 
 def decide(folder: Path, kind: VersionKind, handle: str, state: State, who: Who) -> list[str]:
     """Approve, refuse or withdraw the proposal that is meant; return what was done."""
-
-    def asking(standing: Standing) -> Asked | Refused:
-        found = find_proposal(standing.proposals, kind, handle, state)
-        if isinstance(found, Refused):
-            return found
-        return Asked(state=state, actor=who.actor, why=who.why, proposal=found)
-
+    needs = May.PROPOSE_CHANGE if state is State.WITHDRAWN else May.APPROVE_CHANGE
     with _store(folder) as database:
+        known = _known(database, who, needs)
+
+        def asking(standing: Standing) -> Asked | Refused:
+            found = find_proposal(standing.proposals, kind, handle, state)
+            if isinstance(found, Refused):
+                return found
+            return Asked(state=state, actor=known.actor, why=known.why, proposal=found)
+
         done = _taken(SqlProposals(database).ask(asking, _now()))
     told = [f"{done.words} of {done.proposer} is {done.state} by {done.history[-1].actor}"]
     if done.state is State.APPROVED:
         when = f"at {shown_instant(done.due)}" if done.due > _now() else "now"
         told.append(f"it comes into force {when}; a running daemon needs no restart")
     return told
+
+
+def _known(database: Database, who: Who, needs: May) -> Who:
+    actor = acting(database, Actor(name=who.actor, how=Way.COMMAND), needs)
+    return msgspec.structs.replace(who, actor=actor.name)
 
 
 def listed(folder: Path, kind: VersionKind, name: str | None = None) -> list[Row]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from rules.facts import Nanos
+from service.access.acting import acting
 from service.alerting import alerting
 from service.cases.actor import Actor
 from service.cases.case import Refused
@@ -44,17 +45,8 @@ class _Desk(msgspec.Struct, frozen=True):
     now: Nanos
 
     def who(self, said: Actor) -> Actor:
-        """Return who acts: as the account of that name says, or as is said where nobody has an account."""
-        accounts = SqlAccounts(self.database)
-        if not accounts.any_user():
-            return said
-        if said.roles or said.desks:
-            raise ConfigurationError(["--role and --desk: there are accounts, and the account says them"])
-        user = accounts.user(said.name)
-        if user is None or user.locked:
-            problem = f"--actor {said.name}: there is no such account, or it is locked; sorwatch user list shows them"
-            raise ConfigurationError([problem])
-        return user.acting(said.how)
+        """Return who acts."""
+        return acting(self.database, said)
 
 
 @contextmanager

@@ -13,17 +13,20 @@ from sqlalchemy import update
 
 from rules.facts import Nanos
 from rules.rulebook import parse_rulebook
+from service.access.permissions import Role
 from service.change.activation import activate, put_in_force
 from service.cli import main
 from service.configuration import read_configuration
 from service.market.calendar import ALWAYS
 from service.processed import Processed
+from service.store.accounts import SqlAccounts
 from service.store.engine import Database
 from service.store.journal import SqlJournal
 from service.store.proposals import SqlProposals
 from service.store.record import SqlStore
 from service.store.tables import proposal_events
 from service.store.upgrade import migrate
+from tests.factories_access import a_draft, a_user
 from tests.factories_folder import a_working_folder, settings_on
 from tests.factories_proposals import SLOWER, sha
 from tests.factories_store import a_finding
@@ -133,7 +136,7 @@ def test_whoever_edits_the_record_of_proposals_is_found(office: Office) -> None:
 
     bad = office.call("statements", "verify")
 
-    assert good.endswith("1 events of proposals, theirs holds\n")
+    assert "; 1 events of proposals, theirs holds; " in good
     assert (bad.exit_code, "the chain of proposals is broken at event 1" in bad.stdout) == (1, True)
 
 
@@ -253,3 +256,22 @@ def test_check_says_when_nobody_can_say_what_is_in_force(tmp_path: Path) -> None
     assert (before.exit_code, after.exit_code) == (0, 0)
     assert "store:" not in before.output
     assert "store: nobody can say what is in force: " in after.output
+
+
+def test_where_there_are_accounts_supervisors_propose_and_compliance_approves(office: Office) -> None:
+    """A name that is no account's changes nothing, and is told why."""
+    people = (a_user("pat"), a_user("sam"), a_user("kim", Role.COMPLIANCE), a_user("dan", Role.DESK))
+    with Database(office.store) as database:
+        for user in people:
+            assert SqlAccounts(database).add(user, a_draft(subject=user.name))
+    file = office.file(SLOWER)
+
+    told = [office.refused("rulebook", "propose", file, "--actor", name, "--why", "x") for name in ("nobody", "dan")]
+    office.said("rulebook", "propose", file, "--actor", "PAT", "--why", "agreed")
+    colleague = office.refused("rulebook", "approve", "#1", "--actor", "sam")
+    approved = office.said("rulebook", "approve", "#1", "--actor", "kim")
+
+    assert "there is no such account" in told[0]
+    assert "dan (desk) may not propose rulebooks and venues" in told[1]
+    assert "sam (supervisor) may not approve rulebooks and venues; that is for compliance" in colleague
+    assert "of pat is approved by kim" in approved
