@@ -15,15 +15,15 @@ from service.access.permissions import Role
 from service.access.sessions import Lasts
 from service.access.users import User
 from service.alerting import alerting
-from service.configuration import Configuration, read_configuration
+from service.configuration import read_configuration
 from service.store.accounts import SqlAccounts
 from service.store.engine import Database
 from service.store.evidence import SqlEvidence
 from service.store.queue import SqlQueue
-from service.web.days import add_day_pages
+from service.web.application import application
 from service.web.entrance import WithLogin
+from service.web.house import House
 from service.web.live import Live
-from service.web.pages import pages
 from service.web.visitor import Cookies
 from tests.factories import NOON
 from tests.factories_access import PASSWORD, a_draft
@@ -63,21 +63,26 @@ def _hashed(password: str) -> str:
 
 def an_app(database: Database, folder: Path, clock: Clock, url: str | None = None, host: str | None = None) -> FastAPI:
     """Return the application as `sorwatch web` makes it."""
+    house = a_house(database, folder)
+    login = WithLogin(Login(database, LASTS, clock), Cookies(url))
+    return application(house, live=Live(house.evidence), login=login, host=host)
 
-    def configured() -> Configuration:
-        return read_configuration(folder)
 
-    evidence = SqlEvidence(database)
-    app = pages(
+def an_open_app(database: Database, folder: Path) -> FastAPI:
+    """Return the application as `sorwatch web` makes it without a login: everybody acts as pat."""
+    house = a_house(database, folder)
+    return application(house, live=Live(house.evidence), actor="pat")
+
+
+def a_house(database: Database, folder: Path) -> House:
+    """Return what the rooms share, with exceptions that no clock moves."""
+    return House(
         firm="demo",
+        database=database,
         queue=SqlQueue(database, alerting=alerting("demo"), rules=NO_CLOCKS),
-        evidence=evidence,
-        live=Live(evidence),
-        login=WithLogin(Login(database, LASTS, clock), Cookies(url)),
-        host=host,
+        evidence=SqlEvidence(database),
+        configured=lambda: read_configuration(folder),
     )
-    add_day_pages(app, firm="demo", database=database, configured=configured)
-    return app
 
 
 def a_browser(app: FastAPI, origin: str = ORIGIN, place: str = "127.0.0.1") -> httpx.AsyncClient:

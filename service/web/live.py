@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator
 import msgspec
 
 from service.store.evidence import Backlog, Counts, SqlEvidence
-from service.web.view import pulse
+from service.web.pulse import pulse
 
 POLL_S = 0.25
 PULSE_S = 2.0

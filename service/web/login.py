@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import FastAPI, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from fastapi.templating import Jinja2Templates
+from fastapi.responses import RedirectResponse, Response
 
 from service.access.doors import home, own_path
 from service.access.login import TurnedAway
 from service.access.sessions import form_token
 from service.web.entrance import WithLogin
-from service.web.visitor import context, place_of, visitor
+from service.web.house import House
+from service.web.visitor import place_of, visitor
 
-HERE = Path(__file__).parent
 HTTP_SEE_OTHER = 303
 HTTP_UNAUTHORIZED = 401
 WHY = {
@@ -26,9 +24,9 @@ WHY = {
 }
 
 
-def add_login(app: FastAPI, *, firm: str, who: WithLogin) -> None:
+def add_login(app: FastAPI, house: House, who: WithLogin) -> None:
     """Add the routes."""
-    page = _Login(firm, who)
+    page = _Login(house, who)
 
     @app.get("/login")
     def login_page(request: Request, why: str = "", next: str = "") -> Response:  # noqa: A002 - the word in the address
@@ -51,10 +49,9 @@ def add_login(app: FastAPI, *, firm: str, who: WithLogin) -> None:
 class _Login:
     """Lets people in and out, and keeps the cookies."""
 
-    def __init__(self, firm: str, who: WithLogin) -> None:
+    def __init__(self, house: House, who: WithLogin) -> None:
+        self._house = house
         self._login, self._cookies = who.login, who.cookies
-        self._templates = Jinja2Templates(directory=HERE / "templates", context_processors=[context])
-        self._templates.env.globals |= {"firm": firm}
 
     def form(self, request: Request, said: str, back: str, name: str = "", status: int = 200) -> Response:
         """Show the form, tied to a cookie of its own."""
@@ -67,7 +64,7 @@ class _Login:
             "login_form": form_token(secret),
             "has_accounts": self._login.has_accounts,
         }
-        answer: HTMLResponse = self._templates.TemplateResponse(request, "login.html", shown, status_code=status)
+        answer = self._house.plain(request, "login.html", status, **shown)
         self._cookies.keep(answer, self._cookies.form, secret)
         return answer
 

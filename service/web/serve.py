@@ -29,10 +29,10 @@ from service.store.evidence import SqlEvidence
 from service.store.queue import SqlQueue
 from service.store.upgrade import StoreVersionError, require_current
 from service.store.work_rules import rules_in_force
-from service.web.days import add_day_pages
+from service.web.application import application
 from service.web.entrance import WithLogin
+from service.web.house import House
 from service.web.live import Live
-from service.web.pages import pages
 from service.web.visitor import Cookies
 
 log = structlog.get_logger()
@@ -111,16 +111,16 @@ async def _run(settings: Settings, database: Database, bound: socket.socket, rul
     evidence = SqlEvidence(database, rules)
     live = Live(evidence)
     queue = SqlQueue(database, alerting=alerting(firm), rules=rules)
-    app = pages(
-        firm=firm,
-        queue=queue,
-        evidence=evidence,
+    house = House(
+        firm=firm, database=database, queue=queue, evidence=evidence, configured=lambda: read_configuration(folder)
+    )
+    app = application(
+        house,
         live=live,
         actor=settings.web.actor or "",
         login=login_of(settings, database),
         host=urlsplit(url).netloc if url else None,
     )
-    add_day_pages(app, firm=firm, database=database, configured=lambda: read_configuration(folder))
     server = PageServer(app, live)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):

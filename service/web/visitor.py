@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from service.access.visit import Visit
+from service.web.nav import nav
 
 
 def visitor(request: HTTPConnection) -> Visit:
@@ -26,8 +27,14 @@ def context(request: Request) -> dict[str, Any]:
     """Return what every template may say of who asks."""
     found: Visit | None = getattr(request.state, "visit", None)
     if found is None:
-        return {"actor": "", "can": {}, "form": "", "has_login": False}
-    return {"actor": found.actor.name, "can": found.can, "form": found.form, "has_login": found.secret is not None}
+        return {"actor": "", "can": {}, "form": "", "has_login": False, "nav": []}
+    return {
+        "actor": found.actor.name,
+        "can": found.can,
+        "form": found.form,
+        "has_login": found.secret is not None,
+        "nav": nav(found.may),
+    }
 
 
 class Cookies:

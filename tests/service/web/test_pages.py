@@ -12,22 +12,21 @@ from pathlib import Path
 import httpx
 import pytest
 
-import service.web.pages
+import service.web.application
 from rules.reassessment import Verdict
-from service.alerting import alerting
 from service.cases.states import State
 from service.store.engine import Database
 from service.store.evidence import Counts, SqlEvidence
-from service.store.queue import SqlQueue
+from service.web.exception.pages import MOST_NOTE
 from service.web.guard import SECURITY_HEADERS
 from service.web.live import Live
-from service.web.pages import MOST_NOTE, pages
-from tests.factories_cases import NO_CLOCKS, NOON, a_finding, a_look, a_queue, gather_all, looked, recorded
+from tests.factories_cases import NOON, a_finding, a_look, a_queue, gather_all, looked, recorded
 from tests.factories_page import MORNING, a_morning, at
+from tests.page_people import an_open_app
 from tests.stores import KINDS, ready_store
 
 ORIGIN = "http://127.0.0.1:8080"
-STATIC = Path(service.web.pages.__file__).parent / "static"
+STATIC = Path(service.web.application.__file__).parent / "static"
 VENDORED = {
     "htmx.min.js": "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130",
     "hx-sse.min.js": "18ef2761356ec1fe0bb6d92612315b37517a7c1e9856b661c5ae81fef239d103",
@@ -50,9 +49,7 @@ async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
 
 def a_client(database: Database, **headers: str) -> httpx.AsyncClient:
     """Return a client of the page over a store."""
-    evidence = SqlEvidence(database)
-    queue = SqlQueue(database, alerting=alerting("demo"), rules=NO_CLOCKS)
-    app = pages(firm="demo", actor="pat", queue=queue, evidence=evidence, live=Live(evidence))
+    app = an_open_app(database, Path("no-folder-is-read"))
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN, headers={"Origin": ORIGIN, **headers})
 
 

@@ -6,7 +6,7 @@ from rules.facts import Nanos
 from service.market.around import Around, Told
 from service.market.update import MarketState
 from service.quote_evidence import FindingQuotes
-from service.web.market import SHOWN, market_around
+from service.web.exception.market import SHOWN, market_around
 from tests.factories import NOON, price, shares
 
 

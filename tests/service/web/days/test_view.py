@@ -8,7 +8,7 @@ from service.statements.chain import GENESIS, Kind, Statement, linked, packed, s
 from service.statements.completeness import Certificate, certificate
 from service.statements.day import Orders, OwnOrders, Unread
 from service.statements.numbers import SegmentRun
-from service.web.day_view import SHOWN, certificate_page, day_line, day_name, session_state, step
+from service.web.days.view import SHOWN, certificate_page, day_line, day_name, session_state, step
 from tests.factories_statements import DAY, EVENING, WHOSE, a_day, a_draft, certified, gap, run, told
 
 KEY = (WHOSE.counterparty, WHOSE.session)

@@ -9,7 +9,7 @@ import msgspec
 from rules.rule import Rule
 from service.cases.case import Case
 from service.incidents import Outline
-from service.web.doubt import explained, mark
+from service.web.exception.doubt import explained, mark
 from service.web.said import Instant, exact_money, grouped, instant, money, words
 
 EVERY = "every counterparty"
@@ -63,11 +63,3 @@ def line(case: Case, rules: Mapping[str, Rule], incident: Outline | None = None)
         incident=f"incident {incident.number}" if incident else "",
         part_of=f"Part of {incident.words}" if incident else "",
     )
-
-
-def pulse(received_at: int | None, waiting: int) -> str:
-    """Return in words how far the watch has come."""
-    if received_at is None:
-        return "nothing has been received yet"
-    behind = f"{waiting:,} not judged yet" if waiting else "all of it judged"
-    return f"last record {instant(received_at).time} New York, {behind}"

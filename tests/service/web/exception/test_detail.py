@@ -18,8 +18,9 @@ from service.cases.rules import DEFAULTS
 from service.cases.states import Action
 from service.incidents import Incident, Kind, Outline, Trouble
 from service.journal import Record, RecordKind
-from service.web.detail import PROGRAM, Detail, detail, raw_message
-from service.web.view import line, pulse
+from service.web.exception.detail import PROGRAM, Detail, detail, raw_message
+from service.web.pulse import pulse
+from service.web.queue.lines import line
 from tests.factories_cases import NOON, PAT, a_case, a_finding, a_look, an_opening
 from tests.factories_messages import execution_report
 

@@ -1,22 +1,15 @@
-"""The pages about days: certificates and the close of each, the start of this one, and signing under them.
-
-Routes of their own on the application that `pages` made; behind the same entrance.
-"""
+"""The pages about days: certificates and the close of each, the start of this one, and signing under them."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
 from fastapi import FastAPI, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from fastapi.templating import Jinja2Templates
 
 from rules.facts import Nanos
-from service.configuration import Configuration
 from service.market.calendar import trade_date
 from service.settings import ConfigurationError
 from service.statements.chain import Kind, digest, packed
@@ -27,19 +20,15 @@ from service.statements.issue import certify, issued
 from service.statements.look import look
 from service.statements.readiness import FAIL, Line, lines, worst
 from service.statements.signing import sign_close, sign_readiness
-from service.store.engine import Database
-from service.store.evidence import SqlEvidence
 from service.store.export_text import day_bounds
 from service.store.statements import SqlStatements
-from service.web.day_view import certificate_page, day_line, day_name, session_state, step
-from service.web.view import pulse
-from service.web.visitor import context, visitor
+from service.web.days.view import certificate_page, day_line, day_name, session_state, step
+from service.web.house import House
+from service.web.visitor import visitor
 
-HERE = Path(__file__).parent
 DAYS = 40
 MOST_COMMENT = 2_000
 HTTP_SEE_OTHER = 303
-HTTP_NOT_FOUND = 404
 HTTP_CONFLICT = 409
 CHANGED = "it has changed since you saw it; look at it again"
 
@@ -47,9 +36,9 @@ Comment = Annotated[str, Form(max_length=MOST_COMMENT)]
 Shown = Annotated[str, Form()]
 
 
-def add_day_pages(app: FastAPI, *, firm: str, database: Database, configured: Callable[[], Configuration]) -> None:
-    """Add the routes; `configured` reads the working folder, and may raise ConfigurationError."""
-    page = _Days(firm, database, configured)
+def add_day_pages(app: FastAPI, house: House) -> None:
+    """Add the routes."""
+    page = _Days(house)
 
     @app.get("/days")
     def days_page(request: Request) -> HTMLResponse:
@@ -79,14 +68,11 @@ def add_day_pages(app: FastAPI, *, firm: str, database: Database, configured: Ca
 class _Days:
     """Fetches what a page about days shows and renders it."""
 
-    def __init__(self, firm: str, database: Database, configured: Callable[[], Configuration]) -> None:
-        self._database = database
-        self._configured = configured
-        self._statements = SqlStatements(database)
-        self._evidence = SqlEvidence(database)
-        self._templates = Jinja2Templates(directory=HERE / "templates", context_processors=[context])
-        self._templates.env.trim_blocks = self._templates.env.lstrip_blocks = True
-        self._templates.env.globals |= {"firm": firm, "most_comment": MOST_COMMENT}
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._database = house.database
+        self._configured = house.configured
+        self._statements = SqlStatements(house.database)
 
     def days(self, request: Request) -> HTMLResponse:
         """Render the list of days, the newest first."""
@@ -101,7 +87,7 @@ class _Days:
         try:
             day_bounds(day)
         except ValueError:
-            return self._render(request, "missing.html", HTTP_NOT_FOUND, what=f"day {day}")
+            return self._house.missing(request, f"day {day}")
         close = self._close(day)
         newest = self._statements.newest_of(day)
         return self._render(
@@ -128,7 +114,7 @@ class _Days:
         try:
             sessions = self._sessions(day)
         except ValueError:
-            return self._render(request, "missing.html", HTTP_NOT_FOUND, what=f"day {day}")
+            return self._house.missing(request, f"day {day}")
         made = [certify(self._database, *whose, day) for whose in sessions]
         issued(self._database, made, actor=visitor(request).actor.name)
         return RedirectResponse(f"/days/{day}", HTTP_SEE_OTHER)
@@ -138,7 +124,7 @@ class _Days:
         try:
             close = self._close(day)
         except ValueError:
-            return self._render(request, "missing.html", HTTP_NOT_FOUND, what=f"day {day}")
+            return self._house.missing(request, f"day {day}")
         if shown != _seen(close):
             return self.day(request, day, HTTP_CONFLICT, f"Not signed: {CHANGED}.", comment)
         signed = sign_close(self._database, close, visitor(request).actor.name, comment, Nanos(time.time_ns()))
@@ -194,9 +180,7 @@ class _Days:
         return gathered_close(self._database, day, self._sessions(day))
 
     def _render(self, request: Request, name: str, status: int = 200, **values: object) -> HTMLResponse:
-        backlog = self._evidence.backlog()
-        shown = {"pulse": pulse(backlog.received_at, backlog.waiting), **values}
-        return self._templates.TemplateResponse(request, name, shown, status_code=status)
+        return self._house.render(request, f"days/{name}", status, most_comment=MOST_COMMENT, **values)
 
 
 def _seen(close: CloseOfDay) -> str:

@@ -9,21 +9,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from service.alerting import alerting
-from service.configuration import Configuration, read_configuration
 from service.statements.chain import Kind
 from service.store.engine import Database
-from service.store.evidence import SqlEvidence
-from service.store.queue import SqlQueue
 from service.store.statements import SqlStatements
 from service.store.upgrade import migrate
-from service.web.days import add_day_pages
-from service.web.live import Live
-from service.web.pages import pages
-from tests.factories_cases import NO_CLOCKS
 from tests.factories_folder import SETTINGS, a_working_folder
 from tests.factories_recorded import ROAD_DAY, admin, record_all, trade
 from tests.factories_road import versions
+from tests.page_people import an_open_app
 from tests.servers import free_port
 
 ORIGIN = "http://127.0.0.1:8080"
@@ -48,14 +41,7 @@ async def client(database: Database, tmp_path: Path) -> AsyncIterator[httpx.Asyn
 
 def a_client(database: Database, folder: Path, **headers: str) -> httpx.AsyncClient:
     """Return a client of the pages over a store and a working folder."""
-
-    def configured() -> Configuration:
-        return read_configuration(folder)
-
-    evidence = SqlEvidence(database)
-    queue = SqlQueue(database, alerting=alerting("demo"), rules=NO_CLOCKS)
-    app = pages(firm="demo", actor="pat", queue=queue, evidence=evidence, live=Live(evidence))
-    add_day_pages(app, firm="demo", database=database, configured=configured)
+    app = an_open_app(database, folder)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN, headers={"Origin": ORIGIN, **headers})
 
 

@@ -16,9 +16,9 @@ from service.fix.message import Message, split
 from service.fix.tags import explain, message_name
 from service.incidents import Outline
 from service.journal import Record, RecordKind
-from service.web.doubt import doubt, standing_harm
+from service.web.exception.doubt import doubt, standing_harm
+from service.web.queue.lines import Line, line
 from service.web.said import Instant, exact_money, grouped, instant, said, words
-from service.web.view import Line, line
 
 QUOTE_COLUMNS = {"bid_shares": "Bid size", "bid_price": "Bid", "offer_price": "Offer", "offer_shares": "Offer size"}
 PROGRAM = "sorwatch"

@@ -1,0 +1,56 @@
+"""The application: every room of the page behind one entrance and one guard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, StreamingResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from service.web.days.pages import add_day_pages
+from service.web.entrance import Entrance, Named, WithLogin, while_in
+from service.web.exception.pages import add_exception_pages
+from service.web.guard import Guard
+from service.web.house import House
+from service.web.live import Live
+from service.web.login import add_login
+from service.web.queue.pages import add_queue_pages
+
+STATIC = Path(__file__).parent / "static"
+ROOMS: tuple[Callable[[FastAPI, House], None], ...] = (
+    add_queue_pages,
+    add_exception_pages,
+    add_day_pages,
+)
+"""Each adds its own routes; who may use them is said in service/access/doors.py."""
+
+
+def application(
+    house: House, *, live: Live, actor: str = "", login: WithLogin | None = None, host: str | None = None
+) -> FastAPI:
+    """Return the application: what it does is done by whoever logged in, without a login under the name of `actor`.
+
+    `host` is the name under which the page is reached besides those of this machine.
+    """
+    who = login or Named(actor)
+    app = FastAPI(title="sorwatch", docs_url=None, redoc_url=None, openapi_url=None)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(Entrance, who=who)
+    app.add_middleware(Guard, host=host)
+    if login is not None:
+        add_login(app, house, login)
+    for add in ROOMS:
+        add(app, house)
+
+    @app.get("/live")
+    async def changes(request: Request) -> StreamingResponse:
+        return StreamingResponse(while_in(live.stream(), who, request), media_type="text/event-stream")
+
+    @app.exception_handler(HTTPException)
+    def refused(request: Request, error: HTTPException) -> HTMLResponse:
+        return house.missing(request, "this page", error.status_code)
+
+    return app

@@ -1,0 +1,1 @@
+"""One exception with everything behind it."""

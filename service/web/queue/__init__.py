@@ -1,0 +1,1 @@
+"""The queue: the exceptions to look at, as the page lists them."""
