@@ -17,7 +17,7 @@ from service.cases.actor import Actor, Way
 from service.cases.given import Given
 from service.cases.shelving import Scope
 from service.cases.states import PERSONAL, State
-from service.desk.shown import NoTimeError, until_of
+from service.cases.until import NoTimeError, until_of
 from service.settings import ConfigurationError
 
 EXIT_REFUSED = 1

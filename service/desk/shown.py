@@ -1,15 +1,12 @@
-"""Exceptions as lines of text, and what is written on a command line as values. Pure."""
+"""Exceptions as lines of text. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 
 import msgspec
 
-from rules.facts import SECOND, Nanos
-from rules.rule import Kind
-from rules.units import EXPECTED, number
+from rules.facts import Nanos
 from service.cases.actor import Actor, called
 from service.cases.case import Case, CaseEvent
 from service.cases.clocks import clocks, in_words, span
@@ -19,30 +16,8 @@ from service.cases.refusals import moment
 from service.cases.rules import Rules
 from service.cases.shelving import Shelving
 from service.exact_text import plain_dollars
-from service.market.calendar import NEW_YORK
 
 _SHOWN = ("note", "reason", "ticket", "assignee", "role", "bulk", "shelving", "findings", "about")
-
-
-class NoTimeError(ValueError):
-    """What was written is no time."""
-
-
-def until_of(text: str, now: Nanos) -> Nanos:
-    """Return the instant that a person wrote: a length of time from now ("2 h"), or a date and time.
-
-    Without an offset it is in New York. Raise NoTimeError for anything else.
-    """
-    length = number(Kind.DURATION, text)
-    if length is not None:
-        return Nanos(now + length)
-    try:
-        moment_of = datetime.fromisoformat(text)
-    except ValueError:
-        msg = f'"{text}" is no time; expected {EXPECTED[Kind.DURATION]}, or a date and time such as 2026-11-20T16:00'
-        raise NoTimeError(msg) from None
-    local = moment_of if moment_of.tzinfo is not None else moment_of.replace(tzinfo=NEW_YORK)
-    return Nanos(int(local.timestamp()) * SECOND)
 
 
 def case_line(case: Case, rules: Rules, now: Nanos) -> str:

@@ -1,40 +1,19 @@
-"""What the commands print, and what they understand as a time."""
+"""What the commands print."""
 
 from __future__ import annotations
 
 import msgspec
-import pytest
 
 from rules.facts import Nanos
 from rules.finding import Severity
 from service.cases.actor import THE_CASEWORKER, Actor
 from service.cases.given import Given
-from service.cases.rules import HOUR, MINUTE, Rules
+from service.cases.rules import MINUTE, Rules
 from service.cases.shelving import Scope, Shelving
 from service.cases.states import Action, State
-from service.desk.shown import NoTimeError, case_line, case_lines, plain_cases, shelving_line, until_of
+from service.desk.shown import case_line, case_lines, plain_cases, shelving_line
 from tests.factories_cases import NO_CLOCKS, NOON, PAT, SAM, a_case, a_finding, an_opening
 from tests.factories_work import LATER, done, in_state
-
-
-@pytest.mark.parametrize(
-    ("text", "at"),
-    [
-        ("2 h", NOON + 2 * HOUR),
-        ("2025-10-09T05:53:20", NOON + HOUR),
-        ("2025-10-09 09:53:20+00:00", NOON + HOUR),
-    ],
-)
-def test_a_time_is_a_length_from_now_or_a_moment_in_new_york(text: str, at: int) -> None:
-    """As people write it."""
-    assert until_of(text, NOON) == at
-
-
-@pytest.mark.parametrize("text", ["", "soon", "2 fortnights", "25:00"])
-def test_what_is_no_time_is_said_with_what_was_expected(text: str) -> None:
-    """Nothing is guessed."""
-    with pytest.raises(NoTimeError, match="is no time; expected a length of time with its unit"):
-        until_of(text, NOON)
 
 
 def test_a_line_says_how_grave_where_it_stands_what_comes_next_and_what_was_found() -> None:
