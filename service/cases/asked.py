@@ -6,7 +6,7 @@ Page, bulk and API all read their fields here. Whether the action needs more tha
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 import msgspec
@@ -15,6 +15,7 @@ from rules.facts import Nanos
 from service.cases.given import MOST_WORDS, Given
 from service.cases.states import PERSONAL, Action
 from service.cases.until import NoTimeError, until_of
+from service.people import same_person
 
 LONGEST = 200
 """So many characters a name, a number of a ticket or a code may have."""
@@ -59,11 +60,16 @@ def action_of(name: str) -> Action | None:
     return next((action for action in PERSONAL if action.value == wanted), None)
 
 
-def asked(action: Action, fields: Mapping[str, str], now: Nanos) -> Given | Unclear:
-    """Return what goes with an action of a person; a field that holds nothing is as if it were not there."""
+def asked(action: Action, fields: Mapping[str, str], now: Nanos, people: Sequence[str] = ()) -> Given | Unclear:
+    """Return what goes with an action of a person; a field that holds nothing is as if it were not there.
+
+    `people` are those to whom work can be given; where there are none, it can be given to any name.
+    """
     written = {name: text.replace("\r\n", "\n").strip() for name, text in fields.items()}
     there = {name: text for name, text in written.items() if text}
     found = {name: _read(action, name, text, now) for name, text in there.items()}
+    if people and isinstance(name := found.get("assignee"), str):
+        found["assignee"] = _of(people, name)
     wrong = tuple(value for value in found.values() if isinstance(value, Wrong))
     return Unclear(wrong) if wrong else msgspec.convert(found, Given)
 
@@ -84,6 +90,11 @@ def _read(action: Action, name: str, text: str, now: Nanos) -> str | int | Wrong
 def _is_kept(sign: str, *, in_words: bool) -> bool:
     """Return whether a sign is one that people write; a line ends only in words."""
     return unicodedata.category(sign) not in ("Cc", "Cs") or (in_words and sign in _WRITTEN)
+
+
+def _of(people: Sequence[str], name: str) -> str | Wrong:
+    known = next((one for one in people if same_person(one, name)), None)
+    return known or Wrong("assignee", f"nobody of that name works on exceptions; expected {' or '.join(people)}")
 
 
 def _until(text: str, now: Nanos) -> Nanos | Wrong:

@@ -84,6 +84,20 @@ def test_what_the_program_does_is_no_action_of_a_person(name: str) -> None:
     assert action_of(name) is None
 
 
+def test_work_is_given_to_somebody_who_works_on_exceptions_under_the_name_of_the_account() -> None:
+    """A name that nobody has would leave the exception with nobody."""
+    people = ("Kim Doe", "sam")
+
+    known = asked(Action.ASSIGN, {"assignee": "kim doe"}, NOON, people)
+    unknown = asked(Action.ASSIGN, {"assignee": "lee"}, NOON, people)
+    empty = asked(Action.ASSIGN, {"assignee": " "}, NOON, people)
+
+    assert known == Given(assignee="Kim Doe")
+    assert isinstance(unknown, Unclear)
+    assert unknown.words == "assignee: nobody of that name works on exceptions; expected Kim Doe or sam"
+    assert empty == NOTHING
+
+
 @for_any(
     action=st.sampled_from(PERSONAL),
     fields=st.dictionaries(st.sampled_from(("words", "reason", "until", "seen", "bulk", "x")), st.text(max_size=30)),
