@@ -42,6 +42,11 @@ def next_timer(case: Case, rules: Rules) -> Due | None:
     return next((due for due in clocks(case, rules) if due.action is not None), None)
 
 
+def runs_out(case: Case, rules: Rules) -> Nanos | None:
+    """Return when the first clock of ours runs out or ran out: to acknowledge it or to close it; None: none runs."""
+    return next((due.at for due in clocks(case, rules) if due.what in (TO_ACKNOWLEDGE, TO_CLOSE)), None)
+
+
 def timed(case: Case, due: Due, rules: Rules) -> Case:
     """Return the case after a clock did by itself what it does (`due.action`)."""
     assert due.action is not None

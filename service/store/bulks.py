@@ -19,6 +19,7 @@ from service.cases.given import Given
 from service.cases.states import Action
 from service.store.case_book import CHUNK, CaseBook
 from service.store.engine import Database
+from service.store.steps import take_turn
 from service.store.tables import bulks, cases
 
 
@@ -71,6 +72,7 @@ class SqlBulks:
     def go_on(self, bulk_id: str, now: Nanos, chunk: int = CHUNK) -> Bulk:
         """Take the next cases of a decision, at most 200 in this one transaction."""
         with self._database.writing() as connection:
+            take_turn(connection)
             statement = select(bulks).where(bulks.c.bulk_id == bulk_id).with_for_update()
             row = connection.execute(statement).one_or_none()
             if row is None:

@@ -12,12 +12,14 @@ from sqlalchemy import Connection, insert, select, update
 from rules.facts import Nanos
 from service.cases.actor import THE_TIMER, Actor
 from service.cases.case import Acted, Case, Notice, Refused
-from service.cases.clocks import next_timer
+from service.cases.clocks import next_timer, runs_out
 from service.cases.door import act
 from service.cases.given import NOTHING, Given
 from service.cases.rules import DEFAULTS, Rules
 from service.cases.states import Action
 from service.store.case_rows import case_of, event_values, values_of
+from service.store.case_words import keep_told
+from service.store.steps import next_step
 from service.store.tables import case_events, cases, outbox
 
 CHUNK = 200
@@ -61,23 +63,25 @@ class CaseBook:
     def open(self, connection: Connection, acted: Acted) -> None:
         """Put a new case away with its first event; its alert is the caller's."""
         case = acted.case
-        connection.execute(insert(cases).values(case_id=case.case_id, **self._cells(case)))
+        connection.execute(insert(cases).values(case_id=case.case_id, **self._cells(connection, case)))
         connection.execute(insert(case_events).values(**event_values(acted.event)))
 
     def put(self, connection: Connection, acted: Acted, now: Nanos | None = None) -> None:
         """Put a case away with its new event, and with its alert where an instant of commitment is given."""
         case = acted.case
-        connection.execute(update(cases).where(cases.c.case_id == case.case_id).values(**self._cells(case)))
+        connection.execute(update(cases).where(cases.c.case_id == case.case_id).values(**self._cells(connection, case)))
         connection.execute(insert(case_events).values(**event_values(acted.event)))
+        keep_told(connection, acted.event)
         if acted.notice is not None and now is not None:
             self.announce(connection, acted.notice, now)
 
     def set_clocks(self, connection: Connection, case_ids: Sequence[int]) -> None:
         """Say anew when the clocks of these cases run out, by the rules of now."""
         for row in connection.execute(select(cases).where(cases.c.case_id.in_(case_ids)).with_for_update()).all():
-            due_at = self._due_at(case_of(row))
-            if due_at != row.due_at:
-                connection.execute(update(cases).where(cases.c.case_id == row.case_id).values(due_at=due_at))
+            clocks = self._clocks(case_of(row))
+            if clocks != {"due_at": row.due_at, "sla_at": row.sla_at}:
+                moved = update(cases).where(cases.c.case_id == row.case_id)
+                connection.execute(moved.values(**clocks, step=next_step(connection)))
 
     def announce(self, connection: Connection, notice: Notice, now: Nanos) -> None:
         """Put the alert about a notice into the outbox of every channel."""
@@ -99,12 +103,12 @@ class CaseBook:
                 )
             )
 
-    def _cells(self, case: Case) -> dict[str, object]:
-        return {**values_of(case), "due_at": self._due_at(case)}
+    def _cells(self, connection: Connection, case: Case) -> dict[str, object]:
+        return {**values_of(case), **self._clocks(case), "step": next_step(connection)}
 
-    def _due_at(self, case: Case) -> Nanos | None:
+    def _clocks(self, case: Case) -> dict[str, Nanos | None]:
         due = next_timer(case, self.rules)
-        return None if due is None else due.at
+        return {"due_at": None if due is None else due.at, "sla_at": runs_out(case, self.rules)}
 
 
 def locked(connection: Connection, case_id: int) -> Case | None:

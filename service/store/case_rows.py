@@ -56,6 +56,7 @@ def values_of(case: Case) -> dict[str, Any]:
         "counterparty": case.key.counterparty,
         "trade_date": case.key.trade_date,
         "severity": case.severity.value,
+        "gravity": case.severity.rank,
         "state": case.state.value,
         "head_n": case.n,
         "head_hash": case.head,

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Iterable
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from rules.facts import Nanos
-from rules.finding import Finding, Severity
+from rules.finding import Finding
 from rules.reassessment import Reassessment
 from service.cases.case import Case
-from service.cases.clocks import as_of
 from service.cases.rules import Rules
-from service.cases.states import State
+from service.cases.wanted import STATES, Order, Wanted
 from service.incidents import Kind, Outline, Trouble
 from service.journal import Record
 from service.quote_evidence import FindingQuotes
 from service.store.case_rows import case_of
+from service.store.case_search import CaseSearch
 from service.store.engine import Database
 from service.store.journal import record_of
 from service.store.quote_evidence import SqlQuoteEvidence
@@ -31,12 +30,7 @@ MOST_WAITING = 200
 MOST_ACKNOWLEDGED = 50
 MOST_FINDINGS = 50
 MOST_OTHERS = 50
-MOST_LATE = 1_000
-"""So many exceptions whose clocks ran out unwritten are looked at; with a daemon there are none."""
 MOST_MESSAGES = 50
-WAITING = [state.value for state in State if state.waiting]
-IN_HAND = [state.value for state in (State.ACKNOWLEDGED, State.IN_REVIEW, State.WAITING_ON_VENDOR)]
-GRAVITY = case({severity.value: severity.rank for severity in Severity}, value=cases.c.severity)
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,15 +60,16 @@ class SqlEvidence:
 
     def __init__(self, database: Database, rules: Rules | None = None) -> None:
         self._database = database
-        self._rules = rules
+        self.search = CaseSearch(database, rules)
 
     def waiting(self, limit: int = MOST_WAITING) -> list[Case]:
         """Return the exceptions that nobody has acknowledged: gravest first, among equals the newest first."""
-        return self._seen(WAITING, limit, GRAVITY.desc(), cases.c.last_at.desc())
+        return list(self.search.page(Wanted(), "", _now(), limit).cases)
 
     def acknowledged(self, limit: int = MOST_ACKNOWLEDGED) -> list[Case]:
-        """Return the exceptions that somebody has in hand, the last touched first."""
-        return self._seen(IN_HAND, limit, cases.c.updated_at.desc())
+        """Return the exceptions that somebody has in hand, the newest first."""
+        in_hand = Wanted(states=STATES["in_hand"], order=Order.NEWEST)
+        return list(self.search.page(in_hand, "", _now(), limit).cases)
 
     def outlines(self, shown: Iterable[Case]) -> dict[int | None, Outline]:
         """Return the incidents that these exceptions are part of, by number."""
@@ -98,22 +93,15 @@ class SqlEvidence:
         if of.incident is None:
             return []
         wanted = and_(cases.c.incident_id == of.incident, cases.c.case_id != of.case_id)
-        return self._cases(wanted, limit, GRAVITY.desc(), cases.c.last_at.desc())
+        return self._cases(wanted, limit, cases.c.gravity.desc(), cases.c.last_at.desc())
 
     def counts(self) -> Counts:
         """Return how many exceptions stand where, and a number that moves with every step of any of them."""
-        statement = select(cases.c.state, func.count(), func.sum(cases.c.head_n)).group_by(cases.c.state)
-        with self._database.reading() as connection:
-            rows = connection.execute(statement).all()
-            late = [case_of(row) for row in connection.execute(select(cases).where(_late(_now())).limit(MOST_LATE))]
-        counted = Counter({state: count for state, count, _ in rows})
-        if self._rules is not None:
-            counted.subtract(case.state.value for case in late)
-            counted.update(as_of(case, self._rules, _now()).state.value for case in late)
+        steps, states = self.search.steps(), self.search.tally(_now()).states()
         return Counts(
-            waiting=sum(counted[state] for state in WAITING),
-            acknowledged=sum(counted[state] for state in IN_HAND),
-            steps=sum(int(steps) for _, _, steps in rows),
+            waiting=sum(states[state] for state in STATES["waiting"]),
+            acknowledged=sum(states[state] for state in STATES["in_hand"]),
+            steps=steps,
         )
 
     def backlog(self) -> Backlog:
@@ -159,22 +147,10 @@ class SqlEvidence:
         with self._database.reading() as connection:
             return [record_of(row) for row in connection.execute(statement.order_by(journal.c.offset))]
 
-    def _seen(self, states: list[str], limit: int, *order: ColumnElement[int]) -> list[Case]:
-        """Return the exceptions that stand in these states now, those included that their clocks brought there."""
-        wanted, rules = cases.c.state.in_(states), self._rules
-        if rules is None:
-            return self._cases(wanted, limit, *order)
-        found = (as_of(one, rules, _now()) for one in self._cases(wanted | _late(_now()), limit + MOST_LATE, *order))
-        return [one for one in found if one.state.value in states][:limit]
-
     def _cases(self, wanted: ColumnElement[bool], limit: int, *order: ColumnElement[int]) -> list[Case]:
         statement = select(cases).where(wanted).order_by(*order, cases.c.case_id.desc()).limit(limit)
         with self._database.reading() as connection:
             return [case_of(row) for row in connection.execute(statement)]
-
-
-def _late(now: Nanos) -> ColumnElement[bool]:
-    return cases.c.due_at <= now
 
 
 def _now() -> Nanos:

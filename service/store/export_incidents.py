@@ -7,20 +7,20 @@ from typing import Any
 from sqlalchemy import Select, Text, case, cast, func, select
 
 from rules.finding import Severity
-from service.store.evidence import GRAVITY, WAITING
+from service.cases.states import WAITING
 from service.store.tables import cases
 from service.store.tables import incidents as kept
 
 
 def incidents(day: str | None) -> Select[Any]:
     """Return the incidents in the order of their numbers."""
-    waiting = case((cases.c.state.in_(WAITING), 1), else_=0)
+    waiting = case((cases.c.state.in_([state.value for state in WAITING]), 1), else_=0)
     query = (
         select(
             kept,
             func.count(cases.c.case_id).label("exceptions"),
             func.sum(waiting).label("waiting"),
-            func.max(GRAVITY).label("rank"),
+            func.max(cases.c.gravity).label("rank"),
             func.sum(cases.c.finding_count).label("finding_count"),
             func.sum(cases.c.dollar_harm).label("dollar_harm"),
             func.aggregate_strings(cast(cases.c.case_id, Text), ",").label("parts"),

@@ -24,6 +24,7 @@ from service.grouping import Held, Share, by_key, open_since, shared_out
 from service.store.bulks import SqlBulks
 from service.store.case_book import CHUNK, Alerting, CaseBook
 from service.store.case_rows import case_of, event_of
+from service.store.case_words import keep_found
 from service.store.engine import Database
 from service.store.incidents import note_incidents, to_link
 from service.store.record import read_offset, write_offset
@@ -31,6 +32,7 @@ from service.store.reliefs import relieve, waiting
 from service.store.rulebooks import Rulebooks
 from service.store.second_looks import Looks, next_looks, reassessed
 from service.store.shelvings import SqlShelvings, hidden, in_force, sweep
+from service.store.steps import take_turn
 from service.store.tables import case_events, case_findings, cases, findings
 
 HUSHED = ("opened", "grew")
@@ -98,6 +100,7 @@ class SqlQueue:
         All of it is one transaction. A case that comes to its incident in this turn is alerted with it.
         """
         with self._database.writing() as connection:
+            take_turn(connection)
             held = self._next_findings(connection)
             shelves = in_force(connection, now) if held else []
             gathered = [self._take(connection, key, share, shelves, now) for key, share in _shares(connection, held)]
@@ -123,6 +126,7 @@ class SqlQueue:
         if not asked:
             return Tended(timers=0, hidden=0, notices=())
         with self._database.writing() as connection:
+            take_turn(connection)
             timed = list(self._run_out(connection, now))
             hid = sweep(connection, self._book, now)
             resolved = list(relieve(connection, self._book, now))
@@ -136,11 +140,13 @@ class SqlQueue:
             ids = connection.execute(select(cases.c.case_id).where(cases.c.state.in_(not_closed))).scalars().all()
         for first in range(0, len(ids), CHUNK):
             with self._database.writing() as connection:
+                take_turn(connection)
                 self._book.set_clocks(connection, ids[first : first + CHUNK])
 
     def act(self, case_id: int, action: Action, actor: Actor, given: Given, now: Nanos) -> Acted | Refused:
         """Take an action, or refuse it; the case is read inside the write transaction."""
         with self._database.writing() as connection:
+            take_turn(connection)
             return self._book.act(connection, case_id, action, actor, given, now)
 
     def case(self, case_id: int) -> Case | None:
@@ -187,6 +193,7 @@ class SqlQueue:
             self._book.open(connection, acted)
         rows = [{"case_id": acted.case.case_id, "seq": held.seq} for held in share.held]
         connection.execute(insert(case_findings), rows)
+        keep_found(connection, acted.case.case_id, batch)
         if hidden(connection, self._book, acted.case, shelves, now) is not None and _hushed(acted):
             acted = msgspec.structs.replace(acted, notice=None)
         return _Taken(acted, share.held)

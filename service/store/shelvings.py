@@ -17,6 +17,7 @@ from service.cases.states import Action, State
 from service.store.case_book import CHUNK, CaseBook
 from service.store.case_rows import case_of
 from service.store.engine import Database
+from service.store.steps import take_turn
 from service.store.tables import cases, shelvings
 
 HIDEABLE = (State.NEW.value, State.REOPENED.value)
@@ -91,6 +92,7 @@ class SqlShelvings:
         hidden = and_(cases.c.shelving_id == number, cases.c.state == State.SHELVED.value)
         back = 0
         with self._database.writing() as connection:
+            take_turn(connection)
             ids = select(cases.c.case_id).where(hidden).order_by(cases.c.case_id).limit(CHUNK)
             for case_id in list(connection.execute(ids).scalars()):
                 given = Given(words=words, shelving=number)

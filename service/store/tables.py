@@ -32,6 +32,7 @@ from service.store.fact_tables import register_changes as register_changes
 from service.store.fact_tables import requotes as requotes
 from service.store.work_tables import case_events as case_events
 from service.store.work_tables import case_findings as case_findings
+from service.store.work_tables import case_words as case_words
 from service.store.work_tables import cases as cases
 from service.store.work_tables import finding_quotes as finding_quotes
 from service.store.work_tables import findings as findings

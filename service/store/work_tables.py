@@ -56,6 +56,9 @@ finding_quotes = Table(
     comment="The quotes around the execution of a finding; `quotes`: [at, bid, size, offer, size, market] as JSON.",
 )
 
+OPEN = text("state <> 'closed'")
+"""Work that is not done: thousands at most, however many are closed."""
+
 cases = Table(
     "cases",
     metadata,
@@ -82,7 +85,10 @@ cases = Table(
     flag("overdue"),
     *(words(name) for name in ("ticket", "escalated_to", "proposed_by", "reason", "counts_as")),
     *(words(name) for name in ("touched_by", "touched_kind")),
-    *(number(name) for name in ("touched_at", "touched_n")),
+    *(number(name) for name in ("touched_at", "touched_n", "gravity", "sla_at", "step")),
+    Index("ix_cases_open", "gravity", "last_at", "case_id", sqlite_where=OPEN, postgresql_where=OPEN),
+    *(Index(None, name, "case_id") for name in ("rule", "venue", "symbol")),
+    Index(None, "step"),
     Index(None, "due_at"),
     Index(None, "shelving_id"),
     Index(None, "incident_seq", "incident_id"),
@@ -92,6 +98,15 @@ cases = Table(
     Index(None, "trade_date"),
     sqlite_autoincrement=True,
     comment="The current state of each case, re-creatable from case_events; `head_*` is the newest link of its chain.",
+)
+
+case_words = Table(
+    "case_words",
+    metadata,
+    Column("word", Text, primary_key=True),
+    Column("case_id", Big, ForeignKey("cases.case_id"), primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+    comment="The words by which a case is found again: ids, accounts, tickets, what people wrote (cases/telling.py).",
 )
 
 incidents = Table(
