@@ -64,6 +64,11 @@ def exception_topic(firm: str, severity: str, rule: str) -> str:
     return f"sorwatch/{firm}/exceptions/{severity}/{rule}"
 
 
+def house_topic(firm: str, topic: str) -> str:
+    """Return the MQTT topic of what is about no exception: the seals of the days."""
+    return f"sorwatch/{firm}/{topic}"
+
+
 def presence_topic(firm: str) -> str:
     """Return the MQTT topic that says, retained, whether the watch is there."""
     return f"sorwatch/{firm}/presence"

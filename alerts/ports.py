@@ -8,16 +8,20 @@ import msgspec
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """An alert that has not been sent: `body` is its wire form, `acknowledged`: somebody has its case in hand."""
+    """An alert that has not been sent: `body` is its wire form, `acknowledged`: somebody has its case in hand.
+
+    What is about no case has its `topic`, in one word.
+    """
 
     outbox_id: int
-    case_id: int
+    case_id: int | None
     rule: str
     severity: str
     reason: str
     body: bytes
     attempts: int
     acknowledged: bool
+    topic: str | None = None
 
 
 class Outbox(Protocol):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import structlog
 
-from alerts.alert import exception_topic
+from alerts.alert import exception_topic, house_topic
 from alerts.policy import Verdict, decide
 from alerts.ports import Outbox, Publisher, PublishError, Waiting
 
@@ -104,9 +104,14 @@ class Relay:
             self.withheld += 1
             return Settled(item.outbox_id, decision.verdict.value, decision.reason)
         try:
-            await self._publisher.publish(exception_topic(self._firm, item.severity, item.rule), item.body)
+            await self._publisher.publish(self._topic(item), item.body)
         except PublishError as error:
             self.failures += 1
             return Failed(item.outbox_id, str(error), self._clock() + backoff_ns(item.attempts))
         self.sent += 1
         return Settled(item.outbox_id, decision.verdict.value, decision.reason)
+
+    def _topic(self, item: Waiting) -> str:
+        if item.topic is not None:
+            return house_topic(self._firm, item.topic)
+        return exception_topic(self._firm, item.severity, item.rule)

@@ -26,6 +26,7 @@ from service.calendars import live_calendar
 from service.change.activation import ActivationWork, put_in_force
 from service.configuration import Configuration, read_configuration
 from service.core import Core
+from service.daily import daily
 from service.gateways import opened_gateways, steer
 from service.health import Readiness, endpoint, serving
 from service.in_force import UnusableVersionError
@@ -39,7 +40,6 @@ from service.pipeline import JournalTooShortError, Pipeline
 from service.quote_work import QuoteWorkers, state_entry
 from service.recovery import redelivered
 from service.settings import ConfigurationError, QuoteSourceKind
-from service.statements.certifier import Certifier
 from service.store.engine import Database
 from service.store.journal import SqlJournal
 from service.store.lock import StoreInUse, only_daemon
@@ -121,8 +121,7 @@ class Daemon:
             on_error=self.metrics.commit_failed,
         )
         self._versions = Worker("versions", ActivationWork(SqlProposals(database), self._journalled).work)
-        after_s = self._settings.close.certificate_after_s
-        self._certifier = Certifier(database, calendar, configuration.sessions, after_s)
+        self._daily = daily(configuration, calendar, database, CHANNEL, self._wake_alerts)
         self._gateways = opened_gateways(configuration, self._journal, self._take_frame)
 
     async def run(self) -> None:
@@ -143,7 +142,8 @@ class Daemon:
             gc.freeze()
             log.info("running", firm=self._settings.firm, http=f"http://{http.host}:{port}")
             await stack.enter_async_context(self._background(self._housekeeping(), "housekeeping"))
-            await stack.enter_async_context(self._background(self._certifier.run(), "certificates"))
+            for what, work in self._daily.items():
+                await stack.enter_async_context(self._background(work(), what))
             steering = steer(self._gateways, lambda: self._pipeline.core.feeds, self._work.warm, self._settings.feed)
             await stack.enter_async_context(self._background(steering, "steering"))
             await self._stop.wait()

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from service.access.commands import token, user
+from service.audit.command import audit
 from service.backfill.command import backfill
 from service.backtest.command import backtest
 from service.calling import FOLDER, refusing_bad_configuration, wanted_store_url
@@ -190,6 +191,7 @@ def upgrade(store_url: str | None, folder: Path) -> None:
     click.echo(upgrade_store(wanted_store_url(store_url, folder)))
 
 
+main.add_command(audit)
 main.add_command(simulate)
 main.add_command(user)
 main.add_command(token)

@@ -148,12 +148,16 @@ class GatewaySettings(Section):
 
 
 class CloseSettings(Section):
-    """When a trading day is certified."""
+    """When a trading day is certified and the record sealed."""
 
     certificate_after_s: float = Field(
         1_800.0,
         ge=0,
         description="a day is certified this long after its close, and again this long after the date is over",
+    )
+    seal_after_s: float = Field(3_600.0, ge=0, description="the record is sealed this long after the close of a day")
+    seals: Path = Field(
+        Path("seals"), description="folder of seals.jsonl, a line a seal; take copies of it out of the house"
     )
 
 
@@ -220,6 +224,11 @@ class Settings(BaseSettings):
     def counterparties_folder(self) -> Path:
         """Return the folder that holds one folder a counterparty."""
         return self.folder / self.folder_name
+
+    @property
+    def seals_folder(self) -> Path:
+        """Return the folder of the file of seals."""
+        return self.folder / self.close.seals
 
     @property
     def store_url(self) -> str:

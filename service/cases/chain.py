@@ -56,25 +56,30 @@ def linked(
 
 def rebuilt(events: list[CaseEvent]) -> Case | None:
     """Return the case that its events tell of; None where they begin before events told what they changed."""
-    case: Case | None = None
+    values: dict[str, Any] = {}
+    touch: Touch | None = None
     for event in events:
-        now: dict[str, Any] = msgspec.json.decode(event.body).get("now", {})
-        if case is None:
-            if "case_id" not in now:
-                return None
-            case = msgspec.convert({**now, "updated_at": event.at}, Case)
-        else:
-            whole = {**msgspec.to_builtins(case, builtin_types=(bytes,)), **now}
-            case = msgspec.convert(whole, Case, builtin_types=(bytes,))
-        case = _told(case, event)
-    return case
+        now = msgspec.json.decode(event.body).get("now", {})
+        if not values and "case_id" not in now:
+            return None
+        values.update(now)
+        touch = _touch(event) or touch
+    if not events:
+        return None
+    case = msgspec.convert({**values, "updated_at": events[-1].at}, Case)
+    return msgspec.structs.replace(case, n=events[-1].n, head=events[-1].hash, touch=touch)
 
 
 def _told(case: Case, event: CaseEvent) -> Case:
     """Return the case with what the event itself tells."""
-    touched = event.action in PERSONAL and event.action is not Action.NOTE
-    touch = Touch(event.actor, event.action, event.at, event.n) if touched else case.touch
+    touch = _touch(event) or case.touch
     return msgspec.structs.replace(case, n=event.n, head=event.hash, updated_at=event.at, touch=touch)
+
+
+def _touch(event: CaseEvent) -> Touch | None:
+    if event.action not in PERSONAL or event.action is Action.NOTE:
+        return None
+    return Touch(event.actor, event.action, event.at, event.n)
 
 
 def _changed(before: Case | None, after: Case) -> dict[str, Any]:

@@ -77,19 +77,19 @@ def write_export(
     """Write one export to a stream as `jsonl` or `csv`; what is wrong is raised in words for a person."""
     with Database(url) as database:
         require_current(database)
-        WRITERS[form](what, SqlRecords(database, fees).rows(what, day), out)
+        WRITERS[form](EXPORTS[what], SqlRecords(database, fees).rows(what, day), out)
 
 
-def _write_jsonl(_: str, rows: Iterator[dict[str, object]], out: TextIO) -> None:
+def _write_jsonl(_: Iterable[str], rows: Iterator[dict[str, object]], out: TextIO) -> None:
     encode = msgspec.json.Encoder().encode
     for row in rows:
         out.write(encode(row).decode("utf-8"))
         out.write("\n")
 
 
-def _write_csv(what: str, rows: Iterator[dict[str, object]], out: TextIO) -> None:
+def _write_csv(columns: Iterable[str], rows: Iterator[dict[str, object]], out: TextIO) -> None:
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(EXPORTS[what])
+    writer.writerow(columns)
     for row in rows:
         writer.writerow([_cell(value) for value in row.values()])
 
@@ -98,7 +98,7 @@ def _cell(value: object) -> object:
     return str(value).lower() if isinstance(value, bool) else value
 
 
-WRITERS: dict[str, Callable[[str, Iterator[dict[str, object]], TextIO], None]] = {
+WRITERS: dict[str, Callable[[Iterable[str], Iterator[dict[str, object]], TextIO], None]] = {
     "jsonl": _write_jsonl,
     "csv": _write_csv,
 }

@@ -25,7 +25,7 @@ class SqlOutbox:
         self._database = database
 
     def waiting(self, channel: str, limit: int, now: int) -> list[Waiting]:
-        """Return the oldest unsettled alert of each case, oldest first, leaving out those held for later."""
+        """Return the oldest unsettled alert of each case, and of what is about none, but for those held for later."""
         # the channel as an expression: an index on it would lead through all that was ever sent
         first = (
             select(func.min(outbox.c.outbox_id))
@@ -34,7 +34,7 @@ class SqlOutbox:
         )
         statement = (
             select(outbox, cases.c.state, cases.c.acknowledged_at)
-            .join(cases, cases.c.case_id == outbox.c.case_id)
+            .join(cases, cases.c.case_id == outbox.c.case_id, isouter=True)
             .where(outbox.c.outbox_id.in_(first))
             .where(outbox.c.not_before.is_(None) | (outbox.c.not_before <= now))
             .order_by(outbox.c.outbox_id)
@@ -51,6 +51,7 @@ class SqlOutbox:
                 reason=row.reason,
                 body=row.body,
                 attempts=row.attempts,
+                topic=row.topic,
                 acknowledged=row.acknowledged_at is not None or row.state == State.SHELVED.value,
             )
             for row in rows

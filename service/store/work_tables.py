@@ -150,7 +150,7 @@ outbox = Table(
     metadata,
     Column("outbox_id", Big, primary_key=True, autoincrement=True),
     words("channel", nullable=False),
-    Column("case_id", Big, ForeignKey("cases.case_id"), nullable=False),
+    Column("case_id", Big, ForeignKey("cases.case_id")),
     number("n", nullable=False),
     words("idempotency_key", nullable=False),
     *(words(name, nullable=False) for name in ("rule", "severity")),
@@ -160,7 +160,7 @@ outbox = Table(
     number("attempts", nullable=False),
     words("error"),
     number("sent_at"),
-    *(words(name) for name in ("decision", "reason")),
+    *(words(name) for name in ("decision", "reason", "topic")),
     UniqueConstraint("channel", "idempotency_key"),
     UniqueConstraint("channel", "case_id", "n"),
     Index(
@@ -170,5 +170,5 @@ outbox = Table(
         postgresql_where=text("sent_at IS NULL"),
     ),
     sqlite_autoincrement=True,
-    comment="Alerts waiting while sent_at is null; `decision` (sent, withheld) and its reason are of send time.",
+    comment="Waiting while sent_at is null; `decision` and reason are of send time. `topic`: of what is about no case.",
 )
