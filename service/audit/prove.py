@@ -68,6 +68,14 @@ def sealed(row: Row, previous: str) -> str:
     return sha(row["body"].encode()) if held and compact(body, ordered=True).decode() == row["body"] else ""
 
 
+STRETCHES = {
+    "findings": ("findings", "seq"),
+    "second looks": ("second_looks", "seq"),
+    "findings of exceptions": ("case_findings", "seq"),
+    "principals": ("principals", "seq"),
+    "shelvings": ("shelvings", "shelving_id"),
+}
+"""What a seal digests that has no chain: in which file it is, and the key of its rows."""
 CHAINS = {"statements": statement, "proposals": proposal, "access_log": entry, "seals": sealed}
 
 
@@ -110,6 +118,10 @@ def problems(folder: Path, outside: Path | None) -> Iterator[str]:
         hashes.update({place: link for place, link in here.items() if place in sealed_at})
     yield from (f"exception {case_id}: it has no history" for case_id in heads)
     yield from _seals(folder, hashes, outside)
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    if not any(manifest[name] for name in ("from", "to", "case")):
+        for name, (file, key) in STRETCHES.items():
+            yield from _stretches(folder, name, file, key)
 
 
 def _files(folder: Path) -> Iterator[str]:
@@ -137,6 +149,28 @@ def _seals(folder: Path, hashes: dict[tuple[int, int], str], outside: Path | Non
             yield from _head(folder, one["seq"], head)
     if outside is not None:
         yield from _outside(seals, outside)
+
+
+def cells(row: Row, key: str) -> bytes:
+    """Return what a row of a table without a chain adds to its digest."""
+    shown = ("ended_at", "ended_by", key)
+    covered = [name for name in row if name not in shown and not name.endswith(("_utc", "_usd"))]
+    stored = [row[name].encode().hex() if name == "body" and row[name] is not None else row[name] for name in covered]
+    return compact([row[key], *stored]) + b"\n"
+
+
+def _stretches(folder: Path, name: str, file: str, key: str) -> Iterator[str]:
+    rows = rows_of(folder, file)
+    waiting = iter(sorted(rows, key=lambda row: int(row[key]))) if file == "case_findings" else rows
+    row = next(waiting, None)
+    for seal in (json.loads(one["body"]) for one in rows_of(folder, "seals")):
+        told = next((one for one in seal["stretches"] if one["name"] == name), None)
+        made = hashlib.sha256()
+        while told is not None and row is not None and row[key] <= told["last"]:
+            made.update(cells(row, key))
+            row = next(waiting, None)
+        if told is not None and made.hexdigest() != told["digest"]:
+            yield f"seal {seal['seq']}: {name} up to {told['last']} are not what was sealed"
 
 
 def _head(folder: Path, seq: int, head: Row) -> Iterator[str]:

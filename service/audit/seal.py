@@ -137,7 +137,8 @@ def remade(row: Mapping[str, Any], n: int, previous: bytes) -> bytes:
 
 def head_line(case_id: object, n: object, link: object) -> bytes:
     """Return what one head of a case adds to the digest of its seal."""
-    return f"{case_id},{n},{link.hex() if isinstance(link, bytes) else link!r}\n".encode()
+    told = link.hex() if isinstance(link, bytes) else repr(link)
+    return f"{case_id},{n},{told}\n".encode()
 
 
 def row_line(cells: Iterable[Any]) -> bytes:

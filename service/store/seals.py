@@ -72,26 +72,25 @@ class SqlSeals:
                     self._keep(connection, read.seal)
                     return read.seal
 
-    def note_heads(self) -> int:
-        """Note for the next seal which links are heads of cases and were not at a seal before; return how many."""
-        noted, last = 0, 0
+    def note_heads(self) -> None:
+        """Note for the next seal which links are heads of cases and were not at a seal before."""
+        last = 0
         while True:
             with self._database.reading() as connection:
                 ids = connection.execute(_fresh(cases.c.case_id).where(cases.c.case_id > last)).scalars().all()
             if not ids:
-                return noted
+                return
             with self._database.writing() as connection:
                 _alone(connection)
                 columns = (cases.c.case_id, cases.c.head_n, cases.c.head_hash, literal(_next(connection)))
                 rows = _fresh(*columns).where(cases.c.case_id.in_(ids))
-                noted += connection.execute(
-                    insert(sealed_heads).from_select(list(sealed_heads.c.keys()), rows)
-                ).rowcount
+                connection.execute(insert(sealed_heads).from_select(list(sealed_heads.c.keys()), rows))
             last = ids[-1]
 
     def _stands(self, connection: Connection, read: _Read) -> bool:
         """Return whether nobody sealed meanwhile, nor noted a head, nor wrote a row below those that were read."""
         _alone(connection)
+        _quiet(connection)
         if _next(connection) != read.seal.seq or _count(connection, sealed_heads, _noted(read.seal.seq)) != read.noted:
             return False
         spans = {one.name: one for one in read.seal.stretches}
@@ -179,9 +178,14 @@ def _fresh(*columns: ColumnElement[Any]) -> Select[Any]:
 
 
 def _alone(connection: Connection) -> None:
-    """Keep others that seal out, and wait for those that are writing what a seal covers."""
+    """Keep others that seal out; SQLite lets one write at a time in any case."""
     if connection.dialect.name != "sqlite":
         connection.execute(text("LOCK TABLE seals IN EXCLUSIVE MODE"))
+
+
+def _quiet(connection: Connection) -> None:
+    """Wait for those that are writing what a seal covers, and keep others from it for a moment."""
+    if connection.dialect.name != "sqlite":
         for one in STRETCHES:
             connection.execute(text(f"LOCK TABLE {one.table} IN SHARE MODE"))
 

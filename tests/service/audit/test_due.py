@@ -26,9 +26,9 @@ WEEK = TradingCalendar(
 )
 
 
-def asked(now: Nanos, newest: Nanos | None = None, began: Nanos = at("2026-11-19", 12)) -> Due | None:
-    """Return what is due an hour after the close of a day of the week."""
-    return due(now, WEEK, Nanos(HOUR), newest, began)
+def asked(now: Nanos, newest: Nanos | None = None, began: Nanos | None = None) -> Due | None:
+    """Return what is due an hour after the close of a day of the week, in a store that began on the first at noon."""
+    return due(now, WEEK, Nanos(HOUR), newest, began or at("2026-11-19", 12))
 
 
 def test_a_day_is_due_once_its_delay_is_over_and_not_before() -> None:

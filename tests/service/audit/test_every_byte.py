@@ -24,8 +24,8 @@ NOT_COVERED = {
     "cases": {"due_at", "incident_seq"},
     "shelvings": {"ended_at", "ended_by"},
 }
-"""When a clock runs out follows from the rules in force, an incident's row from its findings; how a shelving ended stands
-in the events of what it hid."""
+"""When a clock runs out follows from the rules in force, an incident's row from its findings; how a shelving ended
+stands in the events of what it hid."""
 BESIDE_THE_RECORD = {
     "journal": "the raw messages: of 512 a batch and millions a day only the offset is sealed",
     "session_points": "how far sessions had come",

@@ -41,7 +41,7 @@ class Clock:
         return self.now
 
 
-class Killed(Exception):
+class KilledError(Exception):
     """The process ends here."""
 
 
@@ -109,14 +109,14 @@ def test_a_kill_between_store_and_file_is_made_good_by_the_next_start(
     """The file gets what it lacks; nothing is sealed, sent or written twice."""
 
     def killed(_: SealFile, after: object) -> int:
-        raise Killed
+        raise KilledError
 
     with monkeypatch.context() as patched:
         sealer = a_sealer(record, tmp_path, Clock())
         sealer._file.append(sealer._seals.after)
         sealer._known = sealer._read()
         patched.setattr(SealFile, "append", killed)
-        with pytest.raises(Killed):
+        with pytest.raises(KilledError):
             sealer.work()
 
     again = a_sealer(record, tmp_path, Clock(DUE + 1)).work()
@@ -132,11 +132,11 @@ def test_a_kill_before_the_seal_leaves_nothing_of_it_but_heads_that_count_in_the
     """Seal and outbox are one transaction."""
 
     def killed(*_: object) -> None:
-        raise Killed
+        raise KilledError
 
     with monkeypatch.context() as patched:
         patched.setattr(SqlSeals, "_stands", killed)
-        with pytest.raises(Killed):
+        with pytest.raises(KilledError):
             a_sealer(record, tmp_path, Clock()).work()
 
     made = a_sealer(record, tmp_path, Clock(DUE + 1)).work()
