@@ -102,14 +102,14 @@ def _sealed(marks: Mapping[int, Mark]) -> str:
 
 def _cut(told: Told, row: Cells) -> Broken | None:
     last = told.events[-1]["n"] if told.events else 0
-    if not isinstance(row["head_n"], int) or row["head_n"] <= last:
+    if last and (not isinstance(row["head_n"], int) or row["head_n"] <= last):
         return None
-    words = f"its row counts {row['head_n']:,} events, {_many(last, 'event')} there"
+    words = f"its row counts {row['head_n']} events, {_many(last, 'event')} there"
     return Broken(chain=EVENTS.name, what=What.CUT, n=last + 1, words=words)
 
 
 def _head(told: Told, row: Cells) -> Broken | None:
-    last: Cells = told.events[-1] if told.events else {"n": 0, "hash": GENESIS}
+    last = told.events[-1]
     if (row["head_n"], row["head_hash"]) == (last["n"], last["hash"]):
         return None
     return Broken(chain=EVENTS.name, what=What.HEAD, n=last["n"], words=f"its row says {row['head_n']}")
@@ -123,7 +123,7 @@ def _state(told: Told, row: Cells, cells_of: Callable[[Case], dict[str, Any]]) -
     except UNREADABLE:
         return Broken(chain=EVENTS.name, what=What.UNREADABLE, words="an event of a kind that is not known")
     if case is None:
-        said = msgspec.json.decode(events[-1].body) if events else {}
+        said = msgspec.json.decode(events[-1].body)
         expected = {name: said[name] for name in OLD_CELLS if name in said}
     else:
         expected = cells_of(case)
