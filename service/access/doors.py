@@ -25,7 +25,10 @@ DOORS: Mapping[tuple[str, str], Door] = {
     ("GET", "/rows"): May.READ,
     ("GET", "/live"): Open.TO_WHO_IS_IN,
     ("GET", "/exceptions/{case_id}"): May.READ,
-    ("POST", "/exceptions/{case_id}/acknowledge"): May.ACT,
+    ("GET", "/exceptions/{case_id}/now"): May.READ,
+    ("GET", "/exceptions/{case_id}/record"): May.READ,
+    ("POST", "/exceptions/{case_id}/act/{action}"): May.ACT,
+    ("POST", "/exceptions/{case_id}/closing/{action}"): May.APPROVE_CLOSING,
     ("GET", "/days"): May.READ,
     ("GET", "/days/{day}"): May.READ,
     ("POST", "/days/{day}/certify"): May.SIGN,
@@ -34,7 +37,7 @@ DOORS: Mapping[tuple[str, str], Door] = {
     ("POST", "/readiness/sign"): May.SIGN,
 }
 """By method and path as the application names it; `/live` says only counts and how far the watch has come."""
-BY_ITSELF = ("/rows", "/live")
+BY_ITSELF = ("/rows", "/live", "/exceptions/{case_id}/now")
 """What an open page asks for by itself."""
 ITSELF = "itself"
 """The query by which a page without a script says that nobody asked for it to be loaded again."""

@@ -63,8 +63,8 @@ class Action(StrEnum):
 
     @property
     def words(self) -> str:
-        """Return it as people say it: "wait on vendor"."""
-        return self.value.replace("_", " ")
+        """Return it as people say it: "wait on vendor", "propose closing"."""
+        return self.value.replace("_close", "_closing").replace("_", " ")
 
     @property
     def past(self) -> str:

@@ -94,6 +94,12 @@ class SqlBulks:
         with self._database.reading() as connection:
             return [_bulk_of(row) for row in connection.execute(statement)]
 
+    def one(self, bulk_id: str) -> Bulk | None:
+        """Return how far a decision has come, None when there is none of that number."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(bulks).where(bulks.c.bulk_id == bulk_id)).one_or_none()
+        return None if row is None else _bulk_of(row)
+
     def of_incident(self, number: int) -> list[int]:
         """Return the exceptions that are linked to an incident, in their order."""
         statement = select(cases.c.case_id).where(cases.c.incident_id == number).order_by(cases.c.case_id)

@@ -160,10 +160,11 @@ class SqlQueue:
         case = self.case(case_id)
         return None if case is None else as_of(case, self.rules, now)
 
-    def history(self, case_id: int) -> list[CaseEvent]:
-        """Return the chained events of one case, oldest first."""
+    def history(self, case_id: int, after: int = 0) -> list[CaseEvent]:
+        """Return the chained events of one case after the n-th, oldest first."""
         with self._database.reading() as connection:
-            statement = select(case_events).where(case_events.c.case_id == case_id).order_by(case_events.c.n)
+            wanted = (case_events.c.case_id == case_id, case_events.c.n > after)
+            statement = select(case_events).where(*wanted).order_by(case_events.c.n)
             return [event_of(row) for row in connection.execute(statement)]
 
     def _next_findings(self, connection: Connection) -> list[Held]:

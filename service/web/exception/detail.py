@@ -8,20 +8,21 @@ from types import MappingProxyType
 import msgspec
 
 from rules.finding import Finding, Value
-from rules.reassessment import Reassessment, Verdict
+from rules.reassessment import Reassessment
 from rules.rule import Rule
-from service.cases.actor import CASEWORKER, TIMER
 from service.cases.case import Case, CaseEvent
+from service.cases.rules import DEFAULTS, Rules
 from service.fix.message import Message, split
 from service.fix.tags import explain, message_name
 from service.incidents import Outline
 from service.journal import Record, RecordKind
 from service.web.exception.doubt import doubt, standing_harm
+from service.web.exception.history import Stretch, history
+from service.web.exception.measured import Measured, measured
 from service.web.queue.lines import Line, line
 from service.web.said import Instant, exact_money, grouped, instant, said, words
 
 QUOTE_COLUMNS = {"bid_shares": "Bid size", "bid_price": "Bid", "offer_price": "Offer", "offer_shares": "Offer size"}
-PROGRAM = "sorwatch"
 HOW = {RecordKind.MESSAGE: "", RecordKind.BACKFILL: " from a file", RecordKind.OWN_REJECT: " that we sent"}
 
 
@@ -65,17 +66,6 @@ class FindingLine(msgspec.Struct, frozen=True, kw_only=True):
     doubt: str
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a case's history."""
-
-    n: int
-    at: Instant
-    actor: str
-    action: str
-    note: str
-    hash: str
-
-
 class Detail(msgspec.Struct, frozen=True, kw_only=True):
     """One exception; what is said of "the finding" is said of its newest one."""
 
@@ -93,30 +83,31 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     venue: str
     accounts: str
     doubt: str
-    found: tuple[tuple[str, str], ...]
-    thresholds: tuple[tuple[str, str], ...]
+    measured: Measured
     clocks: tuple[str, str] | None
     sample: int | None
     quotes: tuple[QuoteLine, ...]
     findings: tuple[FindingLine, ...]
     total: str
     messages: tuple[RawMessage, ...]
-    history: tuple[Step, ...]
+    history: tuple[Stretch, ...]
 
 
 def detail(
     case: Case,
     findings: list[Finding],
     messages: list[Record],
-    history: list[CaseEvent],
+    events: Sequence[CaseEvent],
     rules: Mapping[str, Rule],
+    work: Rules = DEFAULTS,
+    *,
     looks: Mapping[str, tuple[Reassessment, ...]] = MappingProxyType({}),
     incident: Outline | None = None,
     others: Sequence[Case] = (),
 ) -> Detail:
     """Return the page of one case; `findings` are newest first and not empty, `looks` the second looks by finding.
 
-    `others` are the other cases of its incident.
+    `others` are the other cases of its incident, `work` the firm's rules for the work on cases.
     """
     newest = findings[0]
     rule = rules.get(case.key.rule)
@@ -135,15 +126,14 @@ def detail(
         venue=case.venue or "",
         accounts=", ".join(sorted({account for finding in findings for account in finding.accounts})),
         doubt=doubt(newest, looks.get(newest.finding_id, ())),
-        found=_in_words(newest.values),
-        thresholds=_in_words(newest.thresholds),
+        measured=measured(newest),
         clocks=newest.clocks,
         sample=newest.sample_count,
         quotes=tuple(quote_line(name, quote) for name, quote in sorted(newest.quotes.items(), reverse=True)),
         findings=tuple(finding_line(finding, looks.get(finding.finding_id, ())) for finding in findings),
         total=grouped(str(case.finding_count + case.withdrawn_count)),
         messages=tuple(map(raw_message, messages)),
-        history=tuple(map(step, history)),
+        history=history(events, work),
     )
 
 
@@ -191,41 +181,6 @@ def raw_message(record: Record) -> RawMessage:
     return RawMessage(
         offset=record.offset, title=title, received=received, backfilled=backfilled, fields=fields, raw=raw
     )
-
-
-def step(event: CaseEvent) -> Step:
-    """Return one line of history."""
-    body = msgspec.json.decode(event.body)
-    note = body.get("note") or _done(body)
-    return Step(
-        n=event.n,
-        at=instant(event.at),
-        actor=PROGRAM if event.actor in (CASEWORKER, TIMER) else event.actor,
-        action=event.action.past,
-        note=note,
-        hash=event.hash.hex(),
-    )
-
-
-def _done(body: Mapping[str, Value]) -> str:
-    """Return what the program did: findings that came in, the incident that it is part of, or second looks."""
-    if "incident" in body:
-        return f"incident {body['incident']} ({body['about']})"
-    findings = body.get("findings")
-    return _count(findings) if isinstance(findings, int) else _verdicts(body)
-
-
-def _verdicts(body: Mapping[str, Value]) -> str:
-    """Return what second looks came to: "2 withdrawn, 1 stands"; "" for an event without any."""
-    return ", ".join(f"{body[verdict.value]} {verdict.value}" for verdict in Verdict if verdict.value in body)
-
-
-def _count(findings: int) -> str:
-    return "1 finding" if findings == 1 else f"{findings:,} findings"
-
-
-def _in_words(values: Mapping[str, Value]) -> tuple[tuple[str, str], ...]:
-    return tuple(said(name, value) for name, value in values.items())
 
 
 def _pairs(record: Record) -> list[tuple[str, str]]:

@@ -46,7 +46,10 @@ WHO_MAY_CALL: dict[tuple[str, str], set[str]] = {
     ("GET", "/rows"): READERS,
     ("GET", "/live"): IN,
     ("GET", "/exceptions/{case_id}"): READERS,
-    ("POST", "/exceptions/{case_id}/acknowledge"): WORKERS,
+    ("GET", "/exceptions/{case_id}/now"): READERS,
+    ("GET", "/exceptions/{case_id}/record"): READERS,
+    ("POST", "/exceptions/{case_id}/act/{action}"): WORKERS,
+    ("POST", "/exceptions/{case_id}/closing/{action}"): {Role.COMPLIANCE},
     ("GET", "/days"): READERS,
     ("GET", "/days/{day}"): READERS,
     ("POST", "/days/{day}/certify"): WORKERS,
@@ -339,13 +342,13 @@ async def test_a_form_without_the_token_of_its_login_changes_nothing(app: FastAP
         theirs = await csrf_of(other, "compliance")
         before = await csrf_of(browser, "supervisor")
         right = await csrf_of(browser, "supervisor")
-        address = "/exceptions/5/acknowledge"
+        address = "/exceptions/5/act/acknowledge"
         refused = [await browser.post(address, data={"csrf": csrf}) for csrf in ("", theirs, before)]
         refused.append(await browser.post(address, files={"csrf": (None, right)}))
         refused.append(await browser.post(address))
         states = [case.state for case in [a_queue(database).case(5)] if case]
         form = await browser.get("/exceptions/5")
-        done = await browser.post(address, data={**hidden(form.text, "/acknowledge"), "note": "asked"})
+        done = await browser.post(address, data={**hidden(form.text, "/act/acknowledge"), "words": "asked"})
 
     assert [answer.status_code for answer in refused] == [403] * 5
     assert all("older than your login" in answer.text for answer in refused)
@@ -384,13 +387,13 @@ async def test_who_only_looks_is_offered_nothing_to_do_and_refused_in_words(app:
     async with a_browser(app) as browser:
         csrf = await csrf_of(browser, "desk")
         page = await browser.get("/exceptions/5")
-        answer = await browser.post("/exceptions/5/acknowledge", data={"csrf": csrf})
+        answer = await browser.post("/exceptions/5/act/acknowledge", data={"csrf": csrf})
 
     assert "Acknowledge" not in page.text
     assert answer.status_code == 403
     assert "desk (desk) may not work on exceptions; that is for compliance or supervisor." in answer.text
     entry = SqlTrail(database).newest(1)[0]
-    assert (entry.deed, entry.actor, entry.words) == (Deed.REFUSED, "desk", "POST /exceptions/5/acknowledge")
+    assert (entry.deed, entry.actor, entry.words) == (Deed.REFUSED, "desk", "POST /exceptions/5/act/acknowledge")
 
 
 async def test_every_read_of_client_data_by_an_auditor_is_written_down_before_it_is_answered(

@@ -14,10 +14,10 @@ import pytest
 
 import service.web.application
 from rules.reassessment import Verdict
+from service.cases.given import MOST_WORDS
 from service.cases.states import State
 from service.store.engine import Database
 from service.store.evidence import Counts, SqlEvidence
-from service.web.exception.pages import MOST_NOTE
 from service.web.guard import SECURITY_HEADERS
 from service.web.live import Live
 from tests.factories_cases import NOON, a_finding, a_look, a_queue, gather_all, looked, recorded
@@ -31,6 +31,8 @@ VENDORED = {
     "htmx.min.js": "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130",
     "hx-sse.min.js": "18ef2761356ec1fe0bb6d92612315b37517a7c1e9856b661c5ae81fef239d103",
 }
+
+OURS = ("page.js", "style.css", "icon.svg", "picture.css", "exception.css", "exception.js")
 
 
 @pytest.fixture
@@ -126,7 +128,7 @@ async def test_acknowledging_without_script_leads_back_to_the_exception(
     database: Database, client: httpx.AsyncClient
 ) -> None:
     """A form, a redirect, and the note in the history under the actor's name."""
-    answer = await client.post("/exceptions/5/acknowledge", data={"note": " asked the vendor "})
+    answer = await client.post("/exceptions/5/act/acknowledge", data={"words": " asked the vendor "})
     page = await client.get(answer.headers["location"])
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/exceptions/5")
@@ -137,23 +139,23 @@ async def test_acknowledging_without_script_leads_back_to_the_exception(
 
 async def test_acknowledging_twice_is_refused_in_words(client: httpx.AsyncClient) -> None:
     """Somebody was quicker: the page says who may do what."""
-    await client.post("/exceptions/5/acknowledge", data={"note": ""})
+    await client.post("/exceptions/5/act/acknowledge", data={"words": ""})
 
-    answer = await client.post("/exceptions/5/acknowledge", data={"note": "me too"})
+    answer = await client.post("/exceptions/5/act/acknowledge", data={"words": "me too"})
 
     assert answer.status_code == 409
     assert re.search(r"Not done: exception 5 is acknowledged \(pat acknowledged at [0-9:]{8} New York on ", answer.text)
-    assert re.search(r"pat may assign or note or .* or propose close, not acknowledge it\.", answer.text)
+    assert re.search(r"pat may assign or note or .* or propose closing, not acknowledge it\.", answer.text)
 
 
 async def test_a_note_that_is_too_long_is_refused_and_not_lost(database: Database, client: httpx.AsyncClient) -> None:
     """Nothing is done, and what was written is still in the form."""
-    note = "x" * (MOST_NOTE + 1)
+    note = "x" * (MOST_WORDS + 1)
 
-    answer = await client.post("/exceptions/5/acknowledge", data={"note": note})
+    answer = await client.post("/exceptions/5/act/acknowledge", data={"words": note})
 
     assert answer.status_code == 422
-    assert "The note has 2,001 characters; at most 2,000 are kept. Nothing was done." in answer.text
+    assert "Not done: Note: it has 2,001 characters; at most 2,000 are kept." in answer.text
     assert note in answer.text
     assert state_of(database, 5) is State.NEW
 
@@ -161,7 +163,7 @@ async def test_a_note_that_is_too_long_is_refused_and_not_lost(database: Databas
 @pytest.mark.parametrize("path", ["/exceptions/99", "/exceptions/x", "/exceptions/-1", "/exceptions/" + "9" * 30])
 async def test_an_exception_that_does_not_exist_is_said_not_to(client: httpx.AsyncClient, path: str) -> None:
     """In words, for reading and for acting."""
-    read, acted = await client.get(path), await client.post(f"{path}/acknowledge", data={"note": ""})
+    read, acted = await client.get(path), await client.post(f"{path}/act/acknowledge", data={"words": ""})
 
     assert (read.status_code, acted.status_code) == (404, 404)
     assert f"There is no exception {path.removeprefix('/exceptions/')}" in read.text
@@ -179,7 +181,7 @@ async def test_any_other_path_is_not_there(client: httpx.AsyncClient) -> None:
 async def test_a_write_that_another_site_sent_is_refused(database: Database, origin: str) -> None:
     """The browser says where a form came from."""
     async with a_client(database, Origin=origin) as client:
-        answer = await client.post("/exceptions/5/acknowledge", data={"note": ""})
+        answer = await client.post("/exceptions/5/act/acknowledge", data={"words": ""})
 
     assert answer.status_code == 403
     assert state_of(database, 5) is State.NEW
@@ -189,7 +191,7 @@ async def test_a_name_that_is_not_this_machines_is_refused(database: Database) -
     """Another site's name that points at the loopback must read nothing."""
     async with a_client(database, Host="evil.example:8080", Origin="http://evil.example:8080") as client:
         read = await client.get("/")
-        acted = await client.post("/exceptions/5/acknowledge", data={"note": ""})
+        acted = await client.post("/exceptions/5/act/acknowledge", data={"words": ""})
 
     assert (read.status_code, acted.status_code) == (421, 421)
     assert "INITECH" not in read.text
@@ -199,10 +201,10 @@ async def test_a_body_that_is_far_too_long_is_not_read(client: httpx.AsyncClient
     """Nor one that does not say how long it is."""
 
     async def endless() -> AsyncIterator[bytes]:
-        yield b"note=x"
+        yield b"words=x"
 
-    long = await client.post("/exceptions/5/acknowledge", data={"note": "x" * 100_000})
-    unsaid = await client.post("/exceptions/5/acknowledge", content=endless())
+    long = await client.post("/exceptions/5/act/acknowledge", data={"words": "x" * 100_000})
+    unsaid = await client.post("/exceptions/5/act/acknowledge", content=endless())
 
     assert (long.status_code, unsaid.status_code) == (413, 411)
 
@@ -291,7 +293,15 @@ def test_the_vendored_scripts_are_the_ones_that_were_reviewed(name: str) -> None
 
 def test_nothing_else_is_served() -> None:
     """What lies in the folder is on the page."""
-    assert {path.name for path in STATIC.iterdir()} == {*VENDORED, "page.js", "style.css", "icon.svg"}
+    assert {path.name for path in STATIC.iterdir()} == {
+        *VENDORED,
+        "page.js",
+        "style.css",
+        "icon.svg",
+        "picture.css",
+        "exception.css",
+        "exception.js",
+    }
 
 
 async def test_an_uncertain_exception_is_marked_in_the_list_and_explained_on_its_page(database: Database) -> None:
@@ -312,7 +322,7 @@ async def test_an_uncertain_exception_is_marked_in_the_list_and_explained_on_its
     assert ">withdrawn</span>" in listed_after
     assert "assessed again at 04:54:20: withdrawn, because the execution was busted." in page_after
     assert "and 1 withdrawn" in page_after
-    assert "1 withdrawn</td>" in page_after
+    assert 'assessed again <span class="quiet">1 withdrawn</span>' in page_after
     assert state_of(database, 11) is State.NEW
 
 
@@ -336,6 +346,6 @@ async def test_exceptions_of_one_incident_are_marked_and_lead_to_each_other(
     assert rows.count('title="Part of incident 1 (venue XBOS, 2 exceptions)">incident 1<') == 2
     assert "Part of incident 1 (venue XBOS, 2 exceptions)" in page
     assert f'<a href="/exceptions/{slow.case_id}">{slow.case_id}: {slow.sentence}</a>' in page
-    assert "incident 1 (venue XBOS)</td>" in page
+    assert 'linked <span class="quiet">incident 1 (venue XBOS)</span>' in page
     assert '<a href="/exceptions/11">11: An order at XBOS ended with nothing &lt;executed&gt;.</a>' in other
     assert "incident" not in (await client.get("/exceptions/5")).text

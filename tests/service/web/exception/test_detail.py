@@ -7,18 +7,18 @@ from typing import Any
 import pytest
 
 from rules.cards import catalogue
-from rules.facts import Nanos
 from rules.finding import Finding
 from rules.reassessment import Looked, Verdict, Why
 from service.cases.case import Acted, Case, CaseEvent
 from service.cases.door import act
-from service.cases.gathering import add_findings, link_to, reassess
-from service.cases.given import NOTHING, Given
+from service.cases.gathering import link_to, reassess
+from service.cases.given import NOTHING
 from service.cases.rules import DEFAULTS
 from service.cases.states import Action
 from service.incidents import Incident, Kind, Outline, Trouble
 from service.journal import Record, RecordKind
-from service.web.exception.detail import PROGRAM, Detail, detail, raw_message
+from service.web.exception.detail import Detail, detail, raw_message
+from service.web.exception.history import PROGRAM
 from service.web.pulse import pulse
 from service.web.queue.lines import line
 from tests.factories_cases import NOON, PAT, a_case, a_finding, a_look, an_opening
@@ -31,7 +31,7 @@ def a_detail(*findings: Finding, **named: Any) -> Detail:
     opened = an_opening(*found)
     history: list[CaseEvent] = named.get("history", [opened.event])
     rules, looks = named.get("rules", catalogue()), named.get("looks", {})
-    return detail(opened.case, found[::-1], named.get("messages", []), history, rules, looks)
+    return detail(opened.case, found[::-1], named.get("messages", []), history, rules, looks=looks)
 
 
 def a_record(body: bytes, **named: Any) -> Record:
@@ -71,8 +71,8 @@ def test_the_page_says_what_was_found_and_the_limits_in_force() -> None:
     """In words, from the newest finding."""
     shown = a_detail(a_finding(1), a_finding(2, values={"time_to_fill_ns": 5_000_000_000}))
 
-    assert shown.found == (("time to fill", "5 s"),)
-    assert shown.thresholds == (("limit", "1 s"),)
+    assert shown.measured.found == (("time to fill", "5 s"),)
+    assert shown.measured.in_force == (("limit", "1 s"),)
     assert shown.runbook.startswith("Look at the venue's other executions")
 
 
@@ -157,27 +157,8 @@ def test_a_link_to_an_incident_is_told_in_the_history_and_in_the_line() -> None:
 
     assert (shown.line.incident, shown.line.part_of) == ("incident 7", "Part of incident 7 (venue XTST, 2 exceptions)")
     assert [(other.case_id, other.title) for other in shown.others] == [(8, "Order left unfilled")]
-    assert [(one.actor, one.action, one.note) for one in shown.history] == [
+    assert [(one.actor, one.action, one.more) for stretch in shown.history for one in stretch.steps] == [
         (PROGRAM, "linked", "incident 7 (venue XTST)")
-    ]
-
-
-def test_the_history_says_who_did_what() -> None:
-    """The caseworker is the program; people are named, with their note."""
-    opened = an_opening()
-    grown = add_findings(opened.case, [a_finding(2), a_finding(3)], Nanos(NOON + 1))
-    seen = act(grown.case, Action.ACKNOWLEDGE, PAT, Given(words="asked the vendor"), Nanos(NOON + 2), DEFAULTS)
-    quiet = act(grown.case, Action.ACKNOWLEDGE, PAT, NOTHING, Nanos(NOON + 2), DEFAULTS)
-    assert isinstance(seen, Acted)
-    assert isinstance(quiet, Acted)
-
-    steps = a_detail(history=[opened.event, grown.event, seen.event, quiet.event]).history
-
-    assert [(step.actor, step.action, step.note) for step in steps] == [
-        (PROGRAM, "opened", "1 finding"),
-        (PROGRAM, "grew", "2 findings"),
-        ("pat", "acknowledged", "asked the vendor"),
-        ("pat", "acknowledged", ""),
     ]
 
 
@@ -290,17 +271,6 @@ def test_the_list_marks_a_case_that_is_not_confirmed_or_of_which_nothing_is_left
         "1 finding was made while messages were missing, and not confirmed; 1 finding was withdrawn at a second look"
     )
     assert lines[0].explained == "2 findings were made while messages were missing, and not confirmed"
-
-
-def test_the_history_says_what_the_second_looks_came_to() -> None:
-    """How many of each verdict."""
-    other = a_finding(2, uncertain=True)
-    looks = [Looked(DOUBTFUL, (), a_look(DOUBTFUL, Verdict.WITHDRAWN)), Looked(other, (), a_look(other))]
-    acted = reassess(a_case(DOUBTFUL, other), looks, NOON)
-
-    (shown,) = a_detail(DOUBTFUL, history=[acted.event]).history
-
-    assert (shown.actor, shown.action, shown.note) == (PROGRAM, "assessed again", "1 stands, 1 withdrawn")
 
 
 def test_the_findings_are_listed_with_the_harm_that_stands() -> None:
