@@ -13,6 +13,7 @@ import click
 
 from service.access.commands import token, user
 from service.audit.command import audit
+from service.audit.bundle.command import bundle
 from service.backfill.command import backfill
 from service.backtest.command import backtest
 from service.calling import FOLDER, refusing_bad_configuration, wanted_store_url
@@ -192,6 +193,7 @@ def upgrade(store_url: str | None, folder: Path) -> None:
 
 
 main.add_command(audit)
+audit.add_command(bundle)
 main.add_command(simulate)
 main.add_command(user)
 main.add_command(token)

@@ -29,6 +29,8 @@ DOORS: Mapping[tuple[str, str], Door] = {
     ("GET", "/exceptions/{case_id}/record"): May.READ,
     ("POST", "/exceptions/{case_id}/act/{action}"): May.ACT,
     ("POST", "/exceptions/{case_id}/closing/{action}"): May.APPROVE_CLOSING,
+    ("GET", "/exceptions/{case_id}/bundle.zip"): May.EXPORT,
+    ("GET", "/exceptions/{case_id}/vendor.zip"): May.EXPORT,
     ("GET", "/days"): May.READ,
     ("GET", "/days/{day}"): May.READ,
     ("POST", "/days/{day}/certify"): May.SIGN,

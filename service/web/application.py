@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from service.web.days.pages import add_day_pages
 from service.web.entrance import Entrance, Named, WithLogin, while_in
+from service.web.exception.bundle import add_bundle_downloads
 from service.web.exception.pages import add_exception_pages
 from service.web.guard import Guard
 from service.web.house import House
@@ -23,6 +24,7 @@ STATIC = Path(__file__).parent / "static"
 ROOMS: tuple[Callable[[FastAPI, House], None], ...] = (
     add_queue_pages,
     add_exception_pages,
+    add_bundle_downloads,
     add_day_pages,
 )
 """Each adds its own routes; who may use them is said in service/access/doors.py."""

@@ -50,6 +50,8 @@ WHO_MAY_CALL: dict[tuple[str, str], set[str]] = {
     ("GET", "/exceptions/{case_id}/record"): READERS,
     ("POST", "/exceptions/{case_id}/act/{action}"): WORKERS,
     ("POST", "/exceptions/{case_id}/closing/{action}"): {Role.COMPLIANCE},
+    ("GET", "/exceptions/{case_id}/bundle.zip"): WORKERS | {Role.AUDITOR},
+    ("GET", "/exceptions/{case_id}/vendor.zip"): WORKERS | {Role.AUDITOR},
     ("GET", "/days"): READERS,
     ("GET", "/days/{day}"): READERS,
     ("POST", "/days/{day}/certify"): WORKERS,
