@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 
 from service.access.commands import token, user
-from service.audit.command import audit
 from service.audit.bundle.command import bundle
+from service.audit.command import audit
 from service.backfill.command import backfill
 from service.backtest.command import backtest
 from service.calling import FOLDER, refusing_bad_configuration, wanted_store_url

@@ -15,6 +15,7 @@ from service.audit.bundle.make import Bundle, NoSuchExceptionError
 from service.audit.bundle.make import bundle as make_bundle
 from service.audit.bundle.make import extract as make_extract
 from service.calling import wanted_store_url
+from service.configuration import read_queue
 from service.settings import ConfigurationError, read_settings
 from service.store.engine import Database
 from service.store.upgrade import require_current
@@ -35,7 +36,7 @@ def made(
         raise ConfigurationError(["--counterparty: it goes with --for-vendor"])
     if out.exists():
         raise ConfigurationError([f"--out {out}: it is there already; name a file that is not"])
-    firm = read_settings(folder).firm
+    firm, rules = read_settings(folder).firm, read_queue(folder).rules
     with Database(wanted_store_url(store_url, folder)) as database:
         require_current(database)
         by, now = _reader(database, actor), Nanos(time.time_ns())
@@ -43,7 +44,7 @@ def made(
             if for_vendor:
                 zipped = make_extract(database, number, by=by, firm=firm, at=now, counterparty=counterparty)
             else:
-                zipped = make_bundle(database, number, by=by, firm=firm, at=now)
+                zipped = make_bundle(database, number, by=by, firm=firm, at=now, rules=rules)
         except SeveralVendorsError as error:
             raise ConfigurationError([f"{error}: --counterparty"]) from None
         except NoSuchExceptionError as error:

@@ -8,6 +8,7 @@ from rules.facts import Nanos
 from rules.finding import Finding
 from rules.reassessment import Reassessment
 from service.cases.case import Case, CaseEvent
+from service.cases.rules import DEFAULTS, Rules
 from service.journal import Record
 from service.picture.life import Family
 from service.quote_evidence import FindingQuotes
@@ -40,9 +41,10 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Making(msgspec.Struct, frozen=True, kw_only=True):
-    """Who makes a bundle, for which firm, when, and with which version of the program."""
+    """Who makes a bundle, for which firm, when, with which version of the program, and in whose words for reasons."""
 
     by: str
     firm: str
     at: Nanos
     program: str
+    rules: Rules = DEFAULTS

@@ -14,6 +14,7 @@ from service.audit.bundle.evidence import Evidence, Making
 from service.audit.bundle.extract import extracted, vendor_of
 from service.audit.bundle.files import bundled
 from service.audit.bundle.packed import Packed
+from service.cases.rules import DEFAULTS, Rules
 from service.people import plain
 from service.store.case_evidence import case_evidence
 from service.store.engine import Database
@@ -36,12 +37,15 @@ class Bundle(msgspec.Struct, frozen=True):
     manifest_hash: str
 
 
-def bundle(database: Database, case_id: int, *, by: str, firm: str, at: Nanos, place: str = "") -> Bundle:
+def bundle(
+    database: Database, case_id: int, *, by: str, firm: str, at: Nanos, place: str = "", rules: Rules = DEFAULTS
+) -> Bundle:
     """Return the evidence of an exception as a zip, after it was written into the access log that it was made.
 
-    The same store, name and time give the same bytes. Raise NoSuchExceptionError.
+    The same store, name and time give the same bytes; `rules` hold the words of reasons. Raise NoSuchExceptionError.
     """
-    evidence, making = _read(database, case_id), Making(by=by, firm=firm, at=at, program=version("sorwatch"))
+    evidence = _read(database, case_id)
+    making = Making(by=by, firm=firm, at=at, program=version("sorwatch"), rules=rules)
     style = STYLE.read_text(encoding="utf-8")
     made = bundled(evidence, making, catalogue().get(evidence.case.key.rule), VERIFIER.read_bytes(), style)
     _note(database, making, place, f"bundle of evidence of exception {case_id}", made)

@@ -8,9 +8,11 @@ from html import escape
 from rules.finding import Finding, Value
 from rules.rule import Rule
 from service.audit.bundle.evidence import Evidence, Held, Making
+from service.cases.rules import Rules
 from service.exact_text import iso_utc
 from service.picture.timeline import Group, timeline
-from service.web.exception.detail import RawMessage, raw_message, step
+from service.web.exception.detail import RawMessage, raw_message
+from service.web.exception.history import step
 from service.web.said import NONE, exact_money, instant, said, words
 
 SHOWN = 50
@@ -50,7 +52,7 @@ def page(evidence: Evidence, making: Making, rule: Rule | None, drawn: str) -> s
         *_timeline(evidence),
         *_section("Findings", _findings(evidence.held)),
         *_section("Raw messages", _messages(evidence)),
-        *_section("History", _history(evidence)),
+        *_section("History", _history(evidence, making.rules)),
     )
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -162,10 +164,10 @@ def _message(message: RawMessage) -> str:
     return _table((f"{field.tag} {field.name}", field.value, field.meaning) for field in message.fields)
 
 
-def _history(evidence: Evidence) -> list[str]:
+def _history(evidence: Evidence, rules: Rules) -> list[str]:
     lines = [
-        (str(one.n), one.at.full, one.actor, " ".join(part for part in (one.action, one.note) if part), one.hash)
-        for one in map(step, evidence.history)
+        (str(one.n), one.at.full, one.actor, " ".join(filter(None, (one.action, one.more, one.note))), one.hash)
+        for one in (step(event, rules) for event in evidence.history)
     ]
     return [_table(lines, ("No.", "At", "Who", "What", "SHA-256"))]
 

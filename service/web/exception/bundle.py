@@ -10,9 +10,11 @@ from fastapi.responses import Response
 from rules.facts import Nanos
 from service.audit.bundle.extract import SeveralVendorsError
 from service.audit.bundle.make import Bundle, NoSuchExceptionError, bundle, extract
-from service.web.exception.pages import HTTP_CONFLICT, number_of
+from service.web.exception.reading import number_of
 from service.web.house import House
 from service.web.visitor import place_of, visitor
+
+HTTP_CONFLICT = 409
 
 
 def add_bundle_downloads(app: FastAPI, house: House) -> None:
@@ -22,7 +24,15 @@ def add_bundle_downloads(app: FastAPI, house: House) -> None:
     def whole(request: Request, case_id: str) -> Response:
         by, place = visitor(request).actor.name, place_of(request)
         try:
-            made = bundle(house.database, _number(case_id), by=by, firm=house.firm, at=_now(), place=place)
+            made = bundle(
+                house.database,
+                _number(case_id),
+                by=by,
+                firm=house.firm,
+                at=_now(),
+                place=place,
+                rules=house.queue.rules,
+            )
         except NoSuchExceptionError:
             return house.missing(request, f"exception {case_id}")
         return _zip(made)

@@ -10,7 +10,7 @@ from alembic import op
 from service.cases.telling import of_account, of_ids, of_texts, word
 
 revision = "0024"
-down_revision = "0022"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 
