@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alerts.alert import exception_topic, idempotency_key, presence_topic
+from alerts.alert import exception_topic, house_topic, idempotency_key, presence_topic
 
 
 def test_the_topic_of_an_alert_names_firm_severity_and_rule() -> None:
@@ -19,3 +19,8 @@ def test_the_key_is_the_same_for_the_same_step_and_no_other() -> None:
     """What came twice can be dropped."""
     assert idempotency_key("demo", 7, 2) == "demo/7/2"
     assert len({idempotency_key(*step) for step in (("demo", 7, 2), ("demo", 7, 3), ("demo", 72, 2))}) == 3
+
+
+def test_what_is_about_no_exception_has_a_topic_of_the_house() -> None:
+    """The seals of the record."""
+    assert house_topic("demo", "seals") == "sorwatch/demo/seals"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
 import pytest
 
 from alerts.ports import PublishError, Waiting
@@ -22,7 +23,7 @@ class FakeOutbox:
     def waiting(self, channel: str, limit: int, now: int) -> list[Waiting]:
         """Return the head of each case, unless it is held."""
         done = {key for key, _, _ in self.settled}
-        heads: dict[int, Waiting] = {}
+        heads: dict[int | None, Waiting] = {}
         for item in self.items:
             if item.outbox_id not in done:
                 heads.setdefault(item.case_id, item)
@@ -82,6 +83,16 @@ async def test_one_round_sends_one_alert_of_each_case() -> None:
 
     assert settled == 2
     assert [body for _, body in publisher.sent] == [b"1", b"3"]
+
+
+async def test_what_is_about_no_case_goes_to_its_own_topic_one_at_a_time() -> None:
+    """Seals follow each other, beside the alerts."""
+    seals = [msgspec.structs.replace(an_alert(number), case_id=None, topic="seals") for number in (1, 2)]
+    outbox, publisher = FakeOutbox(*seals, an_alert(3)), FakePublisher()
+
+    await a_relay(outbox, publisher).turn()
+
+    assert publisher.sent == [("sorwatch/demo/seals", b"1"), ("sorwatch/demo/exceptions/high/slow_fill", b"3")]
 
 
 async def test_the_order_of_a_case_holds_over_rounds() -> None:
