@@ -16,19 +16,23 @@ from service.audit.seal import Seal, Stretch, row_line
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
-    """A table whose rows are appended under a growing key and not edited, but for the columns left out."""
+    """A table whose rows are appended under a growing key and not edited, but for the columns left out.
+
+    Where the data base gives the key, a lower one may be committed after a higher one.
+    """
 
     name: str
     table: str
     key: str
     left_out: tuple[str, ...] = ()
+    keyed_by_database: bool = False
 
 
 STRETCHES = (
     Table(name="findings", table="findings", key="seq"),
     Table(name="second looks", table="reassessments", key="seq"),
     Table(name="findings of exceptions", table="case_findings", key="seq"),
-    Table(name="principals", table="principals", key="seq"),
+    Table(name="principals", table="principals", key="seq", keyed_by_database=True),
     Table(name="shelvings", table="shelvings", key="shelving_id", left_out=("ended_at", "ended_by")),
 )
 

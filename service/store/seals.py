@@ -90,11 +90,12 @@ class SqlSeals:
     def _stands(self, connection: Connection, read: _Read) -> bool:
         """Return whether nobody sealed meanwhile, nor noted a head, nor wrote a row below those that were read."""
         _alone(connection)
-        _quiet(connection)
         if _next(connection) != read.seal.seq or _count(connection, sealed_heads, _noted(read.seal.seq)) != read.noted:
             return False
         spans = {one.name: one for one in read.seal.stretches}
-        return all(_count(connection, *_span(one, spans[one.name])) == spans[one.name].rows for one in STRETCHES)
+        return all(
+            _count(connection, *_span(one, spans[one.name])) == spans[one.name].rows for one in _quiet(connection)
+        )
 
     def _keep(self, connection: Connection, seal: Seal) -> None:
         links = {"prev_hash": bytes.fromhex(seal.previous), "hash": bytes.fromhex(seal.hash)}
@@ -183,11 +184,14 @@ def _alone(connection: Connection) -> None:
         connection.execute(text("LOCK TABLE seals IN EXCLUSIVE MODE"))
 
 
-def _quiet(connection: Connection) -> None:
-    """Wait for those that are writing what a seal covers, and keep others from it for a moment."""
-    if connection.dialect.name != "sqlite":
-        for one in STRETCHES:
-            connection.execute(text(f"LOCK TABLE {one.table} IN SHARE MODE"))
+def _quiet(connection: Connection) -> list[Table]:
+    """Return the tables where a lower key may come after a higher one, once nobody is writing to them."""
+    if connection.dialect.name == "sqlite":
+        return []
+    found = [one for one in STRETCHES if one.keyed_by_database]
+    for one in found:
+        connection.execute(text(f"LOCK TABLE {one.table} IN SHARE MODE"))
+    return found
 
 
 def _next(connection: Connection) -> int:
