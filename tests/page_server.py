@@ -67,14 +67,16 @@ class PageServer:
 
 
 @contextlib.asynccontextmanager
-async def serving(folder: Path, *, firm: str = "demo", login: bool = False) -> AsyncIterator[PageServer]:
+async def serving(
+    folder: Path, *, firm: str = "demo", login: bool = False, queue: str = QUEUE
+) -> AsyncIterator[PageServer]:
     """Serve the store `sorwatch.db` of a folder while the block runs, to everybody or to who logs in."""
     port = free_port()
     settings = SETTINGS.format(port=port).replace("alpha securities", firm)
     if login:
         settings = settings.replace(NO_LOGIN, "")
     (folder / "sorwatch.toml").write_text(settings, encoding="utf-8")
-    (folder / "queue.yaml").write_text(QUEUE, encoding="utf-8")
+    (folder / "queue.yaml").write_text(queue, encoding="utf-8")
     with (folder / "web.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             *PageServer.command(folder), stdout=log, stderr=log, env=PageServer.environment()
