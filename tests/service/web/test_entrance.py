@@ -114,7 +114,7 @@ async def test_every_route_is_called_by_everybody_and_opens_to_exactly_those_who
             csrf = "" if who == "nobody" else await csrf_of(browser, who)
             if path == "/login":
                 csrf = hidden((await browser.get("/login")).text)["csrf"]
-            address = path.format(case_id=5, day=DAY).replace("/static", "/static/style.css")
+            address = path.format(case_id=5, day=DAY, action="note").replace("/static", "/static/style.css")
             answer = await browser.request(method, address, data={"csrf": csrf} if method == "POST" else None)
             right = path == "/login" or was_let_in(answer)
             assert right == (who in WHO_MAY_CALL[method, path]), f"{who}: {method} {path} gave {answer.status_code}"

@@ -292,7 +292,7 @@ async def test_an_unexpected_venue_leads_to_the_register(client: httpx.AsyncClie
     """With the venue and where one came from."""
     page = (await client.get("/exceptions/4")).text
 
-    assert 'href="/venues?venue=XTOX&amp;from=4"' in page
+    assert 'href="/venues?venue=XTOX&amp;from=4&amp;counterparty=alpha"' in page
     assert "/venues?" not in (await client.get("/exceptions/3")).text
 
 
