@@ -6,8 +6,10 @@ from datetime import datetime
 
 from rules.facts import SECOND, Nanos
 from rules.rule import Kind
-from rules.units import EXPECTED, number
+from rules.units import number
 from service.market.calendar import NEW_YORK
+
+EXPECTED = "expected a length of time with its unit (s, min, h), or a date and time such as 2026-11-20 16:00"
 
 
 class NoTimeError(ValueError):
@@ -25,7 +27,7 @@ def until_of(text: str, now: Nanos) -> Nanos:
     try:
         moment_of = datetime.fromisoformat(text)
     except ValueError:
-        msg = f'"{text}" is no time; expected {EXPECTED[Kind.DURATION]}, or a date and time such as 2026-11-20T16:00'
+        msg = f'"{text}" is no time; {EXPECTED}'
         raise NoTimeError(msg) from None
     local = moment_of if moment_of.tzinfo is not None else moment_of.replace(tzinfo=NEW_YORK)
     return Nanos(int(local.timestamp()) * SECOND)

@@ -113,6 +113,7 @@ async def test_of_two_at_once_the_second_is_told_who_was_first_and_keeps_the_wor
         alert = sam.get_by_role("alert")
         await expect(alert).to_contain_text(re.compile(r"pat acknowledged at .*, before sam"), timeout=SOON_MS)
         await expect(alert).to_contain_text("XBOS says a gateway is slow")
+        await expect(sam.locator("details.action[open] textarea")).to_have_value("XBOS says a gateway is slow")
         await do(sam, Action.NOTE)
 
         assert before is not None

@@ -145,7 +145,7 @@ def _form(case: Case, action: Action, asker: Asker, rules: Rules, written: Tried
 def _field(case: Case, action: Action, name: str, asker: Asker, rules: Rules, written: Tried) -> Field:
     asks = {
         "words": TOLD[action].asks,
-        "until": f"2 h, or 2026-11-20 16:00 New York; at most {span(rules.longest_shelving)}",
+        "until": f"2 h, or 2026-11-20 16:00; at most {span(rules.longest_shelving)}",
         "ticket": "as the vendor calls it",
         "assignee": "name",
     }

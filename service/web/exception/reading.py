@@ -78,6 +78,7 @@ class Reading:
             decided=self._queue.bulks.one(decided) if decided else None,
             refusal=refusal,
             whole=whole,
+            live=not (whole or visit.is_read_by_an_auditor),
             case=case,
         )
 

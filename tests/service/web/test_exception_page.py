@@ -307,12 +307,13 @@ async def test_the_last_ones_like_this_say_how_they_were_closed(client: httpx.As
 
 
 async def test_each_sees_what_the_account_may(database: Database, tmp_path: Path) -> None:
-    """A desk looks only; a supervisor gives work to people; nobody exports who may not."""
-    for name, role in (("dee", Role.DESK), ("sam", Role.SUPERVISOR), ("kim", Role.COMPLIANCE)):
+    """A desk looks only; a supervisor gives work to people; an auditor's page asks for nothing by itself."""
+    people = {"dee": Role.DESK, "sam": Role.SUPERVISOR, "kim": Role.COMPLIANCE, "ann": Role.AUDITOR}
+    for name, role in people.items():
         an_account(database, name, role)
     app = an_app(database, tmp_path, Clock())
     pages = {}
-    for name in ("dee", "sam"):
+    for name in ("dee", "sam", "ann"):
         async with a_browser(app) as browser:
             await logged_in(browser, name)
             pages[name] = (await browser.get(f"/exceptions/{MEDIUM}")).text
@@ -325,6 +326,8 @@ async def test_each_sees_what_the_account_may(database: Database, tmp_path: Path
         "sam",
     ]
     assert "bundle.zip" in pages["sam"]
+    assert "bundle.zip" in pages["ann"]
+    assert ("/now?seen=" in pages["sam"], "/now?seen=" in pages["ann"]) == (True, False)
 
 
 async def test_work_is_given_to_people_of_the_list_only(database: Database, tmp_path: Path) -> None:
