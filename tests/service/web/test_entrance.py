@@ -369,7 +369,7 @@ async def test_every_form_of_every_page_carries_the_token(app: FastAPI) -> None:
         ]
 
     forms = [form for text in texts for form in re.findall(r"<form.*?</form>", text, re.DOTALL)]
-    assert len(forms) == 9
+    assert len(forms) == 13
     assert all(f'name="csrf" value="{csrf}"' in form for form in forms)
 
 
