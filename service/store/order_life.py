@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, RowMapping, Select, Table, func, or_, select, union_all
+from sqlalchemy import Connection, RowMapping, Select, Table, case, func, or_, select, union_all
 
 from rules.facts import Level, Nanos, Order, OrderType, Side, TimeInForce
 from rules.finding import Finding
@@ -23,7 +23,7 @@ MOST_POINTS = 200
 MOST_OF_OTHERS = 20
 MOST_OTHERS = 20
 MOST_FOUND = 1_000
-SPAN = 20_000
+SPAN = 10_000
 """Journal records on either side of the finding among which relatives are looked for."""
 MOST_RELATED = 50
 _FACTS = (executions, order_events, order_outcomes)
@@ -63,58 +63,50 @@ class _Reading:
         self._own = own
 
     def family(self) -> Family:
-        own = self._life(Role.OWN, self._own, MOST_POINTS)
+        (own,) = self._lives({self._own: Role.OWN}, MOST_POINTS)
         around = self._around()
         parent = self._parent(own, around)
-        top = own if parent is None else self._life(Role.PARENT, parent, MOST_OF_OTHERS)
+        shown = self._lives({} if parent is None else {parent: Role.PARENT}, MOST_OF_OTHERS)
+        top = (shown or [own])[0]
         others = self._others(own.order, top.order, [self._own, parent], around)
-        shown = [self._life(role, key, MOST_OF_OTHERS) for key, role in list(others.items())[:MOST_OTHERS]]
         return Family(
             own=own,
             parent=None if parent is None else top,
-            others=tuple(shown),
-            more_others=len(others) - len(shown),
+            others=tuple(self._lives(dict(list(others.items())[:MOST_OTHERS]), MOST_OF_OTHERS)),
+            more_others=max(0, len(others) - MOST_OTHERS),
             looked=self._looked(),
             subject=self._finding.subject,
         )
 
-    def _life(self, role: Role, key: Key, most: int) -> Life:
-        read = {table: self._facts(table, key, most) for table in _FACTS}
-        fills = list(map(fill_of, read[executions][0]))
-        changes, ends = map(change_of, read[order_events][0]), map(end_of, read[order_outcomes][0])
-        ids = {row[name] for rows, _ in read.values() for row in rows for name in ("order_key", "cl_ord_id")} - {None}
-        requests = self._requests(ids or {key.order_key})
-        changed = self._amendments([fill.execution_id for fill in fills])
-        facts = Facts(
-            order=_told_by_us(requests[0]) if requests else Order(order_key=key.order_key),
-            fills=fills,
-            changes=tuple(changes),
-            ends=tuple(ends),
-            requests=tuple(map(_request, requests)),
-            amendments=tuple(map(amendment_of, changed)),
-            received={row["offset"]: row["received_at"] for row in changed},
-            more=sum(more for _, more in (read[executions], read[order_events])),
-        )
-        return life(role, facts)
+    def _lives(self, wanted: Mapping[Key, Role], most: int) -> list[Life]:
+        """Return the lives of these orders in this order, each with so many events at most of each kind."""
+        if not wanted:
+            return []
+        rows = {table: self._facts(table, wanted, most) for table in _FACTS}
+        ids = {row[name] for every in rows.values() for row in every for name in ("order_key", "cl_ord_id")} - {None}
+        requests = self._requests(ids | {key.order_key for key in wanted})
+        changed = self._amendments([row["execution_id"] for row in rows[executions]])
+        return [life(role, _of_one(key, rows, requests, changed)) for key, role in wanted.items()]
 
-    def _facts(self, table: Table, key: Key, most: int) -> tuple[list[RowMapping], int]:
-        """Return the rows of an order nearest to the finding, and how many others there are."""
-        at, offset = table.c, self._finding.offset
-        mine = [at.trade_date == self._finding.trade_date, at.order_key == key.order_key, at.order_level == key.level]
-        mine.append(at.counterparty == self._finding.counterparty)
-        if key.apart:
-            mine.append(at.order_symbol + " " + func.coalesce(at.order_side, "") == key.apart)
-        wanted = select(table).where(*mine).order_by(func.abs(at.offset - offset), at.part).limit(most)
-        rows = list(self._connection.execute(wanted).mappings())
-        if len(rows) < most:
-            return rows, 0
-        return rows, self._connection.execute(select(func.count()).select_from(table).where(*mine)).scalar_one() - most
+    def _facts(self, table: Table, wanted: Iterable[Key], most: int) -> list[RowMapping]:
+        """Return the rows of orders, of each the nearest to the finding, and with each row how many its order has."""
+        at, finding = table.c, self._finding
+        leg = case((at.order_level == Level.LEG.value, at.order_symbol + func.coalesce(at.order_side, "")), else_="")
+        own = (at.order_key, at.order_level, leg)
+        near = func.row_number().over(partition_by=own, order_by=(func.abs(at.offset - finding.offset), at.part))
+        every = (
+            select(table, near.label("near"), func.count().over(partition_by=own).label("of_all"))
+            .where(at.trade_date == finding.trade_date, at.counterparty == finding.counterparty)
+            .where(at.order_key.in_({key.order_key for key in wanted}))
+            .subquery()
+        )
+        return list(self._connection.execute(select(every).where(every.c.near <= most)).mappings())
 
     def _requests(self, ids: Iterable[str]) -> list[RowMapping]:
         at = own_orders.c
         mine = (at.trade_date == self._finding.trade_date, at.vendor == self._finding.counterparty)
-        wanted = select(own_orders).where(*mine, at.cl_ord_id.in_(sorted(ids)[:MOST_RELATED]))
-        return list(self._connection.execute(wanted.order_by(at.offset).limit(MOST_RELATED)).mappings())
+        wanted = select(own_orders).where(*mine, at.cl_ord_id.in_(sorted(ids)))
+        return list(self._connection.execute(wanted.order_by(at.offset).limit(MOST_POINTS)).mappings())
 
     def _amendments(self, ids: Sequence[str]) -> list[RowMapping]:
         at = amendments.c
@@ -211,6 +203,30 @@ def _by_key(connection: Connection, finding: Finding) -> Key | None:
     ours = (own.trade_date == finding.trade_date, own.vendor == finding.counterparty, own.cl_ord_id == finding.subject)
     sent = connection.execute(select(own.cl_ord_id).where(*ours).limit(1)).scalar_one_or_none()
     return None if sent is None else Key(sent, Level.CHILD.value)
+
+
+def _of_one(
+    key: Key,
+    rows: Mapping[Table, Sequence[RowMapping]],
+    requests: Sequence[RowMapping],
+    changed: Sequence[RowMapping],
+) -> Facts:
+    """Return what tells of one order: its own rows, our requests under its ids, what amends its executions."""
+    its = {table: [row for row in every if _key(row) == key] for table, every in rows.items()}
+    ids = {row[name] for every in its.values() for row in every for name in ("order_key", "cl_ord_id")}
+    asked = [row for row in requests if row["cl_ord_id"] in ids | {key.order_key}]
+    made = {row["execution_id"] for row in its[executions]}
+    amended = [row for row in changed if row["execution_id"] in made]
+    return Facts(
+        order=_told_by_us(asked[0]) if asked else Order(order_key=key.order_key),
+        fills=tuple(map(fill_of, its[executions])),
+        changes=tuple(map(change_of, its[order_events])),
+        ends=tuple(map(end_of, its[order_outcomes])),
+        requests=tuple(map(_request, asked)),
+        amendments=tuple(map(amendment_of, amended)),
+        received={row["offset"]: row["received_at"] for row in amended},
+        more=sum(its[table][0]["of_all"] - len(its[table]) for table in (executions, order_events) if its[table]),
+    )
 
 
 def _keys(table: Table) -> Select[Any]:
