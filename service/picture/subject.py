@@ -40,8 +40,9 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
 def subject_of(finding: Finding, family: Family | None) -> Subject:
     """Return what the finding's picture is of: from its execution, without one from the finding's own values."""
-    symbol, limit = finding.symbol or "", None if family is None else family.own.order.limit_price
-    side = None if family is None else family.own.order.side
+    order = None if family is None else family.own.order
+    symbol = finding.symbol or (order.symbol if order else "")
+    side, limit = (order.side, order.limit_price) if order else (None, None)
     made = None if family is None else family.execution
     if made is None or made.at is None:
         price, quantity = (finding.values.get(name) for name in ("executed_price", "executed_shares"))

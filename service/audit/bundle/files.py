@@ -35,8 +35,7 @@ def bundle_files(
     evidence: Evidence, making: Making, rule: Rule | None, verifier: bytes, style: str
 ) -> dict[str, bytes]:
     """Return the files but for the manifest; `verifier` is the script, `style` the sheet of the picture."""
-    newest = evidence.held[0] if evidence.held else None
-    drawn = "" if newest is None else picture(newest.finding, newest.quotes, evidence.family, style=style)
+    drawn = _drawn(evidence, style)
     files = {
         "README.txt": _readme(evidence, making).encode(),
         "case.json": pretty(case_json(evidence, making, rule)),
@@ -66,6 +65,14 @@ def bundled(evidence: Evidence, making: Making, rule: Rule | None, verifier: byt
         "program": f"sorwatch {making.program}",
     }
     return packed(bundle_files(evidence, making, rule, verifier, style), told, making.at)
+
+
+def _drawn(evidence: Evidence, style: str) -> str:
+    """Return the picture of the newest finding, "" where neither quotes nor an order are behind it."""
+    newest = evidence.held[0] if evidence.held else None
+    if newest is None or (newest.quotes is None and evidence.family is None):
+        return ""
+    return picture(newest.finding, newest.quotes, evidence.family, style=style)
 
 
 def _readme(evidence: Evidence, making: Making) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree as ET
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,6 +82,14 @@ def test_without_kept_quotes_the_picture_says_so() -> None:
     assert not shapes(bare, "execution")
     assert texts(priced, "execution") == ["executed 400 at 42.18"]
     assert "no quote was in force" in (priced.findtext(f"{SVG}desc") or "")
+
+
+def test_a_finding_without_a_symbol_has_that_of_its_order() -> None:
+    """Without an order it has none, and the heading says so."""
+    finding = msgspec.structs.replace(the_finding(), symbol=None)
+
+    assert texts(drawn(None, a_family(), finding), "heading")[0].startswith("XYZ: ")
+    assert texts(drawn(None, None, finding), "heading")[0].startswith("No symbol: ")
 
 
 def test_a_life_without_the_execution_of_the_finding_leaves_it_to_the_finding() -> None:

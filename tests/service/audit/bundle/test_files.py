@@ -129,13 +129,15 @@ def test_an_exception_of_which_nothing_is_kept_is_bundled_all_the_same() -> None
     """Without message, finding, quote, rule, rulebook: it says so."""
     files = bundle_files(bare(), MAKING, None, b"", "")
     with_finding = bundle_files(bare(1), MAKING, None, b"", "")
+    with_order = bundle_files(msgspec.structs.replace(bare(1), family=a_family()), MAKING, None, b"", "")
 
     assert "picture.svg" not in files
+    assert "picture.svg" not in with_finding
     assert "rulebook.yaml" not in files
     assert files["raw/readable.txt"] == b"No message is behind this exception.\n"
     assert json.loads(files["case.json"])["rule"] is None
     assert b"None is behind this exception" in files["page.html"]
-    assert b"No quotes are kept with this finding" in with_finding["picture.svg"]
+    assert b"No quotes are kept with this finding" in with_order["picture.svg"]
 
 
 def test_what_was_left_out_is_said_in_every_place_where_it_is_looked_for() -> None:
