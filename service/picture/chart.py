@@ -112,7 +112,8 @@ class Chart:
         x, y = self._times.x(made.at), self._prices.y(made.price)
         yield _line(f"M{form.left} {short(y)}H{short(x)}V{short(self.bottom)}", "cross", dashes="2 3", opacity=0.6)
         yield execution(x, y, self._prices.beyond(made.price))
-        over = y - 10 if self._is_high(made.price) else y + form.size + 8
+        below = y + form.size + 8
+        over = y - 10 if self._is_high(made.price) or below > self.bottom else below
         anchor = "start" if x < (form.left + form.right) / 2 + 1 else "end"
         yield text(made.words, x + (9 if anchor == "start" else -9), over, "execution", anchor=anchor, size=form.size)
 

@@ -30,9 +30,10 @@ table { border-collapse: collapse; width: 100%; } tr { break-inside: avoid; }
 th, td { text-align: left; vertical-align: baseline; padding: .18rem .8rem .18rem 0; }
 td, tbody th, thead th { border-bottom: 1px solid var(--line); }
 tbody th + td, td:last-child { overflow-wrap: anywhere; }
-th { font-weight: 500; color: var(--quiet); } tbody th { width: min(14rem, 34%); } .quiet { color: var(--quiet); }
+th { font-weight: 500; color: var(--quiet); } tbody th { width: 12rem; } .quiet { color: var(--quiet); }
 code { font-family: Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: .9em; overflow-wrap: anywhere; }
 svg { max-width: 100%; height: auto; }
+@media (max-width: 40rem) { tbody th { width: 34%; } }
 """
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 Rows = Iterable[Iterable[str]]

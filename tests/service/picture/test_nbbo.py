@@ -154,6 +154,16 @@ def test_prices_far_away_are_at_the_edge_and_said_with_their_values() -> None:
     assert shapes(tree, "execution")
 
 
+@pytest.mark.parametrize("paid", ["3", "60"])
+def test_the_words_of_an_execution_at_the_edge_stay_within_the_chart(paid: str) -> None:
+    """They do not cover the times below it."""
+    tree = drawn(kept(QUIET), a_family(the_fill(paid=paid)))
+
+    (words,) = [one for one in tree.iter(f"{SVG}text") if one.attrib["class"] == "execution"]
+    (times, *_) = [one for one in tree.iter(f"{SVG}text") if one.text == "12:00:00.000"]
+    assert float(words.attrib["y"]) < float(times.attrib["y"]) - 15
+
+
 @pytest.mark.parametrize("paid", ["42.10", "42.12", "42.14"])
 @pytest.mark.parametrize("form", [WIDE, NARROW])
 def test_a_market_of_one_quote_without_spread_is_a_line(paid: str, form: Form) -> None:
