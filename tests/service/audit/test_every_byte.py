@@ -21,11 +21,11 @@ SEED = 20261126
 CHAINED = {chain.table for chain in (*CHAINS, EVENTS, SEALS)}
 COVERED = {*CHAINED, *(one.table for one in STRETCHES), "cases", "sealed_heads"}
 NOT_COVERED = {
-    "cases": {"due_at", "incident_seq"},
+    "cases": {"due_at", "incident_seq", "sla_at", "step"},
     "shelvings": {"ended_at", "ended_by"},
 }
-"""When a clock runs out follows from the rules in force, an incident's row from its findings; how a shelving ended
-stands in the events of what it hid."""
+"""When clocks run out follows from the rules in force, an incident's row from its findings, and `step` only tells pages
+what is new; how a shelving ended stands in the events of what it hid."""
 BESIDE_THE_RECORD = {
     "journal": "the raw messages: of 512 a batch and millions a day only the offset is sealed",
     "session_points": "how far sessions had come",
@@ -46,6 +46,7 @@ BESIDE_THE_RECORD = {
     "finding_quotes": "quotes around findings, which may come after them",
     "incidents": "made again from findings",
     "bulks": "each event of a decision over many has its number",
+    "case_words": "what exceptions are searched by, made again from them",
     "outbox": "what was sent",
     "offsets": "how far each reader has come",
     "checkpoints": "a cache",
