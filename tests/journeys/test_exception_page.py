@@ -291,6 +291,23 @@ async def test_on_paper_everything_is_open_and_nothing_can_be_pressed(
             await pat.emulate_media(media="screen")
 
 
+async def test_on_a_telephone_the_answer_to_a_form_is_in_sight(browser: Browser, server: PageServer) -> None:
+    """What was refused, beside the form that was filled in."""
+    async with somebody(browser, server, "pat") as pat:
+        await pat.set_viewport_size({"width": 390, "height": 800})
+        await pat.goto(f"{server.url}/exceptions/{HIGH}")
+        form = pat.locator('form[action$="/shelve"]')
+        await pat.locator("details.action", has=form).locator("summary").click()
+        await form.get_by_label("Until").fill("soon")
+        await form.get_by_label("Why").fill("mended tonight")
+
+        await form.get_by_role("button").click()
+
+        await expect(pat.get_by_role("alert")).to_be_in_viewport(timeout=SOON_MS)
+        await expect(form.get_by_label("Why")).to_have_value("mended tonight")
+        await expect(form.locator("p.wrong")).to_contain_text('"soon" is no time')
+
+
 async def test_the_whole_page_fits_every_screen(browser: Browser, server: PageServer) -> None:
     """With picture, timeline and forms, from a wall to a telephone."""
     async with somebody(browser, server, "pat") as pat:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -73,7 +73,7 @@ def standing(case: Case, events: Sequence[CaseEvent], rules: Rules, now: Nanos) 
         age=_length(case.opened_at, ends),
         clocks=tuple(_clock(case, due, rules, now) for due in clocks(case, rules)),
         vendor=_vendor(case, rules, now),
-        took=tuple(_took(events, states, now)),
+        took=tuple(_took(case, events, states[-1], since, now)),
         closing=_closing(case, events, rules),
         resolved=None if case.resolved_at is None else instant(case.resolved_at),
         at=instant(now),
@@ -159,20 +159,29 @@ def _vendor(case: Case, rules: Rules, now: Nanos) -> str:
     return f"{span(case.vendor_ran + rules.hours.run(case.vendor_since, now))} so far"
 
 
-def _took(events: Sequence[CaseEvent], states: Sequence[State], now: Nanos) -> list[tuple[str, str]]:
+def _took(case: Case, events: Sequence[CaseEvent], last: State, since: Nanos, now: Nanos) -> list[tuple[str, str]]:
     """Return the handling times: until the first action of a person, until closed, in each state."""
-    spent = handling(list(events))
-    first = "none yet" if spent.to_first_action is None else f"after {span(spent.to_first_action)}"
+    found = handling(list(events))
+    first = "none yet" if found.to_first_action is None else f"after {span(found.to_first_action)}"
     told = [("First action", first)]
-    if spent.to_close is not None:
-        told.append(("Closed", f"after {span(spent.to_close)}"))
-    for state in State:
-        in_it = spent.in_state.get(state, 0)
-        if state is states[-1] and state is not State.CLOSED:
-            told.append((state.words.capitalize(), f"{span(in_it + max(0, now - events[-1].at))} so far"))
-        elif in_it:
-            told.append((state.words.capitalize(), span(in_it)))
+    if found.to_close is not None:
+        told.append(("Closed", f"after {span(found.to_close)}"))
+    spent = _spent(found.in_state, case.state, events[-1].at, last, since, now)
+    shown = (state for state in State if state in spent and state is not State.CLOSED)
+    goes_on = {case.state: " so far"}
+    told += [(state.words.capitalize(), f"{span(spent[state])}{goes_on.get(state, '')}") for state in shown]
     return told
+
+
+def _spent(
+    told: Mapping[State, int], state: State, newest: int, last: State, since: Nanos, now: Nanos
+) -> dict[State, int]:
+    """Return the time in each state with that since the newest event; a clock may have changed the state meanwhile."""
+    spent, left = dict(told), now if last is state else since
+    spent[last] = spent.get(last, 0) + max(0, left - newest)
+    if last is not state:
+        spent[state] = spent.get(state, 0) + max(0, now - since)
+    return spent
 
 
 def _closing(case: Case, events: Sequence[CaseEvent], rules: Rules) -> Closing | None:

@@ -14,6 +14,15 @@
   document.addEventListener("queue-changed", soon);
   setInterval(() => { if (!document.hidden) soon(); }, HALF_A_MINUTE_MS);
 
+  // after a form was sent its answer is looked at, wherever on the page the form was
+  let left = null;
+  document.addEventListener("submit", () => { left = document.querySelector("article.exception"); });
+  document.addEventListener("htmx:after:swap", () => {
+    if (!left || left.isConnected) return;
+    left = null;
+    (document.querySelector(".work [role=alert]") ?? document.getElementById("now"))?.scrollIntoView({ block: "nearest" });
+  });
+
   addEventListener("beforeprint", () => {
     opened = [...document.querySelectorAll("article.exception .evidence details:not([open])")];
     for (const one of opened) one.open = true;

@@ -58,6 +58,7 @@ def test_a_clock_of_which_little_is_left_and_one_that_is_over_are_told_apart() -
 
     assert soon.clocks[0].tone == "soon"
     assert (over.state, over.more, over.lasts) == ("Escalated", "to compliance", "25 min")
+    assert over.took == (("First action", "none yet"), ("New", "15 min"), ("Escalated", "25 min so far"))
     assert (over.clocks[0].words, over.clocks[0].tone, over.clocks[0].then) == ("over for 10 min", "over", "")
 
 
