@@ -6,22 +6,24 @@ where that moves, the one counts as lost and the other as new.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from rules.digest import compared
-from rules.finding import Finding
+from rules.finding import Finding, Severity
 from service.backtest.judge import Judged
 
 EXAMPLES = 5
 
 
 class RuleDay(msgspec.Struct, frozen=True, kw_only=True):
-    """One rule on one day: findings then and now, how many are new and lost, and the ids of some of them.
+    """One rule on one day: findings then and now, how many are new and lost, and the ids and sentences of some of them.
 
     `lost_true` is how many of the lost were closed as true; None where nobody has said of any whether it was.
+    `then_by_severity` and `now_by_severity` count the findings of either side by how grave they are.
     """
 
     day: str
@@ -33,6 +35,10 @@ class RuleDay(msgspec.Struct, frozen=True, kw_only=True):
     lost_true: int | None
     new_ids: tuple[str, ...]
     lost_ids: tuple[str, ...]
+    new_sentences: tuple[str, ...] = ()
+    lost_sentences: tuple[str, ...] = ()
+    then_by_severity: dict[str, int] = {}
+    now_by_severity: dict[str, int] = {}
 
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,14 +81,16 @@ def by_rule(
     """Return a line for each of these rules that found something on either side; `true` are those closed as true."""
     lines = []
     for rule in sorted(rules):
-        before, after = _ids(then, rule), _ids(now, rule)
+        before, after = _of(then, rule), _of(now, rule)
         if before or after:
             lines.append(_line(day, rule, before, after, true))
     return lines
 
 
-def _line(day: str, rule: str, then: set[str], now: set[str], true: Collection[str] | None) -> RuleDay:
-    new, lost = sorted(now - then), sorted(then - now)
+def _line(
+    day: str, rule: str, then: Mapping[str, Finding], now: Mapping[str, Finding], true: Collection[str] | None
+) -> RuleDay:
+    new, lost = sorted(now.keys() - then.keys()), sorted(then.keys() - now.keys())
     return RuleDay(
         day=day,
         rule=rule,
@@ -93,11 +101,20 @@ def _line(day: str, rule: str, then: set[str], now: set[str], true: Collection[s
         lost_true=None if true is None else len({*lost} & {*true}),
         new_ids=tuple(new[:EXAMPLES]),
         lost_ids=tuple(lost[:EXAMPLES]),
+        new_sentences=tuple(now[name].sentence for name in new[:EXAMPLES]),
+        lost_sentences=tuple(then[name].sentence for name in lost[:EXAMPLES]),
+        then_by_severity=_by_severity(then.values()),
+        now_by_severity=_by_severity(now.values()),
     )
 
 
-def _ids(found: Mapping[str, Finding], rule: str) -> set[str]:
-    return {name for name, finding in found.items() if finding.rule == rule}
+def _of(found: Mapping[str, Finding], rule: str) -> dict[str, Finding]:
+    return {name: finding for name, finding in found.items() if finding.rule == rule}
+
+
+def _by_severity(found: Iterable[Finding]) -> dict[str, int]:
+    counts = Counter(finding.severity for finding in found)
+    return {severity.value: counts[severity] for severity in Severity if counts[severity]}
 
 
 def agreement(then: Judged, recorded: Iterable[Finding], rules: Collection[str], looked: Collection[int]) -> Agreement:

@@ -55,8 +55,8 @@ def backtest(wanted: Wanted) -> Backtest:
         raise ConfigurationError(problems)
     with Database(wanted.store_url) as database:
         require_current(database)
-        versions = _versions(database)
-        days = _recorded_days(database, days)
+        versions = journalled(database)
+        days = recorded_days(database, days)
     if not days:
         raise ConfigurationError([f"nothing is recorded between {wanted.first} and {wanted.last}"])
     task = Task(tried=tried, against=_against(wanted.against, versions), sweep=sweep)
@@ -87,7 +87,8 @@ def _sweep(text: str | None, problems: list[str]) -> Sweep | None:
     return read
 
 
-def _versions(database: Database) -> Versions:
+def journalled(database: Database) -> Versions:
+    """Return every version that the journal holds, with its offset."""
     journal = tables.journal.c
     wanted = select(journal.offset, journal.body).where(
         journal.offset.in_(select(tables.versions.c.offset)), journal.kind == RecordKind.VERSION.value
@@ -106,8 +107,8 @@ def _against(name: str, versions: Versions) -> Rulebook | None:
     return found[0]
 
 
-def _recorded_days(database: Database, days: list[str]) -> list[str]:
-    """Return those of the dates that have facts or findings."""
+def recorded_days(database: Database, days: list[str]) -> list[str]:
+    """Return those of the dates, which are in order, that have facts or findings."""
     found: set[str] = set()
     with database.reading() as connection:
         for table in (tables.executions, tables.order_events, tables.order_outcomes, tables.findings):

@@ -56,6 +56,11 @@ def lines(told: Backtest) -> Iterator[str]:
     for name, line in totals(rows).items():
         yield f"{ALL_DAYS:<10} {name:<24} {_numbers(line)}"
     yield from _examples(rows)
+    yield from remarks(told)
+
+
+def remarks(told: Backtest) -> Iterator[str]:
+    """Yield how far the side "then" is what was recorded live, and what neither side has."""
     yield _agreed(told.agreement, told.against)
     yield from _left_out(told.days)
 
@@ -104,7 +109,13 @@ def _plus(one: RuleDay, other: RuleDay) -> RuleDay:
         new=one.new + other.new,
         lost=one.lost + other.lost,
         lost_true=true,
+        then_by_severity=_sum(one.then_by_severity, other.then_by_severity),
+        now_by_severity=_sum(one.now_by_severity, other.now_by_severity),
     )
+
+
+def _sum(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:
+    return {name: one.get(name, 0) + other.get(name, 0) for name in one | other}
 
 
 def _numbers(line: RuleDay) -> str:

@@ -14,11 +14,11 @@ import msgspec
 from rules.facts import Nanos
 from rules.reading import ReadingError
 from rules.register import parse_register
-from rules.register_text import register_text
 from service.access.acting import acting
 from service.access.actor import Actor, Way
 from service.access.permissions import May
 from service.calling import wanted_store_url
+from service.change import doing
 from service.change.differences import differences
 from service.change.effective import NEW_YORK, EffectiveError, read_effective, shown_instant
 from service.change.history import Row, find_proposal, find_text, in_force_at, rows
@@ -50,21 +50,18 @@ def propose_file(folder: Path, kind: VersionKind, name: str, file: Path, who: Wh
     text = read_text(file)
     with _store(folder) as database:
         who = _known(database, who, May.PROPOSE_CHANGE)
-        return _propose(database, _wanted(kind, name, text, who), who, file.name)
+        wanted = _wanted(kind, name, text, who)
+        before = _base(database, wanted)
+        return _proposed(doing.propose(database, wanted, who.actor, _now()), before, file.name)
 
 
 def propose_edit(folder: Path, name: str, edit: Edit, who: Who) -> list[str]:
     """Propose the register as it will be by then with an edit; return what was proposed, and what it changes."""
-    kind = VersionKind.REGISTER
     with _store(folder) as database:
         who = _known(database, who, May.PROPOSE_CHANGE)
-        wanted = _wanted(kind, name, "", who)
+        wanted = _wanted(VersionKind.REGISTER, name, "", who)
         before = _base(database, wanted)
-        if before is None:
-            known = ", ".join(sorted({one.version.name for one in held_versions(database, kind)}))
-            raise ConfigurationError([f"no register of {name} is in force; expected {known or 'none yet'}"])
-        text = register_text(_taken(edit(parse_register(before.text))))
-        return _propose(database, msgspec.structs.replace(wanted, text=text), who, "", on_top_of=before.hash)
+        return _proposed(doing.propose_edit(database, wanted, edit, who.actor, _now()), before)
 
 
 def decide(folder: Path, kind: VersionKind, handle: str, state: State, who: Who) -> list[str]:
@@ -95,13 +92,13 @@ def _known(database: Database, who: Who, needs: May) -> Who:
 def listed(folder: Path, kind: VersionKind, name: str | None = None) -> list[Row]:
     """Return every version that was in force and every proposal."""
     with _store(folder) as database:
-        return rows(held_versions(database, kind, name), _proposals(database, kind, name))
+        return rows(held_versions(database, kind, name), doing.proposals_of(database, kind, name))
 
 
 def found(folder: Path, kind: VersionKind, handle: str, name: str | None = None) -> Version:
     """Return the version that is meant: by a hash, "#7" or "in-force"; else the text of the file of that name."""
     with _store(folder) as database:
-        version = find_text(held_versions(database, kind, name), _proposals(database, kind, name), kind, handle)
+        version = find_text(held_versions(database, kind, name), doing.proposals_of(database, kind, name), kind, handle)
     if isinstance(version, Refused) and Path(handle).is_file():
         return Version(kind=kind, name=name or RULEBOOK, text=read_text(Path(handle)))
     return _taken(version)
@@ -153,22 +150,16 @@ def read_text(file: Path) -> str:
         raise ConfigurationError([f"{file.name}: cannot be read: it is not UTF-8 at byte {error.start}"]) from None
 
 
-def _propose(database: Database, wanted: Wanted, who: Who, file: str, on_top_of: str | None = None) -> list[str]:
-    base = _base(database, wanted)
-
-    def asking(standing: Standing) -> Asked | Refused:
-        if on_top_of is not None and standing.base(wanted.key, _due(wanted)) != on_top_of:
-            return Refused(("the register was changed by somebody else just now; look again and repeat it",))
-        return Asked(state=State.PROPOSED, actor=who.actor, wanted=wanted)
-
-    made = _taken(SqlProposals(database).ask(asking, _now()), file)
-    effective = f" at {shown_instant(made.wanted.effective)}" if made.wanted.effective is not None else ""
+def _proposed(answer: Proposal | Refused, before: Version | None, file: str = "") -> list[str]:
+    made = _taken(answer, file)
+    wanted = made.wanted
+    effective = f" at {shown_instant(wanted.effective)}" if wanted.effective is not None else ""
     word = "rulebook approve" if wanted.kind is VersionKind.RULEBOOK else "venues confirm"
-    assert base is not None
-    said = f"sorwatch {word} {made.wanted.hash[:12]} --actor NAME"
+    assert before is not None
+    said = f"sorwatch {word} {wanted.hash[:12]} --actor NAME"
     return [
-        f"{made.proposer} proposes {made.wanted.hash} as {made.words}, on top of {made.based_on[:12]}",
-        *(f"  {line}" for line in differences(wanted.kind, base.text, wanted.text) or ["no difference in meaning"]),
+        f"{made.proposer} proposes {wanted.hash} as {made.words}, on top of {made.based_on[:12]}",
+        *(f"  {line}" for line in differences(wanted.kind, before.text, wanted.text) or ["no difference in meaning"]),
         f"it comes into force{effective} once somebody else approves it: {said}",
     ]
 
@@ -182,22 +173,7 @@ def _wanted(kind: VersionKind, name: str, text: str, who: Who) -> Wanted:
 
 
 def _base(database: Database, wanted: Wanted) -> Version | None:
-    """Return the version that will be in force by then, as far as is approved; None when there is none."""
-    held, standing = held_versions(database, wanted.kind, wanted.name), SqlProposals(database).standing()
-    if not held or wanted.key not in standing.in_force:
-        return None
-    pending = standing.pending(wanted.key)
-    found = find_text(held, pending, wanted.kind, standing.base(wanted.key, _due(wanted)))
-    return _taken(found)
-
-
-def _due(wanted: Wanted) -> Nanos:
-    return Nanos(max(_now(), wanted.effective or 0))
-
-
-def _proposals(database: Database, kind: VersionKind, name: str | None) -> list[Proposal]:
-    every = SqlProposals(database).standing().proposals
-    return [one for one in every if one.wanted.kind is kind and name in (None, one.wanted.name)]
+    return _taken(doing.base(database, wanted, _now()))
 
 
 def _taken(answer: _T | Refused, file: str = "") -> _T:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 from sqlalchemy.exc import OperationalError
 
 from rules.reading import ReadingError
@@ -13,6 +14,16 @@ from service.store.engine import Database
 from service.store.held_versions import held_versions
 from service.store.upgrade import StoreVersionError, require_current
 from service.versions import Version, VersionKind
+
+
+class Drift(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that means something else than the version in force of its kind and name, and how."""
+
+    kind: VersionKind
+    name: str
+    file: str
+    text: str
+    told: str
 
 
 def drifted(configuration: Configuration) -> Iterator[str]:
@@ -29,16 +40,29 @@ def drifted(configuration: Configuration) -> Iterator[str]:
 
 
 def _differing(configuration: Configuration, database: Database) -> Iterator[str]:
-    book = configuration.settings.rulebook
-    why = "--actor NAME --why TEXT"
-    told = _changes(database, VersionKind.RULEBOOK, "rulebook", configuration.rulebook)
-    if told:
-        yield f"{book} is not in force ({told}); propose it: sorwatch rulebook propose {book} {why}"
-    for party in configuration.counterparties:
-        told = None if party.venues is None else _changes(database, VersionKind.REGISTER, party.name, party.venues)
+    for one in drifts(configuration, database):
+        yield f"{one.file} is not in force ({one.told}); propose it: {_how(one)} --actor NAME --why TEXT"
+
+
+def _how(one: Drift) -> str:
+    if one.kind is VersionKind.RULEBOOK:
+        return f"sorwatch rulebook propose {one.file}"
+    return f"sorwatch venues propose {one.name} {one.file}"
+
+
+def drifts(configuration: Configuration, database: Database) -> Iterator[Drift]:
+    """Yield each file of a working folder that means something else than what is in force in a store."""
+    files = [(VersionKind.RULEBOOK, "rulebook", configuration.settings.rulebook, configuration.rulebook)]
+    folder = configuration.settings.folder_name
+    files += [
+        (VersionKind.REGISTER, party.name, f"{folder}/{party.name}/venues.yaml", party.venues)
+        for party in configuration.counterparties
+        if party.venues is not None
+    ]
+    for kind, name, file, text in files:
+        told = _changes(database, kind, name, text)
         if told:
-            file = f"{configuration.settings.folder_name}/{party.name}/venues.yaml"
-            yield f"{file} is not in force ({told}); propose it: sorwatch venues propose {party.name} {file} {why}"
+            yield Drift(kind=kind, name=name, file=file, text=text, told=told)
 
 
 def _changes(database: Database, kind: VersionKind, name: str, text: str) -> str | None:

@@ -53,12 +53,16 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The body of an event: what was proposed on top of which version, why it was decided so, its journal offset."""
+    """The body of an event: what was proposed on top of which version, why it was decided so, its journal offset.
+
+    `backtest` is the digest of the backtest that whoever decided had before them, "" where there was none.
+    """
 
     wanted: Wanted | None = None
     based_on: str = ""
     why: str = ""
     offset: int | None = None
+    backtest: str = ""
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):

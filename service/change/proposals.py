@@ -30,12 +30,13 @@ READERS: Mapping[VersionKind, Callable[[str], object]] = {
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was done with a proposal."""
+    """One thing that was done with a proposal; `backtest` is the digest of the one that the person had before them."""
 
     state: State
     at: Nanos
     actor: str
     why: str = ""
+    backtest: str = ""
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,6 +100,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
     wanted: Wanted | None = None
     proposal: Proposal | None = None
+    backtest: str = ""
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -118,7 +120,8 @@ def decide(standing: Standing, asked: Asked, now: Nanos) -> Draft | Refused:
     if problems:
         return Refused(tuple(problems))
     if asked.proposal is not None:
-        return _draft(asked.proposal.number, asked.state, asked.actor, now, Said(why=asked.why.strip()))
+        said = Said(why=asked.why.strip(), backtest=asked.backtest)
+        return _draft(asked.proposal.number, asked.state, asked.actor, now, said)
     assert asked.wanted is not None
     based_on = standing.base(asked.wanted.key, Nanos(max(now, asked.wanted.effective or 0)))
     return _draft(None, State.PROPOSED, asked.actor, now, Said(wanted=asked.wanted, based_on=based_on))
@@ -162,7 +165,7 @@ def folded(events: Iterable[Event]) -> tuple[Proposal, ...]:
     found: dict[int, Proposal] = {}
     for event in events:
         said = msgspec.json.decode(event.body, type=Said)
-        done = Done(state=event.state, at=event.at, actor=event.actor, why=said.why)
+        done = Done(state=event.state, at=event.at, actor=event.actor, why=said.why, backtest=said.backtest)
         if said.wanted is not None:
             first = Proposal(number=event.seq, wanted=said.wanted, based_on=said.based_on, history=(done,))
             found[event.seq] = first
@@ -178,7 +181,7 @@ def _draft(number: int | None, state: State, actor: str, now: Nanos, said: Said)
 
 def _may_propose(standing: Standing, wanted: Wanted, now: Nanos) -> Iterable[str]:
     if not wanted.why.strip():
-        yield "no reason is given; --why says what the change is for"
+        yield "no reason is given; say why the change is wanted"
     if wanted.effective is not None and wanted.effective < now:
         yield f"{shown_instant(wanted.effective)} is past; without a time it comes into force when it is approved"
     yield from _unreadable(wanted)
@@ -207,7 +210,7 @@ def _may_follow(standing: Standing, proposal: Proposal, asked: Asked, now: Nanos
     if not own and asked.state is State.WITHDRAWN:
         yield f"only {proposal.proposer}, who proposed {proposal.words}, can withdraw it; others refuse it"
     if asked.state is State.REFUSED and not asked.why.strip():
-        yield "no reason is given; --why says why it is refused"
+        yield "no reason is given; say why it is refused"
     if asked.state is State.APPROVED:
         yield from _may_approve(standing, proposal, now)
     else:

@@ -35,7 +35,7 @@ def approving(new: Approval) -> Edit:
             return Refused((f"the approval of {new.venue} would end before it begins",))
         name = new.name or next((one.name for one in register.by_venue.get(new.venue, ())), "")
         if not name:
-            return Refused((f"{new.venue} is not in the register yet; --name says what it is called",))
+            return Refused((f"{new.venue} is not in the register yet: say its name, too",))
         named = msgspec.structs.replace(new, name=name)
         return VenueRegister.of((*(kept for one in register.approvals if (kept := _beside(one, new))), named))
 

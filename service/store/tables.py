@@ -17,6 +17,7 @@ from service.store.access_tables import users as users
 from service.store.audit_tables import sealed_heads as sealed_heads
 from service.store.audit_tables import seals as seals
 from service.store.columns import blob, key, metadata, number, words
+from service.store.columns import Big, blob, key, metadata, number, words
 from service.store.desk_tables import bulks as bulks
 from service.store.desk_tables import principals as principals
 from service.store.desk_tables import shelvings as shelvings
@@ -134,4 +135,20 @@ proposal_events = Table(
     *(words(name, nullable=False) for name in ("actor", "state")),
     *(blob(name, nullable=False) for name in ("body", "prev_hash", "hash")),
     comment="What people and the daemon did with proposals of versions: one chain, append-only.",
+)
+
+proposal_backtests = Table(
+    "proposal_backtests",
+    metadata,
+    Column("seq", Big, primary_key=True, autoincrement=True),
+    number("proposal", nullable=False),
+    *(words(name, nullable=False) for name in ("asked_by", "days", "state")),
+    *(number(name, nullable=False) for name in ("begun_at", "beat_at", "done")),
+    number("ended_at"),
+    *(words(name) for name in ("ended_by", "why", "digest")),
+    blob("body"),
+    Index(None, "proposal", "seq"),
+    Index(None, "state"),
+    sqlite_autoincrement=True,
+    comment="Backtests of proposals: over which days (JSON list), and what came of each (`body`, by its `digest`).",
 )

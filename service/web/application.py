@@ -18,7 +18,11 @@ from service.web.guard import Guard
 from service.web.house import House
 from service.web.live import Live
 from service.web.login import add_login
+from service.web.proposals.pages import add_proposal_pages
+from service.web.proposals.text_pages import add_text_pages
 from service.web.queue.pages import add_queue_pages
+from service.web.rules.pages import add_rule_pages
+from service.web.venues.pages import add_venue_pages
 
 STATIC = Path(__file__).parent / "static"
 ROOMS: tuple[Callable[[FastAPI, House], None], ...] = (
@@ -26,6 +30,10 @@ ROOMS: tuple[Callable[[FastAPI, House], None], ...] = (
     add_exception_pages,
     add_bundle_downloads,
     add_day_pages,
+    add_rule_pages,
+    add_text_pages,
+    add_proposal_pages,
+    add_venue_pages,
 )
 """Each adds its own routes; who may use them is said in service/access/doors.py."""
 

@@ -9,6 +9,8 @@ from service.access.permissions import May
 NAV: tuple[tuple[str, str, May], ...] = (
     ("/", "Exceptions", May.READ),
     ("/days", "Days", May.READ),
+    ("/rules", "Rules", May.READ),
+    ("/venues", "Venues", May.READ),
     ("/readiness", "Start of day", May.READINESS),
 )
 """Path, words, and what it takes."""

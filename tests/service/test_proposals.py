@@ -161,7 +161,7 @@ def test_only_the_proposer_withdraws_and_a_refusal_has_a_reason() -> None:
     assert problems(desk.do(State.WITHDRAWN, made)) == (
         f"only pat, who proposed {made.words}, can withdraw it; others refuse it",
     )
-    assert problems(desk.do(State.REFUSED, made)) == ("no reason is given; --why says why it is refused",)
+    assert problems(desk.do(State.REFUSED, made)) == ("no reason is given; say why it is refused",)
 
 
 @pytest.mark.parametrize("end", [state for state in State if state not in FOLLOWS])

@@ -71,7 +71,7 @@ def test_an_approval_without_a_name_or_with_dates_the_wrong_way_round_is_refused
     named = approving(an_approval("MEMX", name="MEMX"))(REGISTER)
     reversed_dates = approving(an_approval(last="2026-11-01"))(REGISTER)
 
-    assert nameless == Refused(("MEMX is not in the register yet; --name says what it is called",))
+    assert nameless == Refused(("MEMX is not in the register yet: say its name, too",))
     assert dates(named, "MEMX") == [("2026-12-01", None)]
     assert reversed_dates == Refused(("the approval of XBOS would end before it begins",))
 

@@ -1,0 +1,1 @@
+"""Which venues are approved for whom, and how that is changed."""
