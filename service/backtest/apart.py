@@ -14,6 +14,7 @@ import msgspec
 from rules.reading import ReadingError
 from rules.rulebook import parse_rulebook
 from service.backtest.day import Task
+from service.backtest.order import Answer, Order
 from service.backtest.outcome import Outcome, outcome
 from service.backtest.run import journalled, work
 from service.backtest.shown import Backtest
@@ -22,23 +23,6 @@ from service.store.engine import Database
 
 POLITE = 10
 IN_FORCE = "what was in force"
-
-
-class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked for: which text is tried on which days of which store."""
-
-    store_url: str
-    text: str
-    name: str
-    days: tuple[str, ...]
-
-
-class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One line of the answer: so many days are done, or what came of all, or why nothing did."""
-
-    done: int = 0
-    outcome: Outcome | None = None
-    problems: tuple[str, ...] = ()
 
 
 def main() -> None:

@@ -19,8 +19,8 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from rules.facts import Nanos
-from service.backtest.apart import Answer, Order
 from service.backtest.kept import Kept, State
+from service.backtest.order import Answer, Order
 from service.backtest.outcome import digest, encode
 from service.store.engine import Database
 from service.store.proposal_backtests import SqlProposalBacktests
