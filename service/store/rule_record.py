@@ -12,7 +12,6 @@ from service.cases.states import State
 from service.rule_counts import RuleRecord
 from service.store.case_rows import case_of
 from service.store.engine import Database
-from service.store.evidence import GRAVITY
 from service.store.tables import case_findings, cases, executions, findings
 from service.store.verdicts import ClosedAs
 
@@ -52,7 +51,9 @@ def open_of(database: Database, rule: str) -> list[Case]:
     """Return the open exceptions of a rule, the gravest first; at most so many."""
     wanted = select(cases).where(cases.c.rule == rule, cases.c.state.in_(OPEN))
     with database.reading() as connection:
-        rows = connection.execute(wanted.order_by(GRAVITY.desc(), cases.c.last_at.desc()).limit(MOST_OPEN)).all()
+        rows = connection.execute(
+            wanted.order_by(cases.c.gravity.desc(), cases.c.last_at.desc()).limit(MOST_OPEN)
+        ).all()
     return [case_of(row) for row in rows]
 
 

@@ -16,7 +16,6 @@ from service.store.access_tables import logins as logins
 from service.store.access_tables import users as users
 from service.store.audit_tables import sealed_heads as sealed_heads
 from service.store.audit_tables import seals as seals
-from service.store.columns import blob, key, metadata, number, words
 from service.store.columns import Big, blob, key, metadata, number, words
 from service.store.desk_tables import bulks as bulks
 from service.store.desk_tables import principals as principals
