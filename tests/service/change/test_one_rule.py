@@ -109,7 +109,9 @@ def test_what_means_the_same_is_no_change() -> None:
 )
 def test_lines_that_two_rules_share_are_not_torn_apart(text: str) -> None:
     """The whole text can still be proposed."""
-    made = changed_text(text, "slow_fill", Filled(severity="low", parameters={"at_most": "3 s"}))
+    wanted = Filled(enabled="false", severity="low", parameters={"at_most": "3 s"})
+
+    made = changed_text(text, "slow_fill", wanted)
 
     assert made == Refused((SHARED,))
 

@@ -128,7 +128,7 @@ async def test_a_venue_that_stays_refused_is_noted_on_the_exception(
     assert "at most 2,000 are kept" in long.text
     assert answer.headers["location"] == f"/exceptions/{number}"
     last = a_queue(database).history(number)[-1]
-    assert (last.kind, last.actor) == (Action.NOTE.value, "pat")
+    assert (last.action, last.actor) == (Action.NOTE, "pat")
     assert b"XTOX stays refused for demo: the vendor switches it off" in last.body
 
 
