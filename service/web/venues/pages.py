@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Annotated, Any
 
 import msgspec
@@ -95,10 +95,12 @@ class _Venues:
         """Render the registers in force, with what may be done about the venue that is asked for."""
         held = held_versions(self._database, VersionKind.REGISTER)
         newest = {one.version.name: one for one in held}
+        case = self._case(asked.case)
+        if asked.venue and not asked.counterparty:
+            asked = msgspec.structs.replace(asked, counterparty=_whose(case, newest))
         if asked.counterparty and asked.counterparty not in newest:
             return self._house.missing(request, f"register of {asked.counterparty} in force")
         names = [asked.counterparty] if asked.counterparty else sorted(newest)
-        case = self._case(asked.case)
         registers = {name: _read(newest[name]) for name in names}
         proposals = proposals_of(self._database, VersionKind.REGISTER)
         problems, drift = self._drift()
@@ -210,6 +212,12 @@ def _read(held: Held) -> VenueRegister | None:
         return parse_register(held.version.text)
     except ReadingError:
         return None
+
+
+def _whose(case: Case | None, registers: Collection[str]) -> str:
+    """Return whose register is meant where an address does not say it: the exception's, or the only one there is."""
+    named = (case.key.counterparty or "") if case is not None else ""
+    return named or (next(iter(registers)) if len(registers) == 1 else "")
 
 
 def _lines(register: VenueRegister, held: Iterable[Held], name: str, today: str, asked: str) -> list[VenueLine]:

@@ -60,6 +60,8 @@ async def test_from_an_exception_a_venue_is_approved_until_a_day_by_two_people(
     """The words name the exception; afterwards the register says who allowed it, and that it ends soon."""
     number = the_exception(database)
     page = (await client.get("/venues", params={**XTOX, "from": str(number)})).text
+    of_the_case = (await client.get("/venues", params={"venue": "XTOX", "from": str(number)})).text
+    of_the_only_register = (await client.get("/venues", params={"venue": "XTOX"})).text
 
     answer = await client.post("/venues/approve", data={**APPROVAL, "from": str(number), "order_types": ["limit"]})
     waiting = (await client.get("/venues")).text
@@ -67,7 +69,9 @@ async def test_from_an_exception_a_venue_is_approved_until_a_day_by_two_people(
     taken_up(database)
     after = (await client.get("/venues?counterparty=demo&venue=XTOX")).text
 
+    assert of_the_case == page
     assert f"exception {number}: " in page
+    assert "XTOX is not in the register of demo." in of_the_only_register
     assert "which is not an approved venue" in page
     assert "XTOX is not in the register of demo." in page
     assert answer.headers["location"] == "/proposals/1"
