@@ -88,7 +88,7 @@ WHO_MAY_CALL: dict[tuple[str, str], set[str]] = {
 SOME = {
     "case_id": 5,
     "day": DAY,
-    "action": "acknowledge",
+    "action": "note",
     "name": "slow_fill",
     "handle": "in-force",
     "number": 1,
