@@ -21,6 +21,7 @@ from service.change.rulebook_command import rulebook
 from service.change.venues_command import venues
 from service.desk.command import exceptions
 from service.fix.trial.command import dialect
+from service.report.command import report
 from service.rules_commands import rules
 from service.simulator.command import simulate
 from service.statements.commands import COMMANDS
@@ -205,5 +206,6 @@ main.add_command(rules)
 main.add_command(verify_day)
 main.add_command(backtest)
 main.add_command(exceptions)
+main.add_command(report)
 for command in COMMANDS:
     main.add_command(command)

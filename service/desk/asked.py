@@ -17,16 +17,18 @@ from service.cases.actor import Actor
 from service.cases.case import Refused
 from service.cases.given import Given
 from service.cases.permitted import PERMITTED
+from service.cases.principal import Principal
 from service.cases.shelving import Scope
 from service.cases.states import Action, State
 from service.configuration import read_queue
+from service.desk.naming import name_principal
 from service.desk.shown import case_line, case_lines, plain_cases, shelving_line
 from service.settings import ConfigurationError, read_settings
 from service.store.accounts import SqlAccounts
 from service.store.bulks import Bulk, OtherBulkError, UnknownBulkError
 from service.store.case_list import listed_cases
 from service.store.engine import Database
-from service.store.principals import Principal, SqlPrincipals
+from service.store.principals import SqlPrincipals
 from service.store.queue import SqlQueue
 from service.store.upgrade import require_current
 from service.store.work_rules import rules_in_force
@@ -159,7 +161,9 @@ def principal(folder: Path, day: str, named: Principal | None) -> Said:
     with _desk(folder) as desk:
         principals = SqlPrincipals(desk.database)
         if named is not None:
-            principals.name(msgspec.structs.replace(named, at=desk.now))
+            problems = name_principal(desk.database, msgspec.structs.replace(named, at=desk.now))
+            if problems:
+                return Said(tuple(problems), refused=True)
         return Said(tuple(_principal(one) for one in principals.of(day)))
 
 

@@ -167,8 +167,8 @@ def shelvings(*, everything: bool, folder: Path) -> None:
 @refusing_bad_configuration
 def principal(day: datetime, folder: Path, **said: Any) -> None:
     """Say who is the principal of a day and who covers, or list what was said."""
+    from service.cases.principal import Principal
     from service.desk.asked import principal as asked
-    from service.store.principals import Principal
 
     date = day.date().isoformat()
     if said["name"] is None:

@@ -38,8 +38,13 @@ class _Mark(msgspec.Struct, frozen=True):
     uncertain: bool = False
 
 
-def gathered_close(database: Database, day: str, sessions: Iterable[tuple[str, str]]) -> CloseOfDay:
-    """Return what the store holds of a trade date; `sessions` are those that owe a certificate."""
+def gathered_close(
+    database: Database, day: str, sessions: Iterable[tuple[str, str]], *, digests: bool = True
+) -> CloseOfDay:
+    """Return what the store holds of a trade date; `sessions` are those that owe a certificate.
+
+    Without `digests` the findings of the day are not read whole.
+    """
     day_bounds(day)
     certificates = SqlStatements(database).newest_of(day)
     with database.reading() as connection:
@@ -85,7 +90,7 @@ def gathered_close(database: Database, day: str, sessions: Iterable[tuple[str, s
             not_judged_whole=counted_since(connection) < day_offsets(connection, day)[0],
             fills_only=_fills_only(connection, day),
             marked=_marked(connection, day),
-            digests=_digests(connection, day),
+            digests=_digests(connection, day) if digests else None,
         )
 
 

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import msgspec
-from sqlalchemy import insert, select
+from typing import Any
 
-from rules.facts import Nanos
+import msgspec
+from sqlalchemy import Row, func, insert, select
+
+from service.cases.principal import Principal
 from service.store.engine import Database
 from service.store.tables import principals
-
-
-class Principal(msgspec.Struct, frozen=True, kw_only=True):
-    """Who answers for a trade date, who covers, and who said so when."""
-
-    trade_date: str
-    name: str
-    deputies: tuple[str, ...] = ()
-    by: str
-    at: Nanos
-    note: str = ""
 
 
 class SqlPrincipals:
@@ -45,15 +36,23 @@ class SqlPrincipals:
         """Return everything that was said of a trade date, the newest first."""
         statement = select(principals).where(principals.c.trade_date == trade_date).order_by(principals.c.seq.desc())
         with self._database.reading() as connection:
-            rows = connection.execute(statement).all()
-        return [
-            Principal(
-                trade_date=row.trade_date,
-                name=row.principal,
-                deputies=msgspec.json.decode(row.deputies, type=tuple[str, ...]),
-                by=row.actor,
-                at=row.at,
-                note=row.note,
-            )
-            for row in rows
-        ]
+            return [_principal(row) for row in connection.execute(statement)]
+
+    def newest(self, days: int) -> list[Principal]:
+        """Return who answers for the newest so many trade dates that have somebody, the newest first."""
+        last = select(func.max(principals.c.seq)).group_by(principals.c.trade_date)
+        newest = last.order_by(principals.c.trade_date.desc()).limit(days)
+        statement = select(principals).where(principals.c.seq.in_(newest)).order_by(principals.c.trade_date.desc())
+        with self._database.reading() as connection:
+            return [_principal(row) for row in connection.execute(statement)]
+
+
+def _principal(row: Row[Any]) -> Principal:
+    return Principal(
+        trade_date=row.trade_date,
+        name=row.principal,
+        deputies=msgspec.json.decode(row.deputies, type=tuple[str, ...]),
+        by=row.actor,
+        at=row.at,
+        note=row.note,
+    )

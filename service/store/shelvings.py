@@ -66,7 +66,7 @@ class SqlShelvings:
         while self._bring_back(number, actor, words, now):
             pass
         with self._database.reading() as connection:
-            return _shelving_of(connection.execute(select(shelvings).where(shelvings.c.shelving_id == number)).one())
+            return shelving_of(connection.execute(select(shelvings).where(shelvings.c.shelving_id == number)).one())
 
     def listed(self, now: Nanos | None = None) -> list[Listed]:
         """Return the shelvings with what they hid, newest first; with an instant only those in force then."""
@@ -79,7 +79,7 @@ class SqlShelvings:
         )
         with self._database.reading() as connection:
             rows = connection.execute(statement).all()
-        found = [Listed(_shelving_of(row), row.hid, row.hides) for row in rows]
+        found = [Listed(shelving_of(row), row.hid, row.hides) for row in rows]
         return [one for one in found if now is None or one.shelving.in_force(now)]
 
     def hidden_by(self, number: int, limit: int = CHUNK) -> list[Case]:
@@ -104,7 +104,7 @@ class SqlShelvings:
 def in_force(connection: Connection, now: Nanos) -> list[Shelving]:
     """Return the shelvings that hide what comes now, the oldest first."""
     statement = select(shelvings).where(shelvings.c.until > now, shelvings.c.ended_at.is_(None))
-    found = [_shelving_of(row) for row in connection.execute(statement.order_by(shelvings.c.shelving_id))]
+    found = [shelving_of(row) for row in connection.execute(statement.order_by(shelvings.c.shelving_id))]
     return [one for one in found if one.in_force(now)]
 
 
@@ -142,7 +142,8 @@ def _values(shelving: Shelving) -> dict[str, Any]:
     return {"shelving_id": shelving.number, "actor": shelving.by, "why": shelving.why, **scope, **times}
 
 
-def _shelving_of(row: Row[Any]) -> Shelving:
+def shelving_of(row: Row[Any]) -> Shelving:
+    """Return the shelving that a row of the table holds."""
     return Shelving(
         number=row.shelving_id,
         scope=Scope(**{name: getattr(row, name) for name in _SCOPE}),
