@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from rules.facts import Nanos
-from service.access.hashing import hashed
+from service.access.hashing import hashed, opens
 from service.access.passwords import problems
 from service.access.permissions import Role, Scope
 from service.access.sessions import kept
-from service.access.tokens import Token, spelt
+from service.access.tokens import Token, spelt, token_problems
 from service.access.trail import Deed, Draft
 from service.access.users import User, name_problems
+from service.people import plain
 from service.store.accounts import SqlAccounts
 
 DAY = 86_400 * 1_000_000_000
@@ -37,10 +38,23 @@ class People:
         self._now = now
         self._place = place
 
+    def invite(self, name: str, roles: Sequence[Role], desks: Sequence[str]) -> str:
+        """Add an account with a password that is drawn, and changed at the first login; return it: it is not kept."""
+        if not roles:
+            raise NotDone(["nobody comes in for nothing; give at least one role"])
+        password = _drawn(name)
+        self._add(name, roles, desks, password, must_change=True)
+        return password
+
     def add(self, name: str, roles: Sequence[Role], desks: Sequence[str], password: str) -> User:
         """Add an account."""
+        return self._add(name, roles, desks, password, must_change=False)
+
+    def _add(self, name: str, roles: Sequence[Role], desks: Sequence[str], password: str, *, must_change: bool) -> User:
         _refuse(list(name_problems(name)) + list(problems(password, name)))
-        user = User(name=name, roles=_once(roles), desks=tuple(desks), password=hashed(password))
+        user = User(
+            name=name, roles=_once(roles), desks=tuple(desks), password=hashed(password), must_change=must_change
+        )
         if not self._accounts.add(user, self._draft(Deed.ADDED, user, _roles(user))):
             _refuse([f"there is an account of the name {name} already"])
         return user
@@ -49,24 +63,39 @@ class People:
         """Give an account these roles and desks and no others."""
         found = self.known(name)
         user = msgspec.structs.replace(found, roles=_once(roles), desks=tuple(desks))
-        self._keep_an_admin(found, user)
-        self._accounts.change(user, self._draft(Deed.ROLES_SET, user, f"{_roles(found)} → {_roles(user)}"))
+        draft = self._draft(Deed.ROLES_SET, user, f"{_roles(found)} → {_roles(user)}")
+        self._accounts.change(user, draft, _keeping_an_admin(found, user))
         return user
 
     def set_password(self, name: str, password: str) -> User:
         """Give an account another password."""
         found = self.known(name)
         _refuse(problems(password, name))
-        user = msgspec.structs.replace(found, password=hashed(password))
+        user = msgspec.structs.replace(found, password=hashed(password), must_change=False)
         self._accounts.change(user, self._draft(Deed.PASSWORD_SET, user))
         return user
+
+    def draw_password(self, name: str) -> str:
+        """Give an account a password that is drawn, and changed at the next login; return it: it is not kept."""
+        found, password = self.known(name), _drawn(name)
+        user = msgspec.structs.replace(found, password=hashed(password), must_change=True)
+        self._accounts.change(user, self._draft(Deed.PASSWORD_SET, user, "drawn, to be changed"))
+        return password
+
+    def choose_password(self, name: str, password: str, again: str) -> User:
+        """Give the actor's own account another password, typed twice; who proves to be this person asks for it."""
+        found = self.known(name)
+        if password != again:
+            raise NotDone(["the two new passwords are not the same"])
+        if opens(found.password, password):
+            raise NotDone(["the new password is the one that you have"])
+        return self.set_password(name, password)
 
     def lock(self, name: str, why: str) -> User:
         """Let nobody in under this name until it is unlocked."""
         found = self.known(name)
         user = msgspec.structs.replace(found, locked=True)
-        self._keep_an_admin(found, user)
-        self._accounts.change(user, self._draft(Deed.LOCKED, user, why))
+        self._accounts.change(user, self._draft(Deed.LOCKED, user, why), _keeping_an_admin(found, user))
         return user
 
     def unlock(self, name: str, why: str) -> User:
@@ -78,6 +107,7 @@ class People:
     def make_token(self, name: str, label: str, scopes: Sequence[Scope], days: int) -> str:
         """Make a token that acts as this person within its scopes; return its text, which is not kept."""
         user = self.known(name)
+        _refuse(token_problems(label, scopes, days))
         secret, token_id = secrets.token_urlsafe(32), secrets.token_hex(6)
         token = Token(
             token_id=token_id,
@@ -92,10 +122,10 @@ class People:
         self._accounts.make_token(token, self._draft(Deed.TOKEN_MADE, user, words))
         return spelt(token_id, secret)
 
-    def revoke(self, token_id: str) -> Token:
-        """Revoke a token."""
+    def revoke(self, token_id: str, *, of: str | None = None) -> Token:
+        """Revoke a token; with `of` only one that is this person's."""
         token = self._accounts.token(token_id)
-        if token is None:
+        if token is None or (of is not None and token.user != plain(of)):
             raise NotDone([f"there is no token {token_id}; `sorwatch token list` shows them"])
         draft = Draft(
             at=self._now,
@@ -108,6 +138,13 @@ class People:
         self._accounts.revoke(token, draft)
         return token
 
+    def end_login(self, name: str, login: str) -> None:
+        """End a login of an account, by the name that it is listed under."""
+        user = self.known(name)
+        draft = self._draft(Deed.LOGGED_OUT, user, "a login that was open elsewhere")
+        if not login or not self._accounts.end_listed(login, user.key, draft):
+            raise NotDone(["that login has ended already"])
+
     def known(self, name: str) -> User:
         """Return the account of a name; raise NotDone when there is none."""
         user = self._accounts.user(name)
@@ -115,14 +152,26 @@ class People:
             raise NotDone([f"there is no account of the name {name}; `sorwatch user list` shows them"])
         return user
 
-    def _keep_an_admin(self, before: User, after: User) -> None:
-        """Refuse what would leave nobody who can manage people."""
-        others = [one for one in self._accounts.users() if one.key != before.key and _manages(one)]
+    def _draft(self, deed: Deed, user: User, words: str = "") -> Draft:
+        return Draft(at=self._now, actor=self._actor, deed=deed, subject=user.key, place=self._place, words=words)
+
+
+def _keeping_an_admin(before: User, after: User) -> Callable[[list[User]], None]:
+    """Return what refuses, seeing all accounts, a change that would leave nobody who can manage people."""
+
+    def check(users: list[User]) -> None:
+        others = any(one.key != before.key and _manages(one) for one in users)
         if _manages(before) and not _manages(after) and not others:
             raise NotDone([f"{before.name} is the only admin who can come in; make another one first"])
 
-    def _draft(self, deed: Deed, user: User, words: str = "") -> Draft:
-        return Draft(at=self._now, actor=self._actor, deed=deed, subject=user.key, place=self._place, words=words)
+    return check
+
+
+def _drawn(name: str) -> str:
+    """Return a password that nobody chose and that may stand for somebody of that name."""
+    while any(problems(password := secrets.token_urlsafe(12), name)):
+        pass
+    return password
 
 
 def _refuse(found: Iterable[str]) -> None:

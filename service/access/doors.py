@@ -62,8 +62,34 @@ DOORS: Mapping[tuple[str, str], Door] = {
     ("POST", "/venues/approve"): May.PROPOSE_CHANGE,
     ("POST", "/venues/end"): May.PROPOSE_CHANGE,
     ("POST", "/venues/refuse"): May.ACT,
+    ("GET", "/people"): Open.TO_WHO_IS_IN,
+    ("GET", "/people/accounts"): May.MANAGE_PEOPLE,
+    ("POST", "/people/accounts"): May.MANAGE_PEOPLE,
+    ("GET", "/people/account"): May.MANAGE_PEOPLE,
+    ("POST", "/people/account/roles"): May.MANAGE_PEOPLE,
+    ("POST", "/people/account/password"): May.MANAGE_PEOPLE,
+    ("POST", "/people/account/disable"): May.MANAGE_PEOPLE,
+    ("POST", "/people/account/enable"): May.MANAGE_PEOPLE,
+    ("POST", "/people/account/revoke"): May.MANAGE_PEOPLE,
+    ("GET", "/people/log"): May.READ_TRAIL,
+    ("GET", "/people/shelvings"): May.READ,
+    ("POST", "/people/shelvings"): May.ACT,
+    ("POST", "/people/shelvings/{number}/end"): May.ACT,
+    ("GET", "/people/principal"): May.READ,
+    ("POST", "/people/principal"): May.SIGN,
+    ("GET", "/me"): Open.TO_WHO_IS_IN,
+    ("POST", "/me/password"): Open.TO_WHO_IS_IN,
+    ("POST", "/me/logins/end"): Open.TO_WHO_IS_IN,
+    ("POST", "/me/tokens"): Open.TO_WHO_IS_IN,
+    ("POST", "/me/tokens/revoke"): Open.TO_WHO_IS_IN,
+    ("GET", "/feeds"): May.READINESS,
+    ("GET", "/report"): May.READ,
+    ("GET", "/report/{day}"): May.READ,
+    ("GET", "/report/{day}.csv"): May.EXPORT,
 }
 """By method and path as the application names it; `/live` says only counts and how far the watch has come."""
+WHILE_CHANGING = ("/me", "/me/password", "/logout", "/live")
+"""What is open to somebody who has to choose another password first."""
 BY_ITSELF = ("/rows", "/live", "/exceptions/{case_id}/now")
 """What an open page asks for by itself."""
 ITSELF = "itself"

@@ -15,7 +15,7 @@ from service.access.actor import Way
 from service.access.hashing import hashed, is_dated, opens
 from service.access.lockout import OF_A_NAME, OF_A_PLACE, waits_until
 from service.access.permissions import allowed
-from service.access.sessions import Lasts, Session, Standing, kept, standing, worth_noting
+from service.access.sessions import Lasts, ListedLogin, Session, Standing, kept, standing, worth_noting
 from service.access.tokens import holds, read
 from service.access.trail import Deed, Draft
 from service.access.users import LONGEST_NAME, User
@@ -56,7 +56,8 @@ class Login:
     def log_in(self, name: str, password: str, place: str, had: str | None = None) -> Entered | TurnedAway:
         """Judge one attempt; `had` is the secret of the login that the browser has and that ends now."""
         with self._one_at_a_time:
-            return self._judged(name[:LONGEST_NAME], password, place, had)
+            found = self._judged(name[:LONGEST_NAME], password, place)
+            return found if isinstance(found, TurnedAway) else self._entered(found, place, had)
 
     def visit(self, secret: str, *, by_a_person: bool) -> Visit | None:
         """Return the visit that a login's secret opens, None when it opens none; note that a person was there."""
@@ -69,7 +70,18 @@ class Login:
             return None
         if by_a_person and worth_noting(session, now):
             self._accounts.seen(hash_, now)
-        return visit(user.acting(Way.PAGE), secret)
+        return visit(user.acting(Way.PAGE), secret, must_change=user.must_change)
+
+    def proves(self, visit: Visit, password: str, place: str) -> TurnedAway | None:
+        """Judge whether who is in knows the password, as at a login and with the same patience; None: they do."""
+        with self._one_at_a_time:
+            found = self._judged(visit.actor.name, password, place)
+        return found if isinstance(found, TurnedAway) else None
+
+    def open_logins(self, name: str) -> list[ListedLogin]:
+        """Return the logins of an account that are good now, the newest first."""
+        found, now = self._accounts.logins_of(plain(name)), self._now
+        return [one for one in found if standing(one.session, now, self._lasts) is Standing.GOOD]
 
     def token_visit(self, text: str) -> Visit | None:
         """Return the visit that a token opens, None when it opens none."""
@@ -100,7 +112,7 @@ class Login:
     def _now(self) -> Nanos:
         return Nanos(self._clock())
 
-    def _judged(self, name: str, password: str, place: str, had: str | None) -> Entered | TurnedAway:
+    def _judged(self, name: str, password: str, place: str) -> User | TurnedAway:
         until = self._waits(plain(name), place)
         if until is not None:
             self._trail.append(self._draft(Deed.LOGIN_PAUSED, name, place))
@@ -112,7 +124,11 @@ class Login:
             self._trail.append(self._draft(Deed.LOGIN_REFUSED, name, place))
             return TurnedAway(NOT_RIGHT)
         self._keep_hash_young(user, password)
-        return self._entered(user, place, had)
+        return user
+
+    def waits(self, name: str) -> Nanos | None:
+        """Return until when a name has to wait after failed attempts, None when it has not."""
+        return waits_until(self._trail.tries_of(plain(name), OF_A_NAME.failures), self._now)
 
     def _waits(self, subject: str, place: str) -> Nanos | None:
         """Return until when this name or this place has to wait."""
@@ -130,7 +146,7 @@ class Login:
         session = Session(user=user.key, began=now, seen=now)
         draft = self._draft(Deed.LOGGED_IN, user.name, place)
         self._accounts.begin(kept(secret), session, draft, instead_of=None if had is None else kept(had))
-        return Entered(secret, visit(user.acting(Way.PAGE), secret))
+        return Entered(secret, visit(user.acting(Way.PAGE), secret, must_change=user.must_change))
 
     def _draft(self, deed: Deed, name: str, place: str, words: str = "") -> Draft:
         return Draft(at=self._now, actor=name, deed=deed, subject=plain(name), place=place, words=words)

@@ -34,6 +34,14 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     ended: Nanos | None = None
 
 
+class ListedLogin(msgspec.Struct, frozen=True, kw_only=True):
+    """One login as it is listed: a name for it that opens nothing, and the address that it came from if it is known."""
+
+    name: str
+    session: Session
+    place: str | None = None
+
+
 class Standing(StrEnum):
     """How a session stands at an instant."""
 
@@ -60,6 +68,11 @@ def worth_noting(session: Session, now: Nanos) -> bool:
 def kept(secret: str) -> bytes:
     """Return what the store keeps of a secret that was drawn at random: its SHA-256."""
     return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest()
+
+
+def listed_name(hash_: bytes) -> str:
+    """Return the name of a login in a list, from the hash of its secret."""
+    return hash_.hex()[:16]
 
 
 def form_token(secret: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Collection, Iterator
 
 import msgspec
 
@@ -16,6 +17,9 @@ from service.access.permissions import Scope
 from service.access.sessions import kept
 
 FORM = re.compile(r"swt_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
+
+LONGEST_LABEL = 80
+MOST_DAYS = 366
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +33,16 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     created: Nanos
     expires: Nanos
     revoked: Nanos | None = None
+
+
+def token_problems(label: str, scopes: Collection[Scope], days: int) -> Iterator[str]:
+    """Yield what is wrong with a token that somebody asks for."""
+    if not label.strip() or len(label) > LONGEST_LABEL or not label.isprintable():
+        yield f"say in at most {LONGEST_LABEL} characters what the token is for"
+    if not scopes:
+        yield "choose at least one thing that the token may do"
+    if not 1 <= days <= MOST_DAYS:
+        yield f"a token holds for 1 to {MOST_DAYS} days"
 
 
 def spelt(token_id: str, secret: str) -> str:

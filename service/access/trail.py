@@ -61,12 +61,18 @@ def linked(draft: Draft, seq: int, previous: bytes) -> Entry:
 
 def first_broken(entries: Iterable[Entry]) -> int | None:
     """Return the place (from 1) of the first link that does not hold, None when the chain is whole."""
-    previous = GENESIS
+    before = None
     for expected, one in enumerate(entries, start=1):
-        if (one.seq, one.prev_hash, one.hash) != (expected, previous, _hash(one, expected, previous)):
+        if not holds(one, before):
             return expected
-        previous = one.hash
+        before = one
     return None
+
+
+def holds(one: Entry, before: Entry | None) -> bool:
+    """Return whether a link holds: its own hash and that of the entry before it, None for the first of all."""
+    seq, previous = (1, GENESIS) if before is None else (before.seq + 1, before.hash)
+    return (one.seq, one.prev_hash, one.hash) == (seq, previous, _hash(one, seq, previous))
 
 
 def _hash(draft: Draft, seq: int, previous: bytes) -> bytes:

@@ -14,13 +14,17 @@ LONGEST_NAME = 80
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
-    """One account; `password` is its argon2 hash, None where no password opens it; `locked` by an admin."""
+    """One account; `password` is its argon2 hash, None where no password opens it; `locked` by an admin.
+
+    `must_change` says that somebody else knows the password: with it nothing is done but choosing another.
+    """
 
     name: str
     roles: tuple[Role, ...] = ()
     desks: tuple[str, ...] = ()
     password: str | None = None
     locked: bool = False
+    must_change: bool = False
 
     @property
     def key(self) -> str:

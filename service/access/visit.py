@@ -12,11 +12,15 @@ NO_LOGIN = frozenset(May) - {May.MANAGE_PEOPLE}
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
-    """One question's asker; `secret` is that of the login, None where there is none (a token, or a page without)."""
+    """One question's asker; `secret` is that of the login, None where there is none (a token, or a page without).
+
+    `must_change`: nothing else is open before another password is chosen.
+    """
 
     actor: Actor
     may: frozenset[May]
     secret: str | None = None
+    must_change: bool = False
 
     @property
     def is_read_by_an_auditor(self) -> bool:
@@ -34,9 +38,9 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
         return {may.name.lower(): may in self.may for may in May}
 
 
-def visit(actor: Actor, secret: str | None) -> Visit:
+def visit(actor: Actor, secret: str | None, *, must_change: bool = False) -> Visit:
     """Return the visit of somebody who logged in."""
-    return Visit(actor=actor, may=allowed(actor.roles), secret=secret)
+    return Visit(actor=actor, may=allowed(actor.roles), secret=secret, must_change=must_change)
 
 
 def named_visit(name: str) -> Visit:

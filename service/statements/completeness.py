@@ -162,7 +162,7 @@ def _gap_line(gap: Gap, day: SessionDay, counted: tuple[Counting, ...], told: Ha
         missing = without(missing, (*counted[index].received, *counted[index].declared))
         for place in places:
             missing = without(missing, (*counted[place].received, *_gap_filled(day, restarts, place)))
-    how = _standing(lost=index < len(restarts), later=bool(later)) if missing else _made_good(gap)
+    how = _standing(lost=index < len(restarts), later=bool(later)) if missing else made_good(gap)
     return GapLine(gap=gap, missing=missing, how=how)
 
 
@@ -189,7 +189,8 @@ def _gap_filled(day: SessionDay, restarts: list[int], place: int) -> Spans:
     return tuple((one.first, one.last) for one in day.declared if one.gap_fill and which(restarts, one.offset) == place)
 
 
-def _made_good(gap: Gap) -> str:
+def made_good(gap: Gap) -> str:
+    """Return in words how a gap that is closed was filled."""
     ways = {"arrived": gap.arrived, "gap-filled": gap.filled, "back-filled": gap.backfilled}
     found = [f"{number} {way}" for way, number in ways.items() if number]
     closed = [f"closed by {gap.how}"] if gap.how else []

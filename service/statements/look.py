@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import httpx
-import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Connection, func, select
 
@@ -20,7 +19,7 @@ from service.market.calendar import NEW_YORK, trade_date
 from service.settings import Settings
 from service.statements.due import last_trading_day
 from service.statements.in_force import Standing, standing
-from service.statements.readiness import Found, SessionFound
+from service.statements.readiness import Found, Heard, SessionFound
 from service.store import tables
 from service.store.engine import Database
 from service.store.statements import SqlStatements
@@ -30,19 +29,10 @@ UNKNOWN_SYMBOL = "unknown symbol"
 MOST_SYMBOLS = 200
 
 
-class Heard(msgspec.Struct, frozen=True, kw_only=True):
-    """What the daemon says of itself; `state` is None when it does not answer."""
-
-    state: str | None
-    problems: tuple[str, ...] = ()
-    logged_on: dict[tuple[str, str], bool] = {}
-    quotes_lag: float | None = None
-
-
-def look(configuration: Configuration, database: Database, now: Nanos) -> Found:
-    """Return what was found at this instant."""
+def look(configuration: Configuration, database: Database, now: Nanos, heard: Heard | None = None) -> Found:
+    """Return what was found at this instant; the daemon is asked unless it is said what it answered."""
     settings = configuration.settings
-    heard = _daemon(settings)
+    heard = heard or daemon(settings)
     with database.reading() as connection:
         last = int(connection.execute(select(func.coalesce(func.max(tables.journal.c.offset), 0))).scalar_one())
         stands = standing(connection, last)
@@ -72,7 +62,8 @@ def _venues(stands: Standing, name: str) -> int | None:
     return None if register is None else len(register.by_venue)
 
 
-def _daemon(settings: Settings) -> Heard:
+def daemon(settings: Settings) -> Heard:
+    """Ask the daemon how it is, and for its metrics."""
     root = f"http://{settings.http.host}:{settings.http.port}"
     try:
         ready = httpx.get(f"{root}/readyz", timeout=TIMEOUT_S).json()
@@ -90,6 +81,11 @@ def _daemon(settings: Settings) -> Heard:
             for sample in samples.get("sorwatch_session_logged_on", [])
         },
         quotes_lag=lag,
+        gauges={
+            family.name: {tuple(sample.labels.values()): sample.value for sample in family.samples}
+            for family in families
+            if family.type in ("gauge", "counter")
+        },
     )
 
 

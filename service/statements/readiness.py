@@ -41,6 +41,23 @@ class SessionFound(msgspec.Struct, frozen=True, kw_only=True):
     role: str = "drop_copy"
 
 
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """What the daemon says of itself; `state` is None when it does not answer.
+
+    `gauges` are its metrics by name, each by the values of its labels in their order.
+    """
+
+    state: str | None
+    problems: tuple[str, ...] = ()
+    logged_on: dict[tuple[str, str], bool] = {}
+    quotes_lag: float | None = None
+    gauges: dict[str, dict[tuple[str, ...], float]] = {}
+
+    def gauge(self, name: str, *labels: str) -> float | None:
+        """Return one number of the daemon's, None where it says none."""
+        return self.gauges.get(name, {}).get(labels)
+
+
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that was looked at; `daemon` is its own word on itself, None when it did not answer.
 

@@ -13,6 +13,7 @@ users = Table(
     *(words(name, nullable=False) for name in ("name", "roles", "desks")),
     words("password"),
     flag("locked", nullable=False),
+    flag("must_change"),
     comment="Accounts; `key` is the name as names are compared, roles and desks are JSON lists, the password argon2.",
 )
 
@@ -23,6 +24,7 @@ logins = Table(
     words("user", nullable=False),
     *(number(name, nullable=False) for name in ("began", "seen")),
     number("ended"),
+    words("place"),
     Index(None, "user"),
     comment="Logins of the page: of each secret only the SHA-256; `seen` is when a person last asked for something.",
 )
@@ -47,5 +49,8 @@ access_log = Table(
     *(blob(name, nullable=False) for name in ("prev_hash", "hash")),
     Index(None, "subject", "seq"),
     Index(None, "place", "seq"),
+    Index(None, "actor", "seq"),
+    Index(None, "deed", "seq"),
+    Index(None, "at"),
     comment="Who came in, was refused or changed whom, and what an auditor read: one chain, append-only.",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from rules.facts import Nanos
 from service.access.permissions import Role, Scope
-from service.access.sessions import Session
+from service.access.sessions import ListedLogin, Session, listed_name
 from service.access.tokens import Token
 from service.access.trail import Draft
 from service.access.users import User
@@ -18,6 +19,8 @@ from service.store.cells import clean_text
 from service.store.engine import Database
 from service.store.tables import api_tokens, logins, users
 from service.store.trail import append_in
+
+MOST_LOGINS = 50
 
 
 class SqlAccounts:
@@ -52,13 +55,18 @@ class SqlAccounts:
             append_in(connection, draft)
         return True
 
-    def change(self, user: User, draft: Draft) -> None:
-        """Change an account and end every login of it, so that nobody goes on as who they were."""
+    def change(self, user: User, draft: Draft, check: Callable[[list[User]], None] | None = None) -> None:
+        """Change an account and end every login of it, so that nobody goes on as who they were.
+
+        `check` sees all accounts before the change, and nobody changes one meanwhile; what it raises undoes everything.
+        """
         with self._database.writing() as connection:
+            append_in(connection, draft)
+            if check is not None:
+                check([_user(row) for row in connection.execute(select(users).order_by(users.c.key))])
             connection.execute(update(users).where(users.c.key == user.key).values(**_user_values(user)))
             mine = logins.c.user == user.key, logins.c.ended.is_(None)
             connection.execute(update(logins).where(*mine).values(ended=draft.at))
-            append_in(connection, draft)
 
     def rehash(self, user: User, password: str) -> None:
         """Keep the same password in the present form of its hash."""
@@ -71,14 +79,36 @@ class SqlAccounts:
         with self._database.writing() as connection:
             if instead_of is not None:
                 _end(connection, instead_of, session.began)
-            connection.execute(insert(logins).values(hash=kept.hex(), **msgspec.structs.asdict(session)))
+            connection.execute(insert(logins).values(_login_values(kept, session, draft.place)))
             append_in(connection, draft)
 
     def session(self, kept: bytes) -> Session | None:
         """Return the login whose secret has this hash."""
         with self._database.reading() as connection:
             row = connection.execute(select(logins).where(logins.c.hash == kept.hex())).one_or_none()
-        return None if row is None else Session(user=row.user, began=row.began, seen=row.seen, ended=row.ended)
+        return None if row is None else _session(row)
+
+    def logins_of(self, key: str, most: int = MOST_LOGINS) -> list[ListedLogin]:
+        """Return the logins of an account that nobody ended, the newest first."""
+        mine = select(logins).where(logins.c.user == key, logins.c.ended.is_(None))
+        with self._database.reading() as connection:
+            rows = connection.execute(mine.order_by(logins.c.began.desc()).limit(most)).all()
+        return [ListedLogin(name=_name(row), session=_session(row), place=row.place) for row in rows]
+
+    def last_logins(self) -> dict[str, Nanos]:
+        """Return when each account logged in last, by its key; who never did is not there."""
+        newest = select(logins.c.user, func.max(logins.c.began)).group_by(logins.c.user)
+        with self._database.reading() as connection:
+            return {key: Nanos(began) for key, began in connection.execute(newest)}
+
+    def end_listed(self, name: str, key: str, draft: Draft) -> bool:
+        """End the login of an account that is listed under this name; return whether there was one."""
+        with self._database.writing() as connection:
+            its_own = logins.c.user == key, logins.c.ended.is_(None), func.substr(logins.c.hash, 1, len(name)) == name
+            ended = connection.execute(update(logins).where(*its_own).values(ended=draft.at)).rowcount
+            if ended:
+                append_in(connection, draft)
+        return bool(ended)
 
     def seen(self, kept: bytes, at: Nanos) -> None:
         """Note that a person asked for something; a later note is never undone by an earlier one."""
@@ -119,6 +149,18 @@ class SqlAccounts:
             append_in(connection, draft)
 
 
+def _login_values(kept: bytes, session: Session, place: str) -> dict[str, Any]:
+    return msgspec.structs.asdict(session) | {"hash": kept.hex(), "place": clean_text(place)}
+
+
+def _session(row: Row[Any]) -> Session:
+    return Session(user=row.user, began=row.began, seen=row.seen, ended=row.ended)
+
+
+def _name(row: Row[Any]) -> str:
+    return listed_name(bytes.fromhex(row.hash))
+
+
 def _end(connection: Connection, kept: bytes, at: Nanos) -> None:
     mine = logins.c.hash == kept.hex(), logins.c.ended.is_(None)
     connection.execute(update(logins).where(*mine).values(ended=at))
@@ -141,6 +183,7 @@ def _user(row: Row[Any]) -> User:
         desks=msgspec.json.decode(row.desks, type=tuple[str, ...]),
         password=row.password,
         locked=bool(row.locked),
+        must_change=bool(row.must_change),
     )
 
 

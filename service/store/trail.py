@@ -45,7 +45,7 @@ class SqlTrail:
         """Return the newest entries, newest first."""
         with self._database.reading() as connection:
             rows = connection.execute(select(kept).order_by(kept.c.seq.desc()).limit(most)).all()
-        return [_entry(row) for row in rows]
+        return [entry_of(row) for row in rows]
 
     def verify(self) -> tuple[int, int | None]:
         """Return how many entries were read, and the first whose link does not hold (None: the chain is whole)."""
@@ -55,7 +55,7 @@ class SqlTrail:
             nonlocal read
             for row in rows:
                 read += 1
-                yield _entry(row)
+                yield entry_of(row)
 
         with (
             self._database.reading() as connection,
@@ -89,5 +89,6 @@ def _clean(draft: Draft) -> Draft:
     return msgspec.structs.replace(draft, **{name: clean_text(getattr(draft, name)) for name in names})
 
 
-def _entry(row: Row[Any]) -> Entry:
+def entry_of(row: Row[Any]) -> Entry:
+    """Return the entry that a row of the table holds."""
     return Entry(**row._asdict() | {"deed": Deed(row.deed)})

@@ -14,6 +14,7 @@ from service.web.days.pages import add_day_pages
 from service.web.entrance import Entrance, Named, WithLogin, while_in
 from service.web.exception.bundle import add_bundle_downloads
 from service.web.exception.pages import add_exception_pages
+from service.web.feeds.pages import add_feed_pages
 from service.web.guard import Guard
 from service.web.house import House
 from service.web.live import Live
@@ -23,6 +24,8 @@ from service.web.proposals.text_pages import add_text_pages
 from service.web.queue.pages import add_queue_pages
 from service.web.rules.pages import add_rule_pages
 from service.web.venues.pages import add_venue_pages
+from service.web.people.pages import add_people_pages
+from service.web.report.pages import add_report_pages
 
 STATIC = Path(__file__).parent / "static"
 ROOMS: tuple[Callable[[FastAPI, House], None], ...] = (
@@ -34,6 +37,9 @@ ROOMS: tuple[Callable[[FastAPI, House], None], ...] = (
     add_text_pages,
     add_proposal_pages,
     add_venue_pages,
+    add_feed_pages,
+    add_report_pages,
+    add_people_pages,
 )
 """Each adds its own routes; who may use them is said in service/access/doors.py."""
 
@@ -50,6 +56,7 @@ def application(
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(Entrance, who=who)
     app.add_middleware(Guard, host=host)
+    app.state.login = None if login is None else login.login
     if login is not None:
         add_login(app, house, login)
     for add in ROOMS:

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.access.doors import BY_ITSELF, DOORS, ITSELF, Door, Open, door, opens
+from service.access.doors import BY_ITSELF, DOORS, ITSELF, WHILE_CHANGING, Door, Open, door, opens
 from service.access.login import Login
 from service.access.permissions import May, not_allowed
 from service.access.sessions import same_token
@@ -31,6 +31,8 @@ HTTP_SEE_OTHER = 303
 HTTP_UNAUTHORIZED = 401
 HTTP_FORBIDDEN = 403
 OLD_FORM = "This page is older than your login. Load it again; nothing was done."
+
+CHANGE_FIRST = "Choose another password first; nothing was done."
 
 
 class Who(Protocol):
@@ -119,7 +121,7 @@ class Entrance:
             return
         visit = await run_in_threadpool(self._who.visit, request, path or "")
         request.state.visit = visit
-        answer = await self._refused(request, wanted, visit)
+        answer = self._to_change(request, path, visit) or await self._refused(request, wanted, visit)
         body = b""
         if answer is None and request.method not in SAFE:
             body = await request.body()
@@ -130,6 +132,14 @@ class Entrance:
             await answer(scope, receive, send)
         else:
             await self._app(scope, _again(body, receive) if request.method not in SAFE else receive, send)
+
+    def _to_change(self, request: Request, path: str | None, visit: Visit | None) -> Response | None:
+        """Lead somebody whose password another person knows to where a new one is chosen, and nowhere else."""
+        if visit is None or not visit.must_change or path in WHILE_CHANGING:
+            return None
+        if request.method in SAFE and not _is_api(request):
+            return RedirectResponse("/me", HTTP_SEE_OTHER)
+        return self._say(request, CHANGE_FIRST)
 
     async def _refused(self, request: Request, wanted: Door | None, visit: Visit | None) -> Response | None:
         if opens(wanted, None if visit is None else visit.may):

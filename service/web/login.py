@@ -20,6 +20,7 @@ HTTP_UNAUTHORIZED = 401
 WHY = {
     "login": "Log in to go on.",
     "out": "You are logged out.",
+    "password": "Your password is changed. Log in with the new one.",
     "form": "The form had grown old. Try again.",
 }
 

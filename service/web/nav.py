@@ -12,6 +12,9 @@ NAV: tuple[tuple[str, str, May], ...] = (
     ("/rules", "Rules", May.READ),
     ("/venues", "Venues", May.READ),
     ("/readiness", "Start of day", May.READINESS),
+    ("/feeds", "Feeds", May.READINESS),
+    ("/report", "Report", May.READ),
+    ("/people", "People", May.READINESS),
 )
 """Path, words, and what it takes."""
 

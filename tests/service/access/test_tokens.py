@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rules.facts import Nanos
 from service.access.permissions import Scope
 from service.access.sessions import kept
-from service.access.tokens import Token, bearer, holds, read, spelt
+from service.access.tokens import Token, bearer, holds, read, spelt, token_problems
 
 SECRET = "a" * 43
 TOKEN = Token(
@@ -52,3 +52,22 @@ def test_a_token_holds_until_it_expires_or_is_revoked_and_only_for_its_secret() 
 def test_only_a_bearer_presents_a_token(header: str, credential: str | None) -> None:
     """The word is read without regard to case (RFC 7235, 2.1)."""
     assert bearer(header) == credential
+
+
+@pytest.mark.parametrize(
+    ("label", "scopes", "days", "said"),
+    [
+        ("blotter", [Scope.READ], 90, []),
+        (" ", [], 0, ["what the token is for", "at least one thing", "1 to 366 days"]),
+        ("x" * 81, [Scope.READ], 366, ["at most 80 characters"]),
+        ("a\nb", [Scope.READ], 367, ["at most 80 characters", "1 to 366 days"]),
+    ],
+)
+def test_a_token_that_is_asked_for_has_a_use_a_scope_and_an_end(
+    label: str, scopes: list[Scope], days: int, said: list[str]
+) -> None:
+    """Everything that is wrong is said at once."""
+    found = list(token_problems(label, scopes, days))
+
+    assert len(found) == len(said)
+    assert all(part in problem for part, problem in zip(said, found, strict=True))

@@ -83,6 +83,30 @@ WHO_MAY_CALL: dict[tuple[str, str], set[str]] = {
     ("POST", "/venues/approve"): WORKERS,
     ("POST", "/venues/end"): WORKERS,
     ("POST", "/venues/refuse"): WORKERS,
+    ("GET", "/people"): IN,
+    ("GET", "/people/accounts"): {Role.ADMIN},
+    ("POST", "/people/accounts"): {Role.ADMIN},
+    ("GET", "/people/account"): {Role.ADMIN},
+    ("POST", "/people/account/roles"): {Role.ADMIN},
+    ("POST", "/people/account/password"): {Role.ADMIN},
+    ("POST", "/people/account/disable"): {Role.ADMIN},
+    ("POST", "/people/account/enable"): {Role.ADMIN},
+    ("POST", "/people/account/revoke"): {Role.ADMIN},
+    ("GET", "/people/log"): {Role.ADMIN, Role.AUDITOR},
+    ("GET", "/people/shelvings"): READERS,
+    ("POST", "/people/shelvings"): WORKERS,
+    ("POST", "/people/shelvings/{number}/end"): WORKERS,
+    ("GET", "/people/principal"): READERS,
+    ("POST", "/people/principal"): WORKERS,
+    ("GET", "/me"): IN,
+    ("POST", "/me/password"): IN,
+    ("POST", "/me/logins/end"): IN,
+    ("POST", "/me/tokens"): IN,
+    ("POST", "/me/tokens/revoke"): IN,
+    ("GET", "/feeds"): IN,
+    ("GET", "/report"): READERS,
+    ("GET", "/report/{day}"): READERS,
+    ("GET", "/report/{day}.csv"): WORKERS | {Role.AUDITOR},
 }
 """Every route of the application and who may call it, said a second time so that the table of doors cannot drift."""
 SOME = {
@@ -191,8 +215,8 @@ async def test_a_path_that_is_not_there_tells_nothing_to_who_is_not_in(app: Fast
     async with a_browser(app) as nobody, a_browser(app) as browser:
         await logged_in(browser, "desk")
 
-        assert (await nobody.get("/people")).status_code == 303
-        assert (await browser.get("/people")).status_code == 404
+        assert (await nobody.get("/nowhere")).status_code == 303
+        assert (await browser.get("/nowhere")).status_code == 404
 
 
 async def test_a_login_leads_to_where_one_wanted_to_go_and_only_within_this_page(app: FastAPI) -> None:
