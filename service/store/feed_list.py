@@ -10,15 +10,14 @@ from sqlalchemy import Connection, func, select
 from rules.facts import FeedEventKind, Nanos
 from service.backfill.plan import FileNote
 from service.cases.case import Case
-from service.cases.states import State
 from service.journal import RecordKind
 from service.statements.day import Told
 from service.statements.feeds import Backfill, FeedStore, Point, Session
 from service.statements.gather_days import day_offsets
 from service.store import tables
 from service.store.case_rows import case_of
+from service.store.case_search import OPEN
 from service.store.engine import Database
-from service.store.evidence import GRAVITY
 from service.store.outbox import SqlOutbox
 from service.store.record import PROCESSED, read_offset
 
@@ -62,8 +61,8 @@ def feed_store(database: Database, since: str) -> FeedStore:
 
 def open_cases(database: Database, rules: Collection[str], most: int = MOST_CASES) -> list[Case]:
     """Return the open exceptions of these rules, the gravest first."""
-    mine = cases.c.state != State.CLOSED.value, cases.c.rule.in_(sorted(rules))
-    wanted = select(cases).where(*mine).order_by(GRAVITY.desc(), cases.c.last_at.desc(), cases.c.case_id.desc())
+    wanted = select(cases).where(OPEN, cases.c.rule.in_(sorted(rules)))
+    wanted = wanted.order_by(cases.c.gravity.desc(), cases.c.last_at.desc(), cases.c.case_id.desc())
     with database.reading() as connection:
         return [case_of(row) for row in connection.execute(wanted.limit(most))]
 

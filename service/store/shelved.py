@@ -8,6 +8,7 @@ from sqlalchemy import select
 from service.cases.case import Case
 from service.cases.states import Action, State
 from service.store.case_rows import case_of
+from service.store.case_search import OPEN
 from service.store.engine import Database
 from service.store.tables import case_events, cases
 
@@ -29,7 +30,7 @@ class _Told(msgspec.Struct, frozen=True):
 def shelved_alone(database: Database, most: int = MOST) -> list[Alone]:
     """Return the exceptions on the shelf that no scope put there, those that come back first at the front."""
     by_hand = cases.c.touched_kind == Action.SHELVE.value
-    wanted = select(cases).where(cases.c.state == State.SHELVED.value, by_hand)
+    wanted = select(cases).where(OPEN, cases.c.state == State.SHELVED.value, by_hand)
     kept = case_events.c
     with database.reading() as connection:
         rows = connection.execute(wanted.order_by(cases.c.shelved_until, cases.c.case_id).limit(most)).all()

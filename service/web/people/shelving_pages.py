@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from rules.facts import Nanos
 from service.cases.case import Refused
-from service.desk.shown import NoTimeError, until_of
+from service.cases.until import NoTimeError, until_of
 from service.store.shelved import shelved_alone
 from service.store.shelvings import Listed
 from service.web.house import House
