@@ -14,6 +14,7 @@ from service.access.sessions import (
     Standing,
     form_token,
     kept,
+    listed_name,
     same_token,
     standing,
     worth_noting,
@@ -71,3 +72,11 @@ def test_without_a_secret_no_form_is_good() -> None:
     """Not even one with the token of nothing."""
     assert not same_token("", form_token(""))
     assert not same_token("secret", "\ud800")
+
+
+def test_the_name_of_a_login_in_a_list_opens_nothing() -> None:
+    """It is the beginning of a hash, the same for the same login."""
+    name = listed_name(kept("secret"))
+
+    assert name == kept("secret").hex()[:16]
+    assert kept(name) != kept("secret")
