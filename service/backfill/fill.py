@@ -19,6 +19,9 @@ from pathlib import Path
 import msgspec
 
 from rules.facts import Nanos
+from service.access.acting import acting
+from service.access.actor import Actor, Way
+from service.access.permissions import May
 from service.backfill.csv_rows import read_rows
 from service.backfill.known import Known, of_a_file
 from service.backfill.plan import FileNote, Line, Plan, SessionName, Whose
@@ -95,6 +98,7 @@ def fill(wanted: Wanted, say: Say) -> bool:
     with ExitStack() as stack:
         database = stack.enter_context(Database(wanted.store_url))
         require_current(database)
+        wanted = _by_account(wanted, database)
         if wanted.dry_run:
             say(known_words(_known(configuration, party, source, whose, database)))
             return True
@@ -138,6 +142,12 @@ def _party(configuration: Configuration, wanted: Wanted) -> Counterparty:
         known = ", ".join(sorted(found)) or "none"
         raise ConfigurationError([f"there is no counterparty {wanted.counterparty}; expected one of {known}"])
     return found[wanted.counterparty]
+
+
+def _by_account(wanted: Wanted, database: Database) -> Wanted:
+    """Return the call under the name of the account, where there are any, which may work on exceptions."""
+    who = acting(database, Actor(name=wanted.actor, how=Way.COMMAND), May.ACT)
+    return msgspec.structs.replace(wanted, actor=who.name)
 
 
 def _sessions(party: Counterparty) -> list[SessionName]:

@@ -10,6 +10,9 @@ from pathlib import Path
 import msgspec
 
 from rules.facts import Nanos
+from service.access.acting import acting
+from service.access.actor import Actor, Way
+from service.access.permissions import May
 from service.calling import wanted_store_url
 from service.configuration import read_configuration
 from service.settings import ConfigurationError
@@ -68,7 +71,7 @@ def ready(folder: Path, actor: str | None, comment: str) -> tuple[tuple[Line, ..
         told = lines(found)
         if actor is None:
             return told, None
-        signed = sign_readiness(database, found.day, told, actor, comment, now)
+        signed = sign_readiness(database, found.day, told, _signer(database, actor), comment, now)
     if isinstance(signed, str):
         raise ConfigurationError([f"not signed: {signed}"])
     return told, said(signed)
@@ -82,7 +85,7 @@ def closed(folder: Path, day: str, actor: str | None, comment: str) -> tuple[lis
         told = list(close_lines(close))
         if actor is None:
             return told, None
-        signed = sign_close(database, close, actor, comment, Nanos(time.time_ns()))
+        signed = sign_close(database, close, _signer(database, actor), comment, Nanos(time.time_ns()))
     if isinstance(signed, str):
         raise ConfigurationError([f"not signed: {signed}"])
     return told, said(signed)
@@ -102,6 +105,11 @@ def verified(folder: Path, store_url: str | None) -> tuple[str, bool]:
         return f"the access log is broken at entry {edited}: it, or one before it, is not what was written", False
     others = f"{proposed:,} events of proposals, theirs holds; {logged:,} entries of the access log, theirs holds"
     return f"{stated:,} statements, the chain holds; {others}", True
+
+
+def _signer(database: Database, actor: str) -> str:
+    """Return the name that signs, where there are accounts that of one which may."""
+    return acting(database, Actor(name=actor, how=Way.COMMAND), May.SIGN).name
 
 
 def _compared(database: Database, names: set[str], day: str, against: Path) -> Comparison:

@@ -10,8 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import text, update
 
+from service.access.permissions import Role
 from service.access.trail import Deed
 from service.cli import main
+from service.statements.chain import Kind
 from service.store.engine import Database
 from service.store.statements import SqlStatements
 from service.store.tables import access_log, statements
@@ -21,6 +23,7 @@ from tests.factories_access import a_draft
 from tests.factories_cases import a_queue, gather_all
 from tests.factories_folder import a_working_folder, settings_on
 from tests.factories_recorded import ROAD_DAY, admin, record_all, trade
+from tests.page_people import an_account
 
 WHOLE = [admin(1, 0, "A"), *(trade(number) for number in range(2, 8))]
 HEADING = "ExecID,LastQty,LastPx,Side,Symbol"
@@ -174,3 +177,21 @@ def test_a_store_of_other_tables_is_refused(folder: Path, store_url: str) -> Non
 
     assert result.exit_code == 2
     assert "has the tables of version 0002; expected version" in result.output
+
+
+def test_where_there_are_accounts_only_who_may_sign_does(folder: Path, store: SqlStatements, store_url: str) -> None:
+    """Under the account's own spelling; a desk does not, a stranger does not."""
+    with Database(store_url) as database:
+        an_account(database, "Pat", Role.SUPERVISOR)
+        an_account(database, "sam", Role.DESK)
+    close = ("close-of-day", "--day", ROAD_DAY, "--sign", "--comment", "seen", "--actor")
+    ready = ("readiness", "--sign", "--comment", "no daemon", "--actor")
+
+    by_a_desk, by_a_stranger = asked(folder, *close, "sam"), asked(folder, *ready, "nobody")
+    done = [asked(folder, *close, "pat"), asked(folder, *ready, "pat")]
+
+    assert by_a_desk.exit_code == by_a_stranger.exit_code == 2
+    assert "sam (desk) may not certify and sign days" in by_a_desk.output
+    assert "--actor nobody: there is no such account, or it is locked" in by_a_stranger.output
+    assert all("signed by Pat" in one.output for one in done), [one.output for one in done]
+    assert [one.actor for one in store.of_day(ROAD_DAY) if one.kind is Kind.SIGNATURE] == ["Pat"]
