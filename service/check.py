@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rules.rulebook import parse_rulebook, read_rulebook
 from rules.scopes import Dimension
+from service.access.oidc_secret import read_secret
 from service.change.drift import drifted
 from service.configuration import Configuration, read_configuration
 from service.fix.dialect import parse_dialect
@@ -29,6 +30,7 @@ def check_folder(folder: Path) -> Iterator[str]:
     yield from drifted(configuration)
     yield from _scopes(configuration)
     yield _queue(configuration)
+    yield from _page(configuration)
     yield from _quotes(configuration)
     yield from _dialects(configuration)
     yield from _sessions(configuration)
@@ -53,6 +55,16 @@ def _queue(configuration: Configuration) -> str:
     four_eyes = ", ".join(rules.four_eyes) or "nothing"
     desks = len(set(rules.desks.values()))
     return f"queue: {len(rules.reasons)} reasons to close; four eyes for {four_eyes}; {desks} desks with accounts"
+
+
+def _page(configuration: Configuration) -> Iterator[str]:
+    """Prove what a page with the firm's own logins needs before it starts."""
+    web = configuration.settings.web
+    if web.oidc is not None:
+        read_secret(configuration.settings.folder / web.oidc.client_secret_file)
+        groups = len(web.oidc.roles)
+        mapped = f"{groups} {'group has' if groups == 1 else 'groups have'} roles"
+        yield f"page: login {web.login.value}, by {web.oidc.issuer}; {mapped}"
 
 
 def _quotes(configuration: Configuration) -> Iterator[str]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 import tomllib
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -16,6 +15,11 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from service.settings_feed import FeedSettings, Section
 from service.settings_quotes import QuoteSourceKind as QuoteSourceKind
 from service.settings_quotes import QuotesSettings
+from service.settings_web import OidcSettings as OidcSettings
+from service.settings_web import PageLogin as PageLogin
+from service.settings_web import PortNumber
+from service.settings_web import WebSettings as WebSettings
+from service.settings_web import is_loopback as is_loopback
 from service.settings_words import problem_words, unknown_variables
 
 SETTINGS_FILE = "sorwatch.toml"
@@ -23,8 +27,6 @@ ENVIRONMENT_PREFIX = "SORWATCH_"
 OURS = ("SORWATCH_FOLDER", "SORWATCH_TEST_POSTGRES")
 """Variables that are read elsewhere: by the command line, and by the tests."""
 PASSWORD = re.compile(r"[^:/]+://[^/@:]*:[^/@]+@")
-
-PortNumber = Annotated[int, Field(ge=0, le=65535)]
 
 
 class ConfigurationError(Exception):
@@ -89,48 +91,6 @@ class HttpSettings(Section):
     port: PortNumber = Field(9464, description="port to bind; 0 takes a free one")
 
 
-class PageLogin(StrEnum):
-    """Who comes in to the page: `accounts` (who logs in), or `none` (everybody on this machine, under one name)."""
-
-    ACCOUNTS = "accounts"
-    NONE = "none"
-
-
-class WebSettings(Section):
-    """The page. Without a login, or without TLS in front of it, on this machine only."""
-
-    login: PageLogin = Field(
-        PageLogin.ACCOUNTS, description="`accounts`, or `none`: everybody acts as web.actor; for a demo on this machine"
-    )
-    url: str | None = Field(
-        None,
-        pattern=r"^https://[^/@\s]+/?$",
-        description="https address of the page for people; a proxy in front speaks TLS and passes Host on",
-    )
-    login_idle_s: float = Field(3_600.0, gt=0, description="a login ends when nobody asked for anything this long")
-    login_at_most_s: float = Field(43_200.0, gt=0, description="a login ends after this long in any case")
-    host: str = Field("127.0.0.1", description="address to bind; other than loopback only with a login and web.url")
-    port: PortNumber = Field(8080, description="port to bind; 0 takes a free one")
-    actor: str | None = Field(None, description="name under which everybody acts, for login = none")
-
-    @field_validator("host")
-    @classmethod
-    def _loopback_or_guarded(cls, host: str, info: ValidationInfo) -> str:
-        guarded = info.data.get("login") is PageLogin.ACCOUNTS and info.data.get("url") is not None
-        if not guarded and not is_loopback(host):
-            msg = f'{host} is not a loopback address; that takes login = "accounts" and an https address in web.url'
-            raise ValueError(msg)
-        return host
-
-    @field_validator("actor")
-    @classmethod
-    def _only_without_login(cls, actor: str | None, info: ValidationInfo) -> str | None:
-        if actor is not None and info.data.get("login") is PageLogin.ACCOUNTS:
-            msg = 'with login = "accounts" everybody acts under the own name; take it out, or set web.login = "none"'
-            raise ValueError(msg)
-        return actor
-
-
 class GatewaySettings(Section):
     """How a gateway that died or wedged is brought back."""
 
@@ -159,16 +119,6 @@ class CloseSettings(Section):
     seals: Path = Field(
         Path("seals"), description="folder of seals.jsonl, a line a seal; take copies of it out of the house"
     )
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether `host` names this machine only."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class Settings(BaseSettings):

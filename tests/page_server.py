@@ -68,13 +68,17 @@ class PageServer:
 
 @contextlib.asynccontextmanager
 async def serving(
-    folder: Path, *, firm: str = "demo", login: bool = False, queue: str = QUEUE
+    folder: Path, *, firm: str = "demo", login: bool = False, queue: str = QUEUE, web: str = ""
 ) -> AsyncIterator[PageServer]:
-    """Serve the store `sorwatch.db` of a folder while the block runs, to everybody or to who logs in."""
+    """Serve the store `sorwatch.db` of a folder while the block runs, to everybody or to who logs in.
+
+    `web` is more of the section [web], and what follows it.
+    """
     port = free_port()
     settings = SETTINGS.format(port=port).replace("alpha securities", firm)
     if login:
         settings = settings.replace(NO_LOGIN, "")
+    settings += web
     (folder / "sorwatch.toml").write_text(settings, encoding="utf-8")
     (folder / "queue.yaml").write_text(queue, encoding="utf-8")
     with (folder / "web.log").open("wb") as log:

@@ -15,6 +15,7 @@ import click
 from msgspec.structs import fields
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
 
 from alerts.alert import SCHEMA, Alert
 from rules.cards import catalogue
@@ -88,6 +89,8 @@ def _section(field: FieldInfo) -> type[BaseModel] | None:
 
 
 def _shown(default: Any) -> str:
+    if default is PydanticUndefined:
+        return "needed"
     return "not set" if default is None else str(getattr(default, "value", default))
 
 

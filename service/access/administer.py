@@ -61,7 +61,7 @@ class People:
 
     def set_roles(self, name: str, roles: Sequence[Role], desks: Sequence[str]) -> User:
         """Give an account these roles and desks and no others."""
-        found = self.known(name)
+        found = _ours(self.known(name))
         user = msgspec.structs.replace(found, roles=_once(roles), desks=tuple(desks))
         draft = self._draft(Deed.ROLES_SET, user, f"{_roles(found)} → {_roles(user)}")
         self._accounts.change(user, draft, _keeping_an_admin(found, user))
@@ -69,7 +69,7 @@ class People:
 
     def set_password(self, name: str, password: str) -> User:
         """Give an account another password."""
-        found = self.known(name)
+        found = _ours(self.known(name))
         _refuse(problems(password, name))
         user = msgspec.structs.replace(found, password=hashed(password), must_change=False)
         self._accounts.change(user, self._draft(Deed.PASSWORD_SET, user))
@@ -102,6 +102,24 @@ class People:
         """Let the person in again, and forget the failures before now."""
         user = msgspec.structs.replace(self.known(name), locked=False)
         self._accounts.change(user, self._draft(Deed.UNLOCKED, user, why))
+        return user
+
+    def link(self, name: str, identity: str) -> User:
+        """Let somebody of the firm's provider come in under this account; its password opens nothing any more."""
+        found, other = _ours(self.known(name)), self._accounts.user_of(identity)
+        if other is not None:
+            raise NotDone([f"the account {other.name} is linked to {identity} already"])
+        user = msgspec.structs.replace(found, identity=identity, password=None)
+        self._accounts.change(user, self._draft(Deed.LINKED, user, identity))
+        return user
+
+    def unlink(self, name: str) -> User:
+        """Let the provider open this account no more; a password has to be set before anybody comes in."""
+        found = self.known(name)
+        if found.identity is None:
+            raise NotDone([f"{name} is not linked to the firm's provider"])
+        user = msgspec.structs.replace(found, identity=None)
+        self._accounts.change(user, self._draft(Deed.UNLINKED, user, found.identity))
         return user
 
     def make_token(self, name: str, label: str, scopes: Sequence[Scope], days: int) -> str:
@@ -178,6 +196,13 @@ def _refuse(found: Iterable[str]) -> None:
     told = list(found)
     if told:
         raise NotDone(told)
+
+
+def _ours(user: User) -> User:
+    """Return an account whose roles and password are said here; raise NotDone for one of the provider."""
+    if user.identity is not None:
+        raise NotDone([f"{user.name} comes in by the firm's provider, which says roles and password; unlink it first"])
+    return user
 
 
 def _once(roles: Sequence[Role]) -> tuple[Role, ...]:

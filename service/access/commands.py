@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import click
 
 from service.access.permissions import Role, Scope
+from service.access.users import identity_key
 from service.calling import FOLDER, refusing_bad_configuration
 from service.exact_text import iso_utc
 from service.people import plain
@@ -115,6 +116,30 @@ def password(name: str, password_file: Path | None, folder: Path) -> None:
     click.echo(f"{made.name} has another password")
 
 
+@user.command()
+@click.argument("name")
+@click.option("--issuer", required=True, help="The provider, as web.oidc.issuer names it.")
+@click.option("--subject", required=True, help="Who it is there; `sorwatch user log` shows it where it was refused.")
+@FOLDER
+@refusing_bad_configuration
+def link(name: str, issuer: str, subject: str, folder: Path) -> None:
+    """Let somebody of the firm's OpenID provider have this account; its password opens nothing any more."""
+    with _people(folder) as (people, _):
+        made = people.link(name, identity_key(issuer, subject))
+    click.echo(f"{made.name} comes in by the provider now")
+
+
+@user.command()
+@click.argument("name")
+@FOLDER
+@refusing_bad_configuration
+def unlink(name: str, folder: Path) -> None:
+    """Let the provider open an account no more; `sorwatch user password` opens it again."""
+    with _people(folder) as (people, _):
+        made = people.unlink(name)
+    click.echo(f"{made.name} is an account of ours, without a password")
+
+
 @user.command("list")
 @FOLDER
 @refusing_bad_configuration
@@ -124,7 +149,8 @@ def list_users(folder: Path) -> None:
         found = accounts.users()
     for one in found:
         roles, desks = ", ".join(one.roles) or "no role", f"  desks {', '.join(one.desks)}" if one.desks else ""
-        click.echo(f"{one.name:<24} {roles}{desks}{'  locked' if one.locked else ''}")
+        by = "  by the provider" if one.identity is not None else ""
+        click.echo(f"{one.name:<24} {roles}{desks}{by}{'  locked' if one.locked else ''}")
     if not found:
         click.echo("there is no account yet; `sorwatch user add NAME --admin` makes the first")
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
+from enum import Enum
 
 import msgspec
 
@@ -14,7 +15,7 @@ from rules.facts import Nanos
 from service.access.actor import Way
 from service.access.hashing import hashed, is_dated, opens
 from service.access.lockout import OF_A_NAME, OF_A_PLACE, waits_until
-from service.access.permissions import allowed
+from service.access.permissions import Role, allowed
 from service.access.sessions import Lasts, ListedLogin, Session, Standing, kept, standing, worth_noting
 from service.access.tokens import holds, read
 from service.access.trail import Deed, Draft
@@ -28,6 +29,18 @@ from service.store.trail import SqlTrail
 
 NOT_RIGHT = "Name or password is not right."
 SECOND = 1_000_000_000
+
+
+class Passwords(Enum):
+    """Whom a password lets in."""
+
+    OF_ALL = "everybody who has one"
+    OF_ADMINS = "admins, for the day on which the provider is down"
+    OF_NOBODY = "nobody"
+
+    def open_to(self, user: User) -> bool:
+        """Return whether a password lets this person in."""
+        return self is Passwords.OF_ALL or (self is Passwords.OF_ADMINS and Role.ADMIN in user.roles)
 
 
 class Entered(msgspec.Struct, frozen=True):
@@ -46,7 +59,14 @@ class TurnedAway(msgspec.Struct, frozen=True):
 class Login:
     """Who may come in to one store."""
 
-    def __init__(self, database: Database, lasts: Lasts, clock: Callable[[], int] = time.time_ns) -> None:
+    def __init__(
+        self,
+        database: Database,
+        lasts: Lasts,
+        clock: Callable[[], int] = time.time_ns,
+        passwords: Passwords = Passwords.OF_ALL,
+    ) -> None:
+        self.passwords = passwords
         self._accounts = SqlAccounts(database)
         self._trail = SqlTrail(database)
         self._lasts = lasts
@@ -57,7 +77,17 @@ class Login:
         """Judge one attempt; `had` is the secret of the login that the browser has and that ends now."""
         with self._one_at_a_time:
             found = self._judged(name[:LONGEST_NAME], password, place)
-            return found if isinstance(found, TurnedAway) else self._entered(found, place, had)
+            return found if isinstance(found, TurnedAway) else self.enter(found, place, had)
+
+    def enter(self, user: User, place: str, had: str | None, words: str = "") -> Entered:
+        """Let in whoever was found to be the person of this account."""
+        secret, now = secrets.token_urlsafe(32), self._now
+        session = Session(user=user.key, began=now, seen=now)
+        draft = self.draft(Deed.LOGGED_IN, user.name, place, words)
+        forget = Nanos(now - self._lasts.remembered)
+        before = None if had is None else kept(had)
+        self._accounts.begin(kept(secret), session, draft, instead_of=before, forget=forget)
+        return Entered(secret, visit(user.acting(Way.PAGE), secret, must_change=user.must_change))
 
     def visit(self, secret: str, *, by_a_person: bool) -> Visit | None:
         """Return the visit that a login's secret opens, None when it opens none; note that a person was there."""
@@ -97,11 +127,15 @@ class Login:
     def log_out(self, visit: Visit, place: str) -> None:
         """End the login of a visit."""
         if visit.secret is not None:
-            self._accounts.end(kept(visit.secret), self._draft(Deed.LOGGED_OUT, visit.actor.name, place))
+            self._accounts.end(kept(visit.secret), self.draft(Deed.LOGGED_OUT, visit.actor.name, place))
 
     def note(self, deed: Deed, visit: Visit, place: str, words: str) -> None:
         """Write down what somebody who is in read, or was refused."""
-        self._trail.append(self._draft(deed, visit.actor.name, place, words))
+        self._trail.append(self.draft(deed, visit.actor.name, place, words))
+
+    def write(self, deed: Deed, name: str, place: str, words: str) -> None:
+        """Write down what happened at the door to somebody who is not in."""
+        self._trail.append(self.draft(deed, name, place, words))
 
     @property
     def has_accounts(self) -> bool:
@@ -115,13 +149,13 @@ class Login:
     def _judged(self, name: str, password: str, place: str) -> User | TurnedAway:
         until = self._waits(plain(name), place)
         if until is not None:
-            self._trail.append(self._draft(Deed.LOGIN_PAUSED, name, place))
+            self._trail.append(self.draft(Deed.LOGIN_PAUSED, name, place))
             at = datetime.fromtimestamp(until // SECOND, NEW_YORK)
             return TurnedAway(f"There were too many attempts. Try again after {at:%H:%M:%S} New York.")
         user = self._accounts.user(name)
         right = opens(None if user is None else user.password, password)
-        if user is None or user.locked or not right:
-            self._trail.append(self._draft(Deed.LOGIN_REFUSED, name, place))
+        if user is None or user.locked or not right or not self.passwords.open_to(user):
+            self._trail.append(self.draft(Deed.LOGIN_REFUSED, name, place))
             return TurnedAway(NOT_RIGHT)
         self._keep_hash_young(user, password)
         return user
@@ -141,12 +175,6 @@ class Login:
         if user.password is not None and is_dated(user.password):
             self._accounts.rehash(user, hashed(password))
 
-    def _entered(self, user: User, place: str, had: str | None) -> Entered:
-        secret, now = secrets.token_urlsafe(32), self._now
-        session = Session(user=user.key, began=now, seen=now)
-        draft = self._draft(Deed.LOGGED_IN, user.name, place)
-        self._accounts.begin(kept(secret), session, draft, instead_of=None if had is None else kept(had))
-        return Entered(secret, visit(user.acting(Way.PAGE), secret, must_change=user.must_change))
-
-    def _draft(self, deed: Deed, name: str, place: str, words: str = "") -> Draft:
+    def draft(self, deed: Deed, name: str, place: str, words: str = "") -> Draft:
+        """Return an entry for the access log, at this instant."""
         return Draft(at=self._now, actor=name, deed=deed, subject=plain(name), place=place, words=words)

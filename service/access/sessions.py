@@ -19,10 +19,16 @@ NOTED_EVERY = 30 * 1_000_000_000
 
 
 class Lasts(msgspec.Struct, frozen=True, kw_only=True):
-    """How long without a question, and how long at most."""
+    """How long without a question, and how long at most; and how long one that is over is remembered."""
 
     idle: int
     absolute: int
+    kept: int = 90 * 86_400 * 1_000_000_000
+
+    @property
+    def remembered(self) -> int:
+        """Return how long nothing must have happened to a login before it is deleted: never while it may be good."""
+        return max(self.kept, self.absolute)
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):

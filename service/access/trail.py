@@ -18,6 +18,7 @@ class Deed(StrEnum):
     LOGGED_IN = "logged in"
     LOGIN_REFUSED = "login refused"
     LOGIN_PAUSED = "login paused"
+    PROVIDER_REFUSED = "login by provider refused"
     LOGGED_OUT = "logged out"
     REFUSED = "refused"
     READ = "read"
@@ -26,6 +27,8 @@ class Deed(StrEnum):
     PASSWORD_SET = "password set"  # noqa: S105 - the name of a deed
     LOCKED = "locked"
     UNLOCKED = "unlocked"
+    LINKED = "linked to provider"
+    UNLINKED = "unlinked from provider"
     TOKEN_MADE = "token made"  # noqa: S105 - the name of a deed
     TOKEN_REVOKED = "token revoked"  # noqa: S105 - the name of a deed
 

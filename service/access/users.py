@@ -17,6 +17,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     """One account; `password` is its argon2 hash, None where no password opens it; `locked` by an admin.
 
     `must_change` says that somebody else knows the password: with it nothing is done but choosing another.
+    `identity` is who it is to the firm's OpenID provider, whose groups then say the roles; None for an account of ours.
     """
 
     name: str
@@ -25,6 +26,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     password: str | None = None
     locked: bool = False
     must_change: bool = False
+    identity: str | None = None
 
     @property
     def key(self) -> str:
@@ -34,6 +36,11 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     def acting(self, how: Way) -> Actor:
         """Return the person as somebody who acts."""
         return Actor(name=self.name, roles=self.roles, desks=self.desks, how=how)
+
+
+def identity_key(issuer: str, subject: str) -> str:
+    """Return how an account names somebody of a provider: never by a name, which may change hands there."""
+    return f"{issuer} {subject}"
 
 
 def name_problems(name: str) -> Iterator[str]:

@@ -14,6 +14,8 @@ users = Table(
     words("password"),
     flag("locked", nullable=False),
     flag("must_change"),
+    words("identity"),
+    Index("ix_users_identity", "identity", unique=True),
     comment="Accounts; `key` is the name as names are compared, roles and desks are JSON lists, the password argon2.",
 )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from rules.facts import Nanos
 from service.access.permissions import Role, Scope
@@ -33,6 +33,12 @@ class SqlAccounts:
         """Return the account of a name, None when there is none."""
         with self._database.reading() as connection:
             row = connection.execute(select(users).where(users.c.key == clean_text(plain(name)))).one_or_none()
+        return None if row is None else _user(row)
+
+    def user_of(self, identity: str) -> User | None:
+        """Return the account of somebody of the firm's provider, None when there is none."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(users).where(users.c.identity == clean_text(identity))).one_or_none()
         return None if row is None else _user(row)
 
     def users(self) -> list[User]:
@@ -74,9 +80,12 @@ class SqlAccounts:
             mine = users.c.key == user.key, users.c.password == user.password
             connection.execute(update(users).where(*mine).values(password=password))
 
-    def begin(self, kept: bytes, session: Session, draft: Draft, *, instead_of: bytes | None) -> None:
-        """Keep a login, and end the one that the same browser had."""
+    def begin(
+        self, kept: bytes, session: Session, draft: Draft, *, instead_of: bytes | None, forget: Nanos | None = None
+    ) -> None:
+        """Keep a login, end the one that the same browser had, and delete those that were over before `forget`."""
         with self._database.writing() as connection:
+            connection.execute(delete(logins).where(func.coalesce(logins.c.ended, logins.c.seen) < (forget or 0)))
             if instead_of is not None:
                 _end(connection, instead_of, session.began)
             connection.execute(insert(logins).values(_login_values(kept, session, draft.place)))
@@ -171,8 +180,9 @@ def _json(texts: tuple[str, ...]) -> str:
 
 
 def _user_values(user: User) -> dict[str, Any]:
+    identity = None if user.identity is None else clean_text(user.identity)
     lists = {"roles": _json(user.roles), "desks": clean_text(_json(user.desks))}
-    return msgspec.structs.asdict(user) | lists | {"key": user.key, "name": user.name}
+    return msgspec.structs.asdict(user) | lists | {"key": user.key, "identity": identity}
 
 
 def _user(row: Row[Any]) -> User:
@@ -184,6 +194,7 @@ def _user(row: Row[Any]) -> User:
         password=row.password,
         locked=bool(row.locked),
         must_change=bool(row.must_change),
+        identity=row.identity,
     )
 
 

@@ -21,6 +21,7 @@ from service.web.live import Live
 from service.web.login import add_login
 from service.web.proposals.pages import add_proposal_pages
 from service.web.proposals.text_pages import add_text_pages
+from service.web.oidc import add_provider
 from service.web.queue.pages import add_queue_pages
 from service.web.rules.pages import add_rule_pages
 from service.web.venues.pages import add_venue_pages
@@ -58,7 +59,7 @@ def application(
     app.add_middleware(Guard, host=host)
     app.state.login = None if login is None else login.login
     if login is not None:
-        add_login(app, house, login)
+        add_provider(app, house, login, add_login(app, house, login))
     for add in ROOMS:
         add(app, house)
 

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.access.doors import BY_ITSELF, DOORS, ITSELF, WHILE_CHANGING, Door, Open, door, opens
 from service.access.login import Login
+from service.access.oidc_login import OidcLogin
 from service.access.permissions import May, not_allowed
 from service.access.sessions import same_token
 from service.access.tokens import bearer
@@ -72,9 +73,17 @@ class Named:
 class WithLogin:
     """A page that asks who you are: by the cookie of a login, or under /api/ by a token."""
 
-    def __init__(self, login: Login, cookies: Cookies) -> None:
+    def __init__(
+        self, login: Login, cookies: Cookies, provider: OidcLogin | None = None, url: str | None = None
+    ) -> None:
         self.login = login
         self.cookies = cookies
+        self.provider = provider
+        self._url = url
+
+    def own_address(self, request: Request) -> str:
+        """Return the address of this page without a path; without web.url the guard has seen to the Host."""
+        return (self._url or str(request.base_url)).rstrip("/")
 
     def visit(self, request: Request, path: str) -> Visit | None:
         """Return who asks; a token is looked at only under /api/, and then no cookie is."""

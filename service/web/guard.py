@@ -22,10 +22,15 @@ SECURITY_HEADERS = {
     "X-Frame-Options": "DENY",
     # `no-referrer` would make browsers send the form with `Origin: null`
     "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+
+
+OVER_TLS = {"Strict-Transport-Security": "max-age=31536000"}
+"""A page that has an https address is never asked for in the open again."""
 
 
 class Guard:
@@ -34,6 +39,7 @@ class Guard:
     def __init__(self, app: ASGIApp, host: str | None = None) -> None:
         self._app = app
         self._host = host
+        self._headers = SECURITY_HEADERS if host is None else SECURITY_HEADERS | OVER_TLS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a refusal, or pass the request on and add the headers to what comes back."""
@@ -44,7 +50,7 @@ class Guard:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)
 

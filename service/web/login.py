@@ -25,9 +25,9 @@ WHY = {
 }
 
 
-def add_login(app: FastAPI, house: House, who: WithLogin) -> None:
-    """Add the routes."""
-    page = _Login(house, who)
+def add_login(app: FastAPI, house: House, who: WithLogin) -> LoginForm:
+    """Add the routes; return the form, to which other ways in lead back."""
+    page = LoginForm(house, who)
 
     @app.get("/login")
     def login_page(request: Request, why: str = "", next: str = "") -> Response:  # noqa: A002 - the word in the address
@@ -46,13 +46,16 @@ def add_login(app: FastAPI, house: House, who: WithLogin) -> None:
     def log_out(request: Request) -> Response:
         return page.log_out(request)
 
+    return page
 
-class _Login:
+
+class LoginForm:
     """Lets people in and out, and keeps the cookies."""
 
     def __init__(self, house: House, who: WithLogin) -> None:
         self._house = house
         self._login, self._cookies = who.login, who.cookies
+        self._has_provider = who.provider is not None
 
     def form(self, request: Request, said: str, back: str, name: str = "", status: int = 200) -> Response:
         """Show the form, tied to a cookie of its own."""
@@ -63,7 +66,10 @@ class _Login:
             "back": own_path(back) or "",
             "name": name,
             "login_form": form_token(secret),
-            "has_accounts": self._login.has_accounts,
+            "has_accounts": self._login.has_accounts or self._has_provider,
+            "has_provider": self._has_provider,
+            "passwords": self._login.passwords.name.lower(),
+            "out": request.url.path == "/login" and request.query_params.get("why") == "out",
         }
         answer = self._house.plain(request, "login.html", status, **shown)
         self._cookies.keep(answer, self._cookies.form, secret)

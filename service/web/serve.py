@@ -16,14 +16,19 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from service.access.login import SECOND, Login
+from service.access.login import SECOND, Login, Passwords
+from service.access.oidc import Client
+from service.access.oidc_issuer import Issuer
+from service.access.oidc_login import OidcLogin
+from service.access.oidc_roles import Mapping
+from service.access.oidc_secret import read_secret
 from service.access.sessions import Lasts
 from service.alerting import alerting
 from service.cases.permitted import PERMITTED
 from service.cases.rules import Rules
 from service.cases.rules_file import Laid
 from service.configuration import read_configuration, read_queue
-from service.settings import ConfigurationError, PageLogin, Settings, read_settings
+from service.settings import ConfigurationError, PageLogin, Settings, WebSettings, read_settings
 from service.store.engine import Database
 from service.store.evidence import SqlEvidence
 from service.store.queue import SqlQueue
@@ -46,6 +51,8 @@ def serve(folder: Path) -> int:
     settings = read_settings(folder)
     if settings.web.login is PageLogin.NONE:
         named_actor(settings)
+    if settings.web.oidc is not None:
+        read_secret(settings.folder / settings.web.oidc.client_secret_file)
     laid = read_queue(folder)
     with Database(settings.store_url) as database:
         try:
@@ -91,11 +98,39 @@ def login_of(settings: Settings, database: Database) -> WithLogin | None:
     web = settings.web
     if web.login is PageLogin.NONE:
         return None
-    lasts = Lasts(idle=int(web.login_idle_s * SECOND), absolute=int(web.login_at_most_s * SECOND))
-    login = Login(database, lasts)
-    if not login.has_accounts:
+    lasts = Lasts(
+        idle=int(web.login_idle_s * SECOND),
+        absolute=int(web.login_at_most_s * SECOND),
+        kept=web.logins_kept_days * 86_400 * SECOND,
+    )
+    login = Login(database, lasts, passwords=passwords_of(web))
+    if not login.has_accounts and not web.login.by_provider:
         log.warning("no_account", next="sorwatch user add NAME --admin")
-    return WithLogin(login, Cookies(web.url))
+    return WithLogin(login, Cookies(web.url), provider_of(settings, database, login), web.url)
+
+
+def passwords_of(web: WebSettings) -> Passwords:
+    """Return whom a password lets in."""
+    if web.login is not PageLogin.OIDC:
+        return Passwords.OF_ALL
+    return Passwords.OF_ADMINS if web.oidc is not None and web.oidc.break_glass else Passwords.OF_NOBODY
+
+
+def provider_of(settings: Settings, database: Database, login: Login) -> OidcLogin | None:
+    """Return the way in by the firm's provider, None where there is none; raise ConfigurationError."""
+    oidc = settings.web.oidc
+    if oidc is None:
+        return None
+    secret = read_secret(settings.folder / oidc.client_secret_file)
+    client = Client(issuer=oidc.issuer, client_id=oidc.client_id, secret=secret, scopes=oidc.scopes)
+    mapping = Mapping(
+        name_claim=oidc.name_claim,
+        groups_claim=oidc.groups_claim,
+        roles=oidc.roles,
+        desks_claim=oidc.desks_claim,
+        desks=oidc.desks,
+    )
+    return OidcLogin(database, login, Issuer(client), mapping)
 
 
 def _rules(settings: Settings, laid: Laid, database: Database) -> Rules:
@@ -121,7 +156,7 @@ async def _run(settings: Settings, database: Database, bound: socket.socket, rul
         login=login_of(settings, database),
         host=urlsplit(url).netloc if url else None,
     )
-    server = PageServer(app, live)
+    server = PageServer(app, live, settings.web.trusted_proxy)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, server.stop)
@@ -131,9 +166,17 @@ async def _run(settings: Settings, database: Database, bound: socket.socket, rul
 class PageServer(uvicorn.Server):
     """A server that ends the open streams when it is told to stop, and with exit code 0."""
 
-    def __init__(self, app: FastAPI, live: Live) -> None:
+    def __init__(self, app: FastAPI, live: Live, proxy: str | None = None) -> None:
         super().__init__(
-            uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=GOODBYE_S)
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                timeout_graceful_shutdown=GOODBYE_S,
+                proxy_headers=proxy is not None,
+                forwarded_allow_ips=proxy or [],
+            )
         )
         self._live = live
 

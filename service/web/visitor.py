@@ -38,20 +38,21 @@ def context(request: Request) -> dict[str, Any]:
 
 
 class Cookies:
-    """The two cookies of the page: the login's secret, and the one that a login form is tied to."""
+    """The cookies of the page: the login's secret, and those that a form and a way to the provider are tied to."""
 
     def __init__(self, url: str | None) -> None:
         self.secure = url is not None and urlsplit(url).scheme == "https"
         prefix = "__Host-" if self.secure else ""  # only a page over TLS at this very host can have set such a one
         self.login, self.form = f"{prefix}sorwatch", f"{prefix}sorwatch_form"
+        self.attempt = f"{prefix}sorwatch_provider"
 
     def secret(self, request: HTTPConnection) -> str | None:
         """Return the secret that the browser presents."""
         return request.cookies.get(self.login) or None
 
-    def keep(self, response: Response, name: str, value: str) -> None:
+    def keep(self, response: Response, name: str, value: str, for_s: int | None = None) -> None:
         """Let the browser keep a cookie until it is closed; no script reads it, no other site's form sends it."""
-        response.set_cookie(name, value, path="/", secure=self.secure, httponly=True, samesite="lax")
+        response.set_cookie(name, value, for_s, path="/", secure=self.secure, httponly=True, samesite="lax")
 
     def drop(self, response: Response, name: str) -> None:
         """Let the browser forget a cookie."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from service.access.permissions import Role
 from service.settings import ConfigurationError, QuoteSourceKind, is_loopback, read_settings, resolve_store_url
 
 
@@ -223,3 +224,114 @@ def test_two_sources_have_an_order(tmp_path: Path) -> None:
 def test_a_second_source_must_be_another_one_and_whole(tmp_path: Path, text: str, words: str) -> None:
     """What a source needs, it needs in either place."""
     assert any(words in problem for problem in problems(tmp_path, f"[quotes]\n{text}"))
+
+
+OIDC = """
+[web]
+login = "oidc"
+[web.oidc]
+issuer = "https://id.firm.example"
+client_id = "sorwatch"
+client_secret_file = "oidc.secret"
+[web.oidc.roles]
+"sor-supervisors" = ["supervisor", "compliance"]
+"""
+
+
+def test_a_provider_with_a_mapping_is_read(tmp_path: Path) -> None:
+    """With what is usual where nothing is said."""
+    (tmp_path / "sorwatch.toml").write_text(OIDC, encoding="utf-8")
+
+    web = read_settings(tmp_path).web
+
+    assert web.oidc is not None
+    assert web.oidc.roles == {"sor-supervisors": (Role.SUPERVISOR, Role.COMPLIANCE)}
+    assert (web.oidc.scopes, web.oidc.break_glass, web.login.asks, web.login.by_provider) == (
+        ("openid", "profile"),
+        False,
+        True,
+        True,
+    )
+
+
+def test_every_problem_of_a_provider_is_listed_at_once(tmp_path: Path) -> None:
+    """Not only the first."""
+    found = problems(
+        tmp_path,
+        """
+        [web]
+        login = "both"
+        trusted_proxy = "10.0.0.0/8"
+        [web.oidc]
+        issuer = "http://id.firm.example"
+        client_id = ""
+        scopes = ["profile"]
+        colour = 1
+        """,
+    )
+
+    places = [problem.split(": ")[1] for problem in found]
+    assert places == [
+        "web.oidc.issuer",
+        "web.oidc.client_id",
+        "web.oidc.client_secret_file",
+        "web.oidc.scopes",
+        "web.oidc.roles",
+        "web.oidc.colour",
+        "web.trusted_proxy",
+    ]
+    assert "no group has a role, so nobody could come in" in found[4]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[web]\nlogin = "oidc"\n', 'web.oidc: login is "oidc", so the section [web.oidc] must name the provider'),
+        (
+            OIDC.replace('"oidc"\n', '"accounts"\n', 1),
+            'web.oidc: login is "accounts", so [web.oidc] is not used: take it',
+        ),
+        (
+            OIDC.replace('["supervisor", "compliance"]', '["chef"]'),
+            "web.oidc.roles.sor-supervisors.0: Input should be 'desk'",
+        ),
+        (
+            OIDC.replace("https://", "https://user@"),
+            "web.oidc.issuer: https://user@id.firm.example is no https address",
+        ),
+        (OIDC.replace("https://id.firm.example", "https://[::1"), "web.oidc.issuer: https://[::1 is no https address"),
+        (
+            OIDC.replace('login = "oidc"', 'login = "oidc"\nactor = "pat"'),
+            'web.actor: with login = "oidc" everybody acts',
+        ),
+    ],
+)
+def test_what_does_not_fit_together_is_a_problem(tmp_path: Path, text: str, said: str) -> None:
+    """In words that say what to do."""
+    (problem,) = problems(tmp_path, text)
+
+    assert said in problem
+
+
+def test_a_page_without_a_login_acts_under_a_name(tmp_path: Path) -> None:
+    """For a demo on this machine."""
+    (tmp_path / "sorwatch.toml").write_text('[web]\nlogin = "none"\nactor = "pat"\n', encoding="utf-8")
+
+    web = read_settings(tmp_path).web
+
+    assert (web.actor, web.login.asks, web.login.by_provider, web.oidc) == ("pat", False, False, None)
+
+
+def test_a_provider_on_this_machine_and_one_trusted_address_are_taken(tmp_path: Path) -> None:
+    """For a trial; the address in its usual spelling."""
+    text = OIDC.replace("https://id.firm.example", "http://127.0.0.1:9400").replace(
+        'login = "oidc"', 'login = "oidc"\ntrusted_proxy = "0:0:0:0:0:0:0:1"'
+    )
+    text = text.replace('client_id = "sorwatch"', 'client_id = "sorwatch"\nscopes = ["openid", "groups"]')
+    (tmp_path / "sorwatch.toml").write_text(text, encoding="utf-8")
+
+    web = read_settings(tmp_path).web
+
+    assert web.oidc is not None
+    assert (web.oidc.issuer, web.trusted_proxy) == ("http://127.0.0.1:9400", "::1")
+    assert web.oidc.scopes == ("openid", "groups")

@@ -243,3 +243,33 @@ def test_the_access_log_is_shown_the_newest_first(folder: Path) -> None:
     assert "locked sam" in lines[0]
     assert "left the firm" in lines[0]
     assert "added sam" in lines[1]
+
+
+def test_an_account_is_linked_to_somebody_of_the_provider_and_back(folder: Path) -> None:
+    """Meanwhile neither password nor roles are said here."""
+    an_account(folder)
+    an_account(folder, "sam", "--role", "desk")
+    link = ("user", "link", "sam", "--issuer", "https://id.example", "--subject", "u-1")
+
+    linked = sorwatch(folder, *link)
+    refused = [
+        sorwatch(folder, *link),
+        sorwatch(folder, "user", "link", "pat", *link[3:]),
+        sorwatch(folder, "user", "role", "sam", "--role", "auditor"),
+        sorwatch(folder, "user", "unlink", "pat"),
+    ]
+    listed = sorwatch(folder, "user", "list").output
+    with kept_in(folder) as database:
+        meanwhile = SqlAccounts(database).user("sam")
+    unlinked = sorwatch(folder, "user", "unlink", "sam")
+
+    assert linked.output == "sam comes in by the provider now\n"
+    assert [one.exit_code for one in refused] == [2] * 4
+    assert "sam comes in by the firm's provider, which says roles and password; unlink it first" in refused[0].output
+    assert "the account sam is linked to https://id.example u-1 already" in refused[1].output
+    assert "unlink it first" in refused[2].output
+    assert "pat is not linked to the firm's provider" in refused[3].output
+    assert "by the provider" in listed
+    assert meanwhile is not None
+    assert (meanwhile.identity, meanwhile.password) == ("https://id.example u-1", None)
+    assert unlinked.output == "sam is an account of ours, without a password\n"

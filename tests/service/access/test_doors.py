@@ -23,6 +23,9 @@ def test_who_is_not_in_gets_through_the_open_doors_only() -> None:
         ("GET", "/static"),
         ("GET", "/login"),
         ("POST", "/login"),
+        ("GET", "/login/provider"),
+        ("GET", "/login/provider/back"),
+        ("GET", "/logout/provider"),
     ]
 
 

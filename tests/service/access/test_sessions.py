@@ -80,3 +80,9 @@ def test_the_name_of_a_login_in_a_list_opens_nothing() -> None:
 
     assert name == kept("secret").hex()[:16]
     assert kept(name) != kept("secret")
+
+
+def test_a_login_is_never_deleted_while_it_may_be_good() -> None:
+    """However short the firm keeps those that are over."""
+    assert Lasts(idle=1, absolute=100, kept=10).remembered == 100
+    assert Lasts(idle=1, absolute=10, kept=100).remembered == 100

@@ -71,6 +71,36 @@ def test_a_login_replaces_the_one_that_the_browser_had(database: Database) -> No
     assert new == SESSION
 
 
+def test_somebody_of_a_provider_is_found_by_what_never_changes(database: Database) -> None:
+    """And by the name."""
+    accounts = SqlAccounts(database)
+    user = msgspec.structs.replace(a_user("kim"), identity="https://id.example u-1")
+    accounts.add(user, a_draft())
+    accounts.add(a_user("pat"), a_draft())
+
+    assert accounts.user_of("https://id.example u-1") == accounts.user("KIM") == user
+    assert accounts.user_of("https://id.example u-2") is None
+
+
+def test_logins_that_are_long_over_are_deleted_and_the_trail_keeps_its_lines(database: Database) -> None:
+    """When the next one begins; one that was ended is remembered as long as one that ran out."""
+    accounts = SqlAccounts(database)
+    for name, seen, ended in (("ran out", 10, None), ("ended", 5, 10), ("late", 10, 40), ("good", 30, None)):
+        session = msgspec.structs.replace(SESSION, seen=Nanos(seen), ended=None if ended is None else Nanos(ended))
+        accounts.begin(kept(name), session, a_draft(Deed.LOGGED_IN), instead_of=None)
+
+    accounts.begin(kept("new"), SESSION, a_draft(Deed.LOGGED_IN), instead_of=None, forget=Nanos(20))
+
+    assert [accounts.session(kept(name)) is not None for name in ("ran out", "ended", "late", "good", "new")] == [
+        False,
+        False,
+        True,
+        True,
+        True,
+    ]
+    assert SqlTrail(database).verify() == (5, None)
+
+
 def test_of_a_secret_only_its_hash_is_kept(database: Database) -> None:
     """A copy of the store lets nobody in."""
     accounts = SqlAccounts(database)

@@ -22,8 +22,11 @@ from service.access.trail import Deed
 from service.cases.states import State
 from service.store.accounts import SqlAccounts
 from service.store.engine import Database
+from service.store.evidence import SqlEvidence
 from service.store.trail import SqlTrail
 from service.web.entrance import Entrance, while_in
+from service.web.live import Live
+from service.web.serve import PageServer
 from service.web.visitor import visitor
 from tests.factories_access import PASSWORD
 from tests.factories_cases import a_queue
@@ -41,7 +44,10 @@ WHO_MAY_CALL: dict[tuple[str, str], set[str]] = {
     ("GET", "/static"): EVERYBODY,
     ("GET", "/login"): EVERYBODY,
     ("POST", "/login"): EVERYBODY,
+    ("GET", "/login/provider"): EVERYBODY,
+    ("GET", "/login/provider/back"): EVERYBODY,
     ("POST", "/logout"): IN,
+    ("GET", "/logout/provider"): EVERYBODY,
     ("GET", "/"): READERS,
     ("GET", "/rows"): READERS,
     ("GET", "/live"): IN,
@@ -290,6 +296,31 @@ async def test_one_place_that_tries_many_names_waits_and_others_do_not(app: Fast
     assert answer.status_code == 303
 
 
+@pytest.mark.parametrize(
+    ("proxy", "told", "place"),
+    [
+        (None, "203.0.113.7", "127.0.0.1"),
+        ("127.0.0.1", "203.0.113.7", "203.0.113.7"),
+        ("127.0.0.1", "198.51.100.1, 203.0.113.7", "203.0.113.7"),
+        ("127.0.0.1", "", "127.0.0.1"),
+        ("10.0.0.1", "203.0.113.7", "127.0.0.1"),
+    ],
+)
+async def test_where_somebody_is_comes_from_the_connection_or_from_the_one_proxy_that_is_trusted(
+    app: FastAPI, database: Database, proxy: str | None, told: str, place: str
+) -> None:
+    """What a stranger writes before it does not count, and without a proxy nothing of it does."""
+    server = PageServer(app, Live(SqlEvidence(database)), proxy)
+    server.config.load()
+    transport = httpx.ASGITransport(server.config.loaded_app, client=("127.0.0.1", 50_000))
+    headers = {"Origin": ORIGIN, **({"X-Forwarded-For": told} if told else {})}
+
+    async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers) as browser:
+        await logged_in(browser, "desk", "not this one at all")
+
+    assert SqlTrail(database).newest(1)[0].place == place
+
+
 async def test_unlocking_forgets_the_failures(app: FastAPI, database: Database, clock: Clock) -> None:
     """An admin helps at once."""
     async with a_browser(app) as browser:
@@ -334,6 +365,8 @@ async def test_the_cookies_are_for_this_site_and_for_no_script(
     assert "HttpOnly; Path=/; SameSite=lax; Secure" in theirs
     assert "Max-Age" not in mine + theirs
     assert page.status_code == 200
+    assert page.headers["strict-transport-security"] == "max-age=31536000"
+    assert "strict-transport-security" not in here.headers
 
 
 async def test_a_login_ends_when_nobody_asked_for_anything_and_the_page_by_itself_does_not_count(
