@@ -19,14 +19,14 @@ from service.web.guard import Guard
 from service.web.house import House
 from service.web.live import Live
 from service.web.login import add_login
+from service.web.oidc import add_provider
+from service.web.people.pages import add_people_pages
 from service.web.proposals.pages import add_proposal_pages
 from service.web.proposals.text_pages import add_text_pages
-from service.web.oidc import add_provider
 from service.web.queue.pages import add_queue_pages
+from service.web.report.pages import add_report_pages
 from service.web.rules.pages import add_rule_pages
 from service.web.venues.pages import add_venue_pages
-from service.web.people.pages import add_people_pages
-from service.web.report.pages import add_report_pages
 
 STATIC = Path(__file__).parent / "static"
 ROOMS: tuple[Callable[[FastAPI, House], None], ...] = (
