@@ -6,6 +6,8 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from rules.facts import MILLISECOND, QUANTITY_SCALE, SECOND, Nanos
 from rules.finding import Finding, Scope, Severity, Value
 from service.cases.actor import Actor
@@ -16,6 +18,7 @@ from service.processed import Processed
 from service.store.engine import Database
 from service.store.journal import SqlJournal
 from service.store.record import SqlStore
+from service.store.tables import cases
 from tests.factories import price
 from tests.factories_cases import a_finding, a_queue, gather_all
 from tests.factories_messages import execution_report
@@ -287,3 +290,14 @@ def _finding(told: dict[str, Any], number: int, minutes: float, offset: int) -> 
         offset=offset,
         related=(offset,),
     )
+
+
+def an_incident(database: Database) -> tuple[int, list[int]]:
+    """Add two exceptions of two rules with one venue's trouble; return the incident's number and theirs."""
+    shared = {"severity": Severity.MEDIUM, "cause": "venue XINC", "symbol": "ACME", "venue": "XINC", "harm": "3"}
+    for place, rule in enumerate(("slow_fill", "poor_fill")):
+        told = {**shared, "rule": rule, "begins": 40.0 + place, "count": 1, "sentence": f"{rule} at XINC"}
+        add(database, {**told, "values": {"orders_count": 1}, "thresholds": {}}, 60 + place)
+    with database.reading() as connection:
+        rows = connection.execute(select(cases.c.incident_id, cases.c.case_id).where(cases.c.venue == "XINC")).all()
+    return rows[0].incident_id, sorted(row.case_id for row in rows)

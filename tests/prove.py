@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Callable
 
 from tests import (
+    prove_api,
     prove_decode,
     prove_fixtures,
     prove_fuzz,
@@ -57,6 +58,10 @@ PROOFS: dict[str, dict[str, Callable[[int], str]]] = {
     "fixtures": {
         "small": lambda seed: prove_fixtures.run(seed, messages=10_000),
         "full": lambda seed: prove_fixtures.run(seed, messages=1_000_000),
+    },
+    "api": {
+        "small": lambda seed: prove_api.run(seed, examples=10),
+        "full": lambda seed: prove_api.run(seed, examples=400),
     },
 }
 

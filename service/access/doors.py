@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from enum import StrEnum
 
+from service.access.api_doors import API_DOORS, Door, Open
 from service.access.permissions import May
 
-
-class Open(StrEnum):
-    """A door that asks for no permission: everybody's, or everybody's who is in."""
-
-    TO_ALL = "to all"
-    TO_WHO_IS_IN = "to who is in"
-
-
-Door = May | Open
 DOORS: Mapping[tuple[str, str], Door] = {
     ("GET", "/static"): Open.TO_ALL,
     ("GET", "/login"): Open.TO_ALL,
@@ -40,6 +31,7 @@ DOORS: Mapping[tuple[str, str], Door] = {
     ("POST", "/days/{day}/sign"): May.SIGN,
     ("GET", "/readiness"): May.READINESS,
     ("POST", "/readiness/sign"): May.SIGN,
+    **API_DOORS,
     ("GET", "/rules"): May.READ,
     ("GET", "/rules/{name}"): May.READ,
     ("GET", "/rules/{name}/change"): May.PROPOSE_CHANGE,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, case, func, select
 
 from service.cases.states import State
+from service.store.engine import Database
 from service.store.tables import case_findings, cases, findings
 
 MOST_ASKED = 500
@@ -41,3 +42,14 @@ def closed_as(connection: Connection, finding_ids: Iterable[str]) -> dict[str, C
         for row in connection.execute(statement.where(findings.c.finding_id.in_(some))):
             told[row.finding_id] = ClosedAs(row.counts_as)
     return told
+
+
+def closed_by_rule(database: Database) -> dict[str, dict[str, int]]:
+    """Return by rule how many exceptions were closed as what, and how many are not closed."""
+    what = case((cases.c.state == State.CLOSED.value, cases.c.counts_as), else_=ClosedAs.OPEN.value)
+    counted = select(cases.c.rule, what.label("what"), func.count().label("number")).group_by(cases.c.rule, what)
+    found: dict[str, dict[str, int]] = {}
+    with database.reading() as connection:
+        for row in connection.execute(counted.order_by(cases.c.rule)):
+            found.setdefault(row.rule, {})[row.what] = row.number
+    return found

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse, StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
+from service.access.api_doors import is_api
+from service.web.api.application import add_api, not_there
 from service.web.days.pages import add_day_pages
 from service.web.entrance import Entrance, Named, WithLogin, while_in
 from service.web.exception.bundle import add_bundle_downloads
@@ -34,6 +36,7 @@ ROOMS: tuple[Callable[[FastAPI, House], None], ...] = (
     add_exception_pages,
     add_bundle_downloads,
     add_day_pages,
+    add_api,
     add_rule_pages,
     add_text_pages,
     add_proposal_pages,
@@ -68,7 +71,9 @@ def application(
         return StreamingResponse(while_in(live.stream(), who, request), media_type="text/event-stream")
 
     @app.exception_handler(HTTPException)
-    def refused(request: Request, error: HTTPException) -> HTMLResponse:
+    def refused(request: Request, error: HTTPException) -> Response:
+        if is_api(request.url.path):
+            return not_there(error)
         return house.missing(request, "this page", error.status_code)
 
     return app

@@ -10,11 +10,12 @@ from urllib.parse import parse_qs, quote
 from fastapi.templating import Jinja2Templates
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.access.doors import BY_ITSELF, DOORS, ITSELF, WHILE_CHANGING, Door, Open, door, opens
+from service.access.api_doors import Door, Open, is_api
+from service.access.doors import BY_ITSELF, DOORS, ITSELF, WHILE_CHANGING, door, opens
 from service.access.login import Login
 from service.access.oidc_login import OidcLogin
 from service.access.permissions import May, not_allowed
@@ -22,11 +23,11 @@ from service.access.sessions import same_token
 from service.access.tokens import bearer
 from service.access.trail import Deed
 from service.access.visit import Visit, named_visit
+from service.web.api.problems import said
 from service.web.guard import MOST_BYTES, SAFE
 from service.web.visitor import Cookies, context, place_of
 
 HERE = Path(__file__).parent
-API = "/api/"
 SIGNED_OUT = "event: signed-out\ndata: {}\n\n"
 HTTP_SEE_OTHER = 303
 HTTP_UNAUTHORIZED = 401
@@ -146,7 +147,7 @@ class Entrance:
         """Lead somebody whose password another person knows to where a new one is chosen, and nowhere else."""
         if visit is None or not visit.must_change or path in WHILE_CHANGING:
             return None
-        if request.method in SAFE and not _is_api(request):
+        if request.method in SAFE and not is_api(request.url.path):
             return RedirectResponse("/me", HTTP_SEE_OTHER)
         return self._say(request, CHANGE_FIRST)
 
@@ -170,8 +171,8 @@ class Entrance:
         return self._say(request, OLD_FORM)
 
     def _say(self, request: Request, words: str) -> Response:
-        if _is_api(request):
-            return JSONResponse({"error": words}, HTTP_FORBIDDEN)
+        if is_api(request.url.path):
+            return said(HTTP_FORBIDDEN, words)
         return self._templates.TemplateResponse(request, "refused.html", {"words": words}, status_code=HTTP_FORBIDDEN)
 
 
@@ -192,12 +193,8 @@ def _route(scope: Scope) -> str | None:
     return None
 
 
-def _is_api(request: Request) -> bool:
-    return request.url.path.startswith(API)
-
-
 def _token(request: Request) -> str | None:
-    return bearer(request.headers.get("authorization", "")) if _is_api(request) else None
+    return bearer(request.headers.get("authorization", "")) if is_api(request.url.path) else None
 
 
 def _is_read(wanted: Door | None, visit: Visit) -> bool:
@@ -206,9 +203,9 @@ def _is_read(wanted: Door | None, visit: Visit) -> bool:
 
 def _to_login(request: Request) -> Response:
     """Ask who it is: a program by the status, a script of the page by where to go, a person by going there."""
-    if _is_api(request):
+    if is_api(request.url.path):
         words = "a token is needed that holds: Authorization: Bearer swt_…"
-        return JSONResponse({"error": words}, HTTP_UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"})
+        return said(HTTP_UNAUTHORIZED, words, {"WWW-Authenticate": "Bearer"})
     is_page = request.method in SAFE and request.url.path not in BY_ITSELF
     query = f"?{request.url.query}" if request.url.query else ""
     back = f"&next={quote(request.url.path + query, safe='/')}" if is_page else ""

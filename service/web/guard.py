@@ -8,8 +8,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.access.api_doors import is_api
 from service.access.tokens import bearer
 from service.settings import is_loopback
+from service.web.api.problems import said
 
 MOST_BYTES = 64 * 1024
 SAFE = ("GET", "HEAD")
@@ -55,8 +57,12 @@ class Guard:
             await send(message)
 
         refused = refusal(scope["method"], Headers(scope=scope), self._host)
-        answer: ASGIApp = PlainTextResponse(refused[1], refused[0]) if refused else self._app
+        answer = self._app if refused is None else _told(scope["path"], *refused)
         await answer(scope, receive, with_headers)
+
+
+def _told(path: str, status: int, words: str) -> ASGIApp:
+    return said(status, words) if is_api(path) else PlainTextResponse(f"{words}\n", status)
 
 
 def refusal(method: str, headers: Headers, own: str | None = None) -> tuple[int, str] | None:
@@ -68,12 +74,12 @@ def refusal(method: str, headers: Headers, own: str | None = None) -> tuple[int,
     host = headers.get("host", "")
     if host != own and not is_loopback(urlsplit(f"//{host}").hostname or ""):
         whose = "as this machine" if own is None else f"as {own}"
-        return 421, f"This page answers {whose} only, not as {host or 'a nameless host'}.\n"
+        return 421, f"This page answers {whose} only, not as {host or 'a nameless host'}."
     if method in SAFE:
         return None
     if bearer(headers.get("authorization", "")) is None and urlsplit(headers.get("origin", "")).netloc != host:
-        return 403, "This request came from another site and was refused.\n"
+        return 403, "This request came from another site and was refused."
     length = headers.get("content-length", "")
     if not length.isdigit():
-        return 411, "The request does not say how long it is.\n"
-    return (413, f"The request is longer than {MOST_BYTES} bytes.\n") if int(length) > MOST_BYTES else None
+        return 411, "The request does not say how long it is."
+    return (413, f"The request is longer than {MOST_BYTES} bytes.") if int(length) > MOST_BYTES else None

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.access.doors import BY_ITSELF, DOORS, FIRST, Open, door, home, opens, own_path
+from service.access.api_doors import Open
+from service.access.doors import BY_ITSELF, DOORS, FIRST, door, home, opens, own_path
 from service.access.permissions import May, Role, allowed
 
 
