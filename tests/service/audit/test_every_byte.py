@@ -43,6 +43,7 @@ BESIDE_THE_RECORD = {
     "not_evaluated": "counts of facts, stated in the close of day",
     "register_changes": "what proposals, which are chained, came to",
     "versions": "where in the journal versions came into force",
+    "proposal_backtests": "what a proposed rulebook would have found, which can be run again",
     "finding_quotes": "quotes around findings, which may come after them",
     "incidents": "made again from findings",
     "bulks": "each event of a decision over many has its number",
