@@ -215,9 +215,10 @@ def _read(held: Held) -> VenueRegister | None:
 
 
 def _whose(case: Case | None, registers: Collection[str]) -> str:
-    """Return whose register is meant where an address does not say it: the exception's, or the only one there is."""
+    """Return whose register is meant where an address does not say it: the exception's, else the only one there is."""
     named = (case.key.counterparty or "") if case is not None else ""
-    return named or (next(iter(registers)) if len(registers) == 1 else "")
+    only = next(iter(registers)) if len(registers) == 1 else ""
+    return named if named in registers else only
 
 
 def _lines(register: VenueRegister, held: Iterable[Held], name: str, today: str, asked: str) -> list[VenueLine]:
