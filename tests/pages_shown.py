@@ -23,6 +23,31 @@ PAGES = (
     Shown("/days", "/days"),
     Shown("/days/{day}", f"/days/{DAY}"),
     Shown("/readiness", "/readiness"),
+    Shown("/rules", "/rules"),
+    Shown("/rules/{name}", "/rules/outside_nbbo"),
+    Shown("/rules/{name}/change", "/rules/outside_nbbo/change"),
+    Shown("/rulebooks", "/rulebooks"),
+    Shown("/rulebooks/compare", "/rulebooks/compare"),
+    Shown("/rulebooks/propose", "/rulebooks/propose"),
+    Shown("/rulebooks/{handle}", "/rulebooks/none"),
+    Shown("/registers/{name}", "/registers/alpha"),
+    Shown("/registers/{name}/compare", "/registers/alpha/compare"),
+    Shown("/registers/{name}/propose", "/registers/alpha/propose"),
+    Shown("/registers/{name}/{handle}", "/registers/alpha/none"),
+    Shown("/proposals/{number}", "/proposals/1"),
+    Shown("/venues", "/venues"),
+    Shown("/venues/history", "/venues/history"),
+    Shown("/people", "/people"),
+    Shown("/people/accounts", "/people/accounts"),
+    Shown("/people/account", "/people/account?name=pat"),
+    Shown("/people/log", "/people/log"),
+    Shown("/people/shelvings", "/people/shelvings"),
+    Shown("/people/principal", "/people/principal"),
+    Shown("/me", "/me"),
+    Shown("/feeds", "/feeds"),
+    Shown("/report", "/report"),
+    Shown("/report/{day}", f"/report/{DAY}"),
+    Shown("/api", "/api"),
 )
 BESIDES = (Shown("", "/exceptions/99"), Shown("", "/nowhere"))
 """What is said where there is nothing."""
@@ -36,5 +61,6 @@ NO_PAGES = (
     "/exceptions/{case_id}/now",
     "/exceptions/{case_id}/bundle.zip",
     "/exceptions/{case_id}/vendor.zip",
+    "/report/{day}.csv",
 )
 """Routes that are read by a person on no page of their own: parts, streams, files, and ways to elsewhere."""
