@@ -50,8 +50,7 @@ IN_WORDS = {
     "propose_register": "a time is written as people write it",
     "propose_approval": "a day is a date",
     "propose_ending": "a day is a date",
-    "add_user": "a password must not be easy, a name not the program's own",
-    "set_password": "a password must not be easy",
+    "add_user": "a name must not be the program's own",
     "sign_day": "a comment is needed when not everything is well",
     "sign_readiness": "a comment is needed when not everything is well",
 }

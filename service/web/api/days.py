@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 
 from rules.facts import Nanos
 from service.market.calendar import trade_date
+from service.report.gather import gathered_report
 from service.statements.chain import Kind, Signed, Statement
 from service.statements.seen import CHANGED, DayDesk, seen, verdicts
 from service.store.statements import SqlStatements
@@ -18,12 +19,14 @@ from service.web.api.forms.days import (
     DayLine,
     Days,
     Readiness,
+    Report,
     SessionState,
     SignAsked,
     SignedTold,
     Statements,
     close_told,
     readiness,
+    report,
     signed,
     statement,
 )
@@ -70,6 +73,12 @@ def add_days(app: FastAPI, house: House) -> None:
         """Return what would be signed of a day as it is now."""
         close = desk.close(known_day(day))
         return close_told(close, seen(close))
+
+    @routes.get("/days/{day}/report")
+    def get_report(day: TradeDate) -> Report:
+        """Return the report of a day in words, as the page and its CSV have it."""
+        sessions = desk.sessions(known_day(day))
+        return report(gathered_report(house.database, house.queue.rules, day, sessions, _now()))
 
     @routes.post("/days/{day}/signatures", HTTP_CREATED)
     def sign_day(request: Request, day: TradeDate, body: SignAsked) -> SignedTold:

@@ -15,18 +15,17 @@ from service.store.paged import entries_before
 from service.web.api.forms.people import (
     AccessLog,
     Account,
+    Invited,
     LockAsked,
     Me,
-    PasswordAsked,
     RolesAsked,
-    TokenAsked,
-    TokenMade,
     Tokens,
     TokenTold,
     UserAsked,
     Users,
     UserTold,
     access_log,
+    invited,
     me,
     token_told,
     user_told,
@@ -60,10 +59,11 @@ def add_people(app: FastAPI, house: House) -> None:
         return Users(users=[user_told(one) for one in accounts.users()])
 
     @routes.post("/users", HTTP_CREATED)
-    def add_user(request: Request, body: UserAsked) -> UserTold:
-        """Make an account."""
+    def add_user(request: Request, body: UserAsked) -> Invited:
+        """Make an account with a password that is drawn, told once, and changed at the first login."""
         people = _people(accounts, request)
-        return user_told(_done(lambda: people.add(body.name, body.roles, body.desks, body.password)))
+        drawn = _done(lambda: people.invite(body.name, body.roles, body.desks))
+        return invited(people.known(body.name), drawn)
 
     @routes.put("/users/{name}/roles")
     def set_roles(request: Request, name: AccountName, body: RolesAsked) -> UserTold:
@@ -72,12 +72,13 @@ def add_people(app: FastAPI, house: House) -> None:
         people = _people(accounts, request)
         return user_told(_done(lambda: people.set_roles(name, body.roles, body.desks)))
 
-    @routes.put("/users/{name}/password")
-    def set_password(request: Request, name: AccountName, body: PasswordAsked) -> UserTold:
-        """Give an account another password; its logins end."""
+    @routes.post("/users/{name}/password")
+    def draw_password(request: Request, name: AccountName) -> Invited:
+        """Draw another password for an account, told once, and changed at the next login; its logins end."""
         known(name)
         people = _people(accounts, request)
-        return user_told(_done(lambda: people.set_password(name, body.password)))
+        drawn = _done(lambda: people.draw_password(name))
+        return invited(people.known(name), drawn)
 
     @routes.post("/users/{name}/lock")
     def lock_user(request: Request, name: AccountName, body: LockAsked) -> UserTold:
@@ -101,12 +102,6 @@ def add_tokens(app: FastAPI, house: House) -> None:
     def list_tokens() -> Tokens:
         """Return every token: whose, what for, and until when."""
         return Tokens(tokens=[token_told(one) for one in accounts.tokens()])
-
-    @routes.post("/tokens", HTTP_CREATED)
-    def make_token(request: Request, body: TokenAsked) -> TokenMade:
-        """Make a token that acts as an account within its scopes; its text is told once."""
-        people = _people(accounts, request)
-        return TokenMade(text=_done(lambda: people.make_token(body.user, body.label, body.scopes, body.days)))
 
     @routes.post("/tokens/{token_id}/revoke")
     def revoke_token(request: Request, token_id: TokenId) -> TokenTold:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from pydantic import Field
 
+from service.report.sheet import Sheet
 from service.statements.chain import Statement
 from service.statements.closing import CloseOfDay, assurance, needs_comment
 from service.statements.readiness import FAIL, Line, worst
@@ -150,3 +151,36 @@ def readiness(day: str, told: Sequence[Line], shown: str) -> Readiness:
         needs_comment=worst(told) == FAIL,
         lines=[ReadinessLine(verdict=one.verdict, subject=one.subject, words=one.words) for one in told],
     )
+
+
+class ReportSection(Told):
+    """One part of a report: sentences, and a table of words."""
+
+    name: str
+    title: str
+    sentences: list[str]
+    columns: list[str]
+    rows: list[list[str]]
+
+
+class Report(Told):
+    """The report of a day: what was found, who handled it, what is open, and what is assured."""
+
+    day: str
+    as_of: str
+    sections: list[ReportSection]
+
+
+def report(sheet: Sheet) -> Report:
+    """Return the report of a day."""
+    sections = [
+        ReportSection(
+            name=one.name,
+            title=one.title,
+            sentences=list(one.sentences),
+            columns=list(one.columns),
+            rows=[list(row.cells) for row in one.rows],
+        )
+        for one in sheet.sections
+    ]
+    return Report(day=sheet.day, as_of=sheet.as_of, sections=sections)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, StrictInt, StringConstraints
+from pydantic import Field, StringConstraints
 
 from service.access.permissions import Role, Scope
 from service.access.tokens import Token
 from service.access.trail import Entry
 from service.access.users import LONGEST_NAME, User
 from service.access.visit import Visit
-from service.web.api.forms.common import LINE, Asked, Digest, Instant, Text, Told, Whole, Word, instant, instant_of
+from service.web.api.forms.common import LINE, Asked, Digest, Instant, Text, Told, Word, instant, instant_of
 
 Account = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME, pattern=LINE)]
-Password = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
 
 
 class Me(Told):
@@ -34,6 +33,7 @@ class UserTold(Told):
     roles: list[Role]
     desks: list[str]
     locked: bool
+    must_change: bool = Field(description="Whether another password has to be chosen before anything else.")
 
 
 class Users(Told):
@@ -53,28 +53,18 @@ class UserAsked(RolesAsked):
     """An account to make."""
 
     name: Account
-    password: Password = Field(description="At least 12 characters; it is kept as an argon2id hash.")
 
 
-class PasswordAsked(Asked):
-    """Another password for an account."""
+class Invited(UserTold):
+    """An account with a password that was drawn; it is told once, not kept, and changed at the first login."""
 
-    password: Password
+    drawn_password: str
 
 
 class LockAsked(Asked):
     """Why somebody is let in no more, or again."""
 
     why: Text = ""
-
-
-class TokenAsked(Asked):
-    """A token to make: whose, what for, what it may do, and for how long."""
-
-    user: Account
-    label: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=LINE)]
-    scopes: list[Scope] = Field(min_length=1, max_length=len(Scope))
-    days: Annotated[StrictInt, Field(ge=1, le=366), Whole] = 90
 
 
 class TokenTold(Told):
@@ -87,12 +77,6 @@ class TokenTold(Told):
     created: Instant
     expires: Instant
     revoked: Instant | None
-
-
-class TokenMade(Told):
-    """A new token; `text` is shown once and not kept."""
-
-    text: str = Field(examples=["swt_0123456789ab_…"])
 
 
 class Tokens(Told):
@@ -131,7 +115,18 @@ def me(visit: Visit) -> Me:
 
 def user_told(user: User) -> UserTold:
     """Return an account, without what opens it."""
-    return UserTold(name=user.name, roles=list(user.roles), desks=list(user.desks), locked=user.locked)
+    return UserTold(
+        name=user.name,
+        roles=list(user.roles),
+        desks=list(user.desks),
+        locked=user.locked,
+        must_change=user.must_change,
+    )
+
+
+def invited(user: User, password: str) -> Invited:
+    """Return an account with the password that was drawn for it."""
+    return Invited(**dict(user_told(user)), drawn_password=password)
 
 
 def token_told(token: Token) -> TokenTold:

@@ -44,6 +44,15 @@ async def test_a_close_is_signed_as_it_was_shown_and_not_when_it_changed_since(a
     assert [one["signed_by"] for one in days if one["day"] == DAY] == [["pat"]]
 
 
+async def test_the_report_of_a_day_is_told_in_words(as_: As) -> None:
+    """In the parts that the page has."""
+    async with as_("desk") as desk:
+        told = (await desk.get(f"/days/{DAY}/report")).json()
+
+    assert told["day"] == DAY
+    assert any("INITECH" in " ".join(row) for part in told["sections"] for row in part["rows"])
+
+
 async def test_the_start_of_day_is_looked_at_now_and_signed(as_: As) -> None:
     """Without a daemon it fails, so it takes a comment."""
     async with as_("pat") as pat, as_("root") as root:
@@ -64,12 +73,13 @@ async def test_what_is_no_day_is_said_so_whatever_is_asked_of_it(as_: As) -> Non
             await pat.get("/days/2026-02-30/statements"),
             await pat.get("/days/2026-02-30/certificates"),
             await pat.get("/days/2026-02-30/close"),
+            await pat.get("/days/2026-02-30/report"),
             await pat.post("/days/2026-02-30/certificates"),
             await pat.post("/days/2026-02-30/signatures", json={"shown": "00" * 32}),
             await pat.get("/days/yesterday/close"),
         ]
 
-    assert [answer.status_code for answer in answers] == [404, 404, 404, 404, 404, 422]
+    assert [answer.status_code for answer in answers] == [404, 404, 404, 404, 404, 404, 422]
 
 
 async def test_who_only_looks_signs_nothing(as_: As) -> None:
