@@ -10,11 +10,15 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from service.access.permissions import Role
+from service.cases.actor import Actor
+from service.cases.given import Given
+from service.cases.states import Action
 from service.store.engine import Database
 from service.store.principals import SqlPrincipals
 from service.store.trail import SqlTrail
 from tests.factories_access import PASSWORD
-from tests.factories_page import DAY, a_morning
+from tests.factories_cases import a_queue
+from tests.factories_page import DAY, a_morning, at
 from tests.page_people import an_account
 from tests.page_server import PageServer, serving
 from tests.stores import ready_store
@@ -136,12 +140,20 @@ async def test_a_scope_is_shelved_and_ended_early_and_the_principal_named(
     assert [one for one in complaints if "409" not in one] == []
 
 
-async def test_the_report_is_printed_without_the_page_around_it(browser: Browser, server: PageServer) -> None:
+async def test_the_report_is_printed_without_the_page_around_it(
+    browser: Browser, server: PageServer, database: Database
+) -> None:
     """On A4 and Letter it is paper: no menus, a place to sign, nothing cut at the side."""
+    pat, kim = Actor(name="Pat Jones"), Actor(name="Casey Lee")
+    queue = a_queue(database)
+    queue.act(4, Action.ACKNOWLEDGE, pat, Given(), at(30))
+    queue.act(4, Action.PROPOSE_CLOSE, pat, Given(words="seen", reason="router_fault"), at(40))
+    queue.act(4, Action.APPROVE_CLOSE, kim, Given(words="agreed"), at(50))
     page, complaints = await entered(browser, server, "Pat Jones")
     await page.get_by_role("link", name="Report").click()
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Friday, November 20, 2026")
 
+    await expect(page.get_by_role("table", name="Closed: 1")).to_contain_text("Casey Lee")
     await page.emulate_media(media="print")
 
     await expect(page.get_by_role("navigation", name="Pages")).to_be_hidden()
