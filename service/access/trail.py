@@ -22,6 +22,7 @@ class Deed(StrEnum):
     LOGGED_OUT = "logged out"
     REFUSED = "refused"
     READ = "read"
+    EXPORTED = "exported"
     ADDED = "added"
     ROLES_SET = "roles set"
     PASSWORD_SET = "password set"  # noqa: S105 - the name of a deed

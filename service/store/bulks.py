@@ -88,6 +88,12 @@ class SqlBulks:
             if bulk.finished:
                 return
 
+    def of(self, bulk_id: str) -> Bulk | None:
+        """Return a decision and how far it has come, None when there is none of that number."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(bulks).where(bulks.c.bulk_id == bulk_id)).one_or_none()
+        return None if row is None else _bulk_of(row)
+
     def unfinished(self) -> list[Bulk]:
         """Return the decisions that were begun and are not through, oldest first."""
         statement = select(bulks).where(bulks.c.finished_at.is_(None)).order_by(bulks.c.created_at, bulks.c.bulk_id)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Table, Text
 
-from service.store.columns import Big, blob, metadata, number, words
+from service.store.columns import Big, blob, flag, metadata, number, words
 
 shelvings = Table(
     "shelvings",
@@ -32,6 +32,18 @@ bulks = Table(
     *(number(name, nullable=False) for name in ("created_at", "taken", "acted")),
     number("finished_at"),
     comment="One decision over many cases: JSON of who, what goes with it and which; `taken` are behind it by now.",
+)
+
+saved_views = Table(
+    "saved_views",
+    metadata,
+    Column("view_id", Big, primary_key=True, autoincrement=True),
+    *(words(name, nullable=False) for name in ("owner", "name", "query")),
+    flag("shared", nullable=False),
+    number("at", nullable=False),
+    Index(None, "owner"),
+    sqlite_autoincrement=True,
+    comment="Filters of the queue that people keep, for themselves or for the firm; `owner` as names are compared.",
 )
 
 principals = Table(

@@ -19,6 +19,7 @@ from service.store.audit_tables import seals as seals
 from service.store.columns import Big, blob, key, metadata, number, words
 from service.store.desk_tables import bulks as bulks
 from service.store.desk_tables import principals as principals
+from service.store.desk_tables import saved_views as saved_views
 from service.store.desk_tables import shelvings as shelvings
 from service.store.fact_tables import amendments as amendments
 from service.store.fact_tables import end_marks as end_marks

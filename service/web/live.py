@@ -16,6 +16,8 @@ from service.web.pulse import pulse
 POLL_S = 0.25
 PULSE_S = 2.0
 """A page that hears nothing for several of these knows that it is not live."""
+COUNT_S = 2.0
+"""Clocks move exceptions without a step of theirs: so often they are counted anew when no step was taken."""
 SHARE = 20
 """A slow store is asked less often: at most this part of the time is spent asking it."""
 
@@ -36,6 +38,7 @@ class Live:
         self._stopping = asyncio.Event()
         self._turn = asyncio.Lock()
         self._next = 0.0
+        self._counted = 0.0
         self._news: News | None = None
 
     def stop(self) -> None:
@@ -52,7 +55,7 @@ class Live:
                 news = await self._latest()
                 if news.counts != known:
                     known = news.counts
-                    yield _event("queue-changed", json.dumps({"waiting": known.waiting}))
+                    yield _event("queue-changed", json.dumps({"waiting": known.waiting, "step": known.steps}))
                 if time.monotonic() >= due:
                     due = time.monotonic() + PULSE_S
                     yield _event("pulse", json.dumps({"words": pulse(news.backlog.received_at, news.backlog.waiting)}))
@@ -72,7 +75,19 @@ class Live:
             return self._news
 
     def _read(self) -> News:
-        return News(self._evidence.counts(), self._evidence.backlog())
+        return News(self._counts(), self._evidence.backlog())
+
+    def _counts(self) -> Counts:
+        """Return how many stand where, counted only when something has happened or a clock may have run out."""
+        before, now = self._news, time.monotonic()
+        if (
+            before is not None
+            and now < self._counted + COUNT_S
+            and self._evidence.search.steps() == before.counts.steps
+        ):
+            return before.counts
+        self._counted = now
+        return self._evidence.counts()
 
 
 def _event(name: str, text: str) -> str:

@@ -62,7 +62,7 @@ def state_of(database: Database, case_id: int) -> State:
     return case.state
 
 
-async def test_the_queue_shows_every_exception_gravest_first_and_the_acknowledged_below(
+async def test_the_queue_shows_what_waits_gravest_first_and_the_acknowledged_by_their_tab(
     client: httpx.AsyncClient,
 ) -> None:
     """In words that a supervisor would say."""
@@ -70,10 +70,12 @@ async def test_the_queue_shows_every_exception_gravest_first_and_the_acknowledge
 
     assert answer.status_code == 200
     numbers = [int(n) for n in re.findall(r'id="exception-(\d+)"', answer.text)]
-    assert numbers == [7, 6, 5, 4, 8, 3, 10, 9, 2, 1]
+    in_hand = await client.get("/?state=in_hand")
+    assert numbers == [7, 6, 5, 4, 8, 3, 10, 9]
+    assert [int(n) for n in re.findall(r'id="exception-(\d+)"', in_hand.text)] == [1, 2]
     assert "8 to look at" in answer.text
-    assert "2 acknowledged" in answer.text
-    assert all(told["sentence"].split(";")[0] in answer.text.replace("&gt;", ">") for told in MORNING)
+    both = (answer.text + in_hand.text).replace("&gt;", ">")
+    assert all(told["sentence"].split(";")[0] in both for told in MORNING)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -240,9 +242,10 @@ async def test_the_stream_says_the_counts_first_and_then_what_changes(database: 
     open_while_read = live.open
     await stream.aclose()
 
-    assert first == f"event: queue-changed\ndata: {json.dumps({'waiting': 8})}\n\n"
+    steps = SqlEvidence(database).search.steps()
+    assert first == f"event: queue-changed\ndata: {json.dumps({'waiting': 8, 'step': steps - 1})}\n\n"
     assert beat.startswith("event: pulse\ndata: ")
-    assert second == f"event: queue-changed\ndata: {json.dumps({'waiting': 9})}\n\n"
+    assert second == f"event: queue-changed\ndata: {json.dumps({'waiting': 9, 'step': steps})}\n\n"
     assert (open_while_read, live.open) == (1, 0)
 
 
@@ -301,6 +304,8 @@ def test_nothing_else_is_served() -> None:
         "picture.css",
         "exception.css",
         "exception.js",
+        "queue.css",
+        "queue.js",
     }
 
 
