@@ -23,25 +23,27 @@ from service.store.proposals import SqlProposals
 from service.store.rule_record import stored_days
 from service.versions import VersionKind
 from service.web.api.forms.common import LARGEST, Word
-from service.web.api.forms.versions import (
+from service.web.api.forms.venues import (
     ApprovalAsked,
     ApprovedVenue,
     ApprovedVenues,
+    EndingAsked,
+    VenueChanges,
+    approved_venue,
+    venue_change,
+)
+from service.web.api.forms.versions import (
     BacktestAsked,
     DecisionAsked,
-    EndingAsked,
     ProposalAsked,
     ProposalDetail,
     Proposals,
     ProposalTold,
     Trial,
-    VenueChanges,
     WithdrawalAsked,
-    approved_venue,
     proposal_detail,
     proposal_told,
     trial,
-    venue_change,
 )
 from service.web.api.problems import HTTP_CONFLICT, conflict, missing, wrong
 from service.web.api.routes import HTTP_CREATED, Routes
