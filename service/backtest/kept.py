@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 import msgspec
@@ -44,3 +45,8 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
         if self.state is State.RUNNING and now - self.beat_at > STALE:
             return msgspec.structs.replace(self, state=State.BROKEN_OFF, ended_at=self.beat_at)
         return self
+
+
+def newest_done(kept: Sequence[Kept]) -> Kept | None:
+    """Return the newest that ran to its end of some that are newest first, None when none did."""
+    return next((one for one in kept if one.state is State.DONE), None)

@@ -10,15 +10,18 @@ import msgspec
 from rules.facts import Nanos
 from rules.register import parse_register
 from rules.register_text import register_text
+from service.backtest.kept import newest_done
 from service.change.history import find_text
 from service.change.proposal_events import State, Wanted
 from service.change.proposals import Asked, Proposal, Refused, Standing
 from service.change.registers import Edit
 from service.store.engine import Database
 from service.store.held_versions import held_versions
+from service.store.proposal_backtests import SqlProposalBacktests
 from service.store.proposals import SqlProposals
 from service.versions import Version, VersionKind
 
+NEWER = "a backtest came in since you looked; look at it, then decide"
 CHANGED = "it was changed by somebody else just now; look again and repeat it"
 
 
@@ -71,6 +74,16 @@ def decide(database: Database, number: int, decided: Decided, now: Nanos) -> Pro
         )
 
     return SqlProposals(database).ask(asking, now)
+
+
+def decide_beside(database: Database, number: int, decided: Decided, now: Nanos) -> Proposal | Refused:
+    """Decide with the newest backtest of the proposal in sight; who approves must have had that one before them."""
+    done = newest_done(SqlProposalBacktests(database).of(number, now))
+    newest = "" if done is None else done.digest or ""
+    if decided.state is State.APPROVED and newest != decided.backtest:
+        return Refused((NEWER,))
+    seen = "" if decided.state is State.WITHDRAWN else newest
+    return decide(database, number, msgspec.structs.replace(decided, backtest=seen), now)
 
 
 def base(database: Database, wanted: Wanted, now: Nanos) -> Version | Refused | None:

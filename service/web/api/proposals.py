@@ -11,7 +11,7 @@ from rules.reading import ReadingError
 from rules.register import parse_register
 from service.backtest.beside import Beside
 from service.change.approval_form import approval_of, day_problem
-from service.change.doing import Decided, decide, propose_edit
+from service.change.doing import Decided, decide_beside, propose_edit
 from service.change.history import Held, find_text
 from service.change.proposal_events import FOLLOWS, State
 from service.change.proposals import Proposal, Refused
@@ -49,9 +49,7 @@ from service.web.api.problems import HTTP_CONFLICT, conflict, missing, wrong
 from service.web.api.routes import HTTP_CREATED, Routes
 from service.web.api.versions import REGISTERS, taken, wanted_of
 from service.web.house import House
-from service.web.proposals.pages import NEWER
 from service.web.proposals.texts import now, told_differences
-from service.web.proposals.trial_view import newest_done
 from service.web.venues.view import allowed_by
 from service.web.visitor import visitor
 
@@ -81,11 +79,7 @@ def add_proposals(app: FastAPI, house: House) -> None:
         Give the digest of its newest backtest in `backtest`, where there is any: a newer one is looked at first.
         """
         _known(house, number)
-        done = newest_done(trials.of(number, now()))
-        digest = "" if done is None else done.digest or ""
-        if body.decision.value == State.APPROVED and digest != body.backtest:
-            conflict(NEWER)
-        return _decided(house, request, number, State(body.decision.value), body.why, digest)
+        return _decided(house, request, number, State(body.decision.value), body.why, body.backtest)
 
     @routes.post("/proposals/{number}/withdrawal")
     def withdraw_proposal(request: Request, number: ProposalId, body: WithdrawalAsked) -> ProposalTold:
@@ -174,7 +168,7 @@ def _differences(house: House, one: Proposal) -> list[str]:
 
 def _decided(house: House, request: Request, number: int, state: State, why: str, backtest: str = "") -> ProposalTold:
     decided = Decided(state=state, actor=visitor(request).actor.name, why=why, backtest=backtest)
-    return taken(decide(house.database, number, decided, now()))
+    return taken(decide_beside(house.database, number, decided, now()))
 
 
 def _edited(house: House, request: Request, party: str, body: ProposalAsked, edit: Edit) -> ProposalTold:

@@ -8,7 +8,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from rules.cards import catalogue
 from service.backtest.beside import Beside
 from service.backtest.kept import State as TrialState
-from service.change.doing import Decided, decide
+from service.backtest.kept import newest_done
+from service.change.doing import Decided, decide_beside
 from service.change.history import find_text
 from service.change.proposal_events import FOLLOWS, State
 from service.change.proposals import Proposal, Refused, Standing
@@ -22,12 +23,11 @@ from service.versions import Version, VersionKind
 from service.web.forms import Form, field, fields
 from service.web.house import House
 from service.web.proposals.texts import HTTP_SEE_OTHER, MOST_WORDS, now, told_differences
-from service.web.proposals.trial_view import lost_findings, newest_done, progress, trial_page
+from service.web.proposals.trial_view import lost_findings, progress, trial_page
 from service.web.proposals.view import NO_MERGE, proposal_page, who_may_approve
 from service.web.visitor import visitor
 
 HTTP_CONFLICT = 409
-NEWER = "a backtest came in since you saw the page; look at it, then decide"
 
 
 def add_proposal_pages(app: FastAPI, house: House) -> None:
@@ -101,12 +101,8 @@ class _Proposals:
         if one is None:
             return self._house.missing(request, f"proposal {number}")
         why, seen = field(form, "why"), field(form, "backtest")
-        done = newest_done(self._trials.of(one.number, now()))
-        if state is State.APPROVED and done is not None and done.digest != seen:
-            return self.shown(request, number, HTTP_CONFLICT, (NEWER,), why)
-        digest = (done.digest or "") if done is not None and state is not State.WITHDRAWN else ""
-        decided = Decided(state=state, actor=visitor(request).actor.name, why=why[:MOST_WORDS], backtest=digest)
-        answer = decide(self._database, one.number, decided, now())
+        decided = Decided(state=state, actor=visitor(request).actor.name, why=why[:MOST_WORDS], backtest=seen)
+        answer = decide_beside(self._database, one.number, decided, now())
         if isinstance(answer, Refused):
             return self.shown(request, number, HTTP_CONFLICT, answer.problems, why)
         return RedirectResponse(f"/proposals/{one.number}", HTTP_SEE_OTHER)

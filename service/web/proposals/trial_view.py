@@ -72,11 +72,6 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     words: str
 
 
-def newest_done(kept: list[Kept]) -> Kept | None:
-    """Return the newest that ran to its end, None when none did."""
-    return next((one for one in kept if one.state is State.DONE), None)
-
-
 def progress(one: Kept) -> Progress:
     """Return how far a backtest is, or how it ended."""
     total = len(one.days)

@@ -8,9 +8,9 @@ import pytest
 from rules.cards import catalogue
 from rules.facts import SECOND, Nanos
 from service.backtest.compare import RuleDay
-from service.backtest.kept import Kept, State
+from service.backtest.kept import Kept, State, newest_done
 from service.backtest.outcome import Outcome, digest, encode
-from service.web.proposals.trial_view import lost_findings, newest_done, progress, trial_page
+from service.web.proposals.trial_view import lost_findings, progress, trial_page
 from tests.factories import NOON
 
 DAYS = ("2026-11-19", "2026-11-20")
