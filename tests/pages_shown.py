@@ -18,6 +18,8 @@ class Shown(NamedTuple):
 PAGES = (
     Shown("/login", "/login?why=form", log_in=False),
     Shown("/", "/"),
+    Shown("/decide", "/decide?action=close&case=5"),
+    Shown("/bulks/{bulk_id}", "/bulks/none"),
     Shown("/exceptions/{case_id}", "/exceptions/5"),
     Shown("/exceptions/{case_id}/record", "/exceptions/5/record"),
     Shown("/days", "/days"),
@@ -54,6 +56,7 @@ BESIDES = (Shown("", "/exceptions/99"), Shown("", "/nowhere"))
 NO_PAGES = (
     "/static",
     "/rows",
+    "/exceptions.csv",
     "/live",
     "/login/provider",
     "/login/provider/back",

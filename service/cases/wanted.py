@@ -180,14 +180,8 @@ def _told(asked: Wanted) -> Iterator[tuple[str, str]]:
     yield from ((name, spelled(length)) for name, length in lengths if length is not None)
     if asked.overdue:
         yield "sla", OVERDUE
-    plain = (
-        ("assignee", asked.assignee),
-        ("incident", asked.incident),
-        ("shelving", asked.shelving),
-        ("day", asked.day),
-        ("text", asked.text or None),
-    )
-    yield from ((name, str(value)) for name, value in plain if value is not None)
+    plain = ((name, getattr(asked, name)) for name in ("assignee", "incident", "shelving", "day", "text"))
+    yield from ((name, str(value)) for name, value in plain if value not in (None, ""))
     if asked.order is not Order.GRAVITY:
         yield "order", asked.order.value
     if asked.after is not None:
