@@ -50,6 +50,7 @@ WHO_MAY_ASK: dict[tuple[str, str], set[str]] = {
     ("POST", "/api/v1/days/{day}/signatures"): WORKERS,
     ("GET", "/api/v1/readiness"): IN,
     ("POST", "/api/v1/readiness/signatures"): WORKERS,
+    ("GET", "/api/v1/feeds"): IN,
     ("GET", "/api/v1/rules"): READERS,
     ("GET", "/api/v1/rules/{name}"): READERS,
     ("GET", "/api/v1/rulebooks"): READERS,

@@ -66,6 +66,7 @@ API_DOORS: Mapping[tuple[str, str], Door] = {
     ("POST", "/api/v1/days/{day}/signatures"): May.SIGN,
     ("GET", "/api/v1/readiness"): May.READINESS,
     ("POST", "/api/v1/readiness/signatures"): May.SIGN,
+    ("GET", "/api/v1/feeds"): May.READINESS,
     ("GET", "/api/v1/rules"): May.READ,
     ("GET", "/api/v1/rules/{name}"): May.READ,
     ("GET", "/api/v1/rulebooks"): May.READ,

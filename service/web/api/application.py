@@ -18,6 +18,7 @@ from service.web.api.days import add_days, add_readiness
 from service.web.api.document import document
 from service.web.api.evidence import add_evidence
 from service.web.api.exceptions import add_exceptions
+from service.web.api.feeds import add_feeds
 from service.web.api.forms.operations import operations
 from service.web.api.forms.problem import complaints, problem
 from service.web.api.people import add_people, add_tokens
@@ -41,6 +42,7 @@ RESOURCES: tuple[Callable[[FastAPI, House], None], ...] = (
     add_principals,
     add_days,
     add_readiness,
+    add_feeds,
     add_rules,
     add_rulebooks,
     add_registers,

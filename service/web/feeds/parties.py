@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import msgspec
 
-from service.fix.dialect import parse_dialect
+from service.statements.feeds import Party
 
 ROLES = {"drop_copy": "the router's drop copy", "own_orders": "our own orders"}
 
@@ -26,18 +24,15 @@ class PartyLine(msgspec.Struct, frozen=True, kw_only=True):
     dialect: str
 
 
-def party_line(
-    name: str, connection: str, sessions: Iterable[str], dialect: str, venues: int | None, hash_: str
-) -> PartyLine:
-    """Return one counterparty; `hash_` is that of the dialect in force, "" before it is."""
-    read = parse_dialect(dialect)
+def party_line(party: Party) -> PartyLine:
+    """Return one counterparty."""
     return PartyLine(
-        name=name,
-        role=ROLES.get(read.role.value, read.role.value),
-        connection=CONNECTIONS[connection],
-        version=read.begin_string,
-        sessions=", ".join(sessions),
-        recovery=read.recovery.method.value,
-        venues="not in force yet" if venues is None else f"{venues:,}",
-        dialect=hash_[:12] or "not in force yet",
+        name=party.name,
+        role=ROLES.get(party.role, party.role),
+        connection=CONNECTIONS[party.connection],
+        version=party.begin_string,
+        sessions=", ".join(party.sessions),
+        recovery=party.recovery,
+        venues="not in force yet" if party.venues is None else f"{party.venues:,}",
+        dialect="not in force yet" if party.dialect is None else party.dialect[:12],
     )

@@ -12,13 +12,24 @@ from service.cases.clocks import span
 from service.feed.sequence import spans
 from service.statements.completeness import State, made_good
 from service.statements.day import Told
-from service.statements.feeds import Backfill, FeedStore
-from service.statements.happenings import Gap, happenings
+from service.statements.feeds import (
+    Backfill,
+    FeedStore,
+    Session,
+    SessionGap,
+    clock_offset,
+    gaps,
+    gateway_restarts,
+    is_missing,
+    lag,
+    last_change,
+    nanos,
+    since,
+)
+from service.statements.happenings import Gap
 from service.statements.readiness import Found, Heard, SessionFound
 from service.web.said import Instant, grouped, instant
 
-SECOND = 1_000_000_000
-MOST_GAPS = 40
 EXACT = 60
 """Under so many seconds an age is told with its tenths."""
 
@@ -89,9 +100,7 @@ class DaemonLine(msgspec.Struct, frozen=True, kw_only=True):
 
 def daemon_line(heard: Heard, kept: FeedStore, now: Nanos) -> DaemonLine:
     """Return how the daemon stands; where it does not answer, the last sign of life is what it journalled last."""
-    stands, mark = {"ready": ("watching", "low"), "warming": ("warming up after a start", "medium")}.get(
-        heard.state or "", ("does not answer" if heard.state is None else heard.state, "critical")
-    )
+    stands, mark = daemon_stands(heard.state)
     return DaemonLine(
         mark=mark,
         stands=stands,
@@ -101,19 +110,25 @@ def daemon_line(heard: Heard, kept: FeedStore, now: Nanos) -> DaemonLine:
     )
 
 
+def daemon_stands(state: str | None) -> tuple[str, str]:
+    """Return in words how the daemon stands, and the sign that goes with them; None: it does not answer."""
+    return {"ready": ("watching", "low"), "warming": ("warming up after a start", "medium")}.get(
+        state or "", ("does not answer" if state is None else state, "critical")
+    )
+
+
 def backlog(heard: Heard, kept: FeedStore, now: Nanos) -> list[tuple[str, str]]:
     """Return what waits in journal and outbox, in words."""
-    waiting = max(0, kept.newest - kept.processed)
     alerts = f"{kept.outbox:,} waiting" if kept.outbox else "none waiting"
     if kept.outbox_since is not None:
         alerts += f", the oldest for {span(max(0, now - kept.outbox_since))}"
-    restarts = sum(heard.gauges.get("sorwatch_gateway_restarts", {}).values())
+    restarts = gateway_restarts(heard)
     told = [
         ("journal", f"{kept.newest:,} records"),
-        ("not judged yet", f"{waiting:,}" if waiting else "none"),
+        ("not judged yet", f"{kept.waiting:,}" if kept.waiting else "none"),
         ("alerts", alerts),
     ]
-    return told if heard.state is None else [*told, ("gateways started again", f"{restarts:,.0f}")]
+    return told if restarts is None else [*told, ("gateways started again", f"{restarts:,}")]
 
 
 def session_lines(found: Found, heard: Heard, kept: FeedStore) -> list[SessionLine]:
@@ -124,38 +139,30 @@ def session_lines(found: Found, heard: Heard, kept: FeedStore) -> list[SessionLi
 def _session(one: SessionFound, heard: Heard, kept: FeedStore) -> SessionLine:
     whose = (one.counterparty, one.session)
     point, last = kept.points.get(whose), kept.last.get(whose)
-    stands, mark = _stands(one)
+    (stands, mark), since_when = session_stands(one), since(one, kept)
     return SessionLine(
         counterparty=one.counterparty,
         session=one.session,
         mark=mark,
         stands=stands,
-        since=_since(kept.told.get(whose, ()), up=one.logged_on),
+        since=None if since_when is None else instant(since_when),
         expected=grouped(str(point.expected)) if point is not None else "none yet",
         epoch="" if point is None else point.epoch,
         last=None if last is None else instant(last),
         hours=one.schedule,
-        clock=_clock(heard.gauge("sorwatch_session_clock_offset_seconds", *whose)),
+        clock=_clock(clock_offset(heard, whose)),
         recovery=one.recovery,
-        gap="messages are missing" if heard.gauge("sorwatch_gap_open", *whose) else "",
+        gap="messages are missing" if is_missing(heard, whose) else "",
     )
 
 
-def _stands(one: SessionFound) -> tuple[str, str]:
+def session_stands(one: SessionFound) -> tuple[str, str]:
+    """Return in words how a session stands, and the sign that goes with them."""
     if one.logged_on is None:
         return "not known: the daemon does not answer", "medium"
     if one.logged_on:
         return "logged on", "low"
     return ("not logged on", "critical") if one.open_now else ("closed at this hour", "")
-
-
-def _since(told: tuple[Told, ...], *, up: bool | None) -> Instant | None:
-    """Return since when it is as it is, None where that was not in the last days, or is not known."""
-    kinds = {True: Kind.SESSION_UP, False: Kind.SESSION_DOWN}
-    if up is None:
-        return None
-    found = [one.at for one in told if one.kind == kinds[up]]
-    return instant(found[-1]) if found else None
 
 
 def _clock(offset: float | None) -> str:
@@ -164,62 +171,63 @@ def _clock(offset: float | None) -> str:
 
 def gap_lines(kept: FeedStore) -> list[GapLine]:
     """Return the gaps of the last days: those that are open first, then the newest."""
-    found = [
-        _gap(whose, gap, day)
-        for whose, told in kept.told.items()
-        for day in sorted({one.trade_date for one in told if one.kind == Kind.GAP_OPENED})
-        for gap in happenings([one for one in told if one.trade_date >= day], day).gaps
-    ]
-    newest = sorted(found, key=lambda line: line.opened.exact, reverse=True)
-    return sorted(newest, key=lambda line: line.closed is not None)[:MOST_GAPS]
+    return [_gap(one) for one in gaps(kept)]
 
 
-def _gap(whose: tuple[str, str], gap: Gap, day: str) -> GapLine:
-    numbers = spans((gap.span,)) + (f" of segment {gap.segment}" if gap.segment else "")
-    is_open = gap.closed_at is None
-    missing = f"missing still: {spans(gap.missing)}" if gap.missing else "not closed"
+def _gap(one: SessionGap) -> GapLine:
+    gap = one.gap
     return GapLine(
-        counterparty=whose[0],
-        session=whose[1],
-        numbers=numbers,
+        counterparty=one.counterparty,
+        session=one.session,
+        numbers=spans((gap.span,)) + (f" of segment {gap.segment}" if gap.segment else ""),
         opened=instant(gap.opened_at),
         closed=None if gap.closed_at is None else instant(gap.closed_at),
-        day=day,
-        mark="critical" if is_open else "",
-        how=missing if is_open else made_good(gap),
+        day=one.day,
+        mark="critical" if gap.closed_at is None else "",
+        how=filled(gap),
     )
+
+
+def filled(gap: Gap) -> str:
+    """Return in words how a gap was filled, or what is missing still."""
+    if gap.closed_at is not None:
+        return made_good(gap)
+    return f"missing still: {spans(gap.missing)}" if gap.missing else "not closed"
 
 
 def source_lines(sources: Mapping[str, str], heard: Heard, kept: FeedStore, now: Nanos) -> Iterator[SourceLine]:
     """Yield each quote source by its name, with what it is there for."""
-    told = [one for events in kept.told.values() for one in events if one.kind in (Kind.QUOTES_UP, Kind.QUOTES_DOWN)]
     for source, role in sources.items():
-        lag = heard.gauge("sorwatch_quote_source_lag_seconds", source)
-        events = sorted((one for one in told if one.subject == source), key=lambda one: one.offset)
-        changed = events[-1] if events else None
-        stands, mark = _source(lag, changed, answers=heard.state is not None)
+        behind, changed = lag(heard, source), last_change(kept, source)
+        stands, mark = source_stands(behind, changed, answers=heard.state is not None)
         yield SourceLine(
             source=source,
             role=role,
             mark=mark,
             stands=stands,
-            lag="" if lag is None else f"{seconds(lag)} behind our clock",
-            last=None if lag is None else instant(now - int(lag * SECOND)),
+            lag="" if behind is None else f"{seconds(behind)} behind our clock",
+            last=None if behind is None else instant(now - nanos(behind)),
             changed="" if changed is None else _changed(changed),
         )
 
 
-def _source(lag: float | None, changed: Told | None, *, answers: bool) -> tuple[str, str]:
+def source_stands(behind: float | None, changed: Told | None, *, answers: bool) -> tuple[str, str]:
+    """Return in words how a quote source stands, and the sign that goes with them."""
     if changed is not None and changed.kind == Kind.QUOTES_DOWN:
         return str(changed.detail.get("state") or "down"), "critical"
     if not answers:
         return "not known: the daemon does not answer", "medium"
-    return ("nothing heard of it", "high") if lag is None else ("live", "low")
+    return ("nothing heard of it", "high") if behind is None else ("live", "low")
+
+
+def is_up(changed: Told) -> bool:
+    """Return whether a change of a quote source brought it up."""
+    return changed.kind == Kind.QUOTES_UP
 
 
 def _changed(one: Told) -> str:
     at = instant(one.at)
-    return f"{'up' if one.kind == Kind.QUOTES_UP else 'down'} since {at.day} {at.time}"
+    return f"{'up' if is_up(one) else 'down'} since {at.day} {at.time}"
 
 
 def file_line(one: Backfill) -> FileLine:
@@ -235,6 +243,16 @@ def file_line(one: Backfill) -> FileLine:
     )
 
 
+def certificate_lines(
+    certificates: Mapping[str, Mapping[Session, str]],
+) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """Return each day with whose certificate says what, and the sign that goes with it."""
+    return [
+        (day, [(f"{party} {session}", *certificate_cell(state)) for (party, session), state in of_day.items()])
+        for day, of_day in certificates.items()
+    ]
+
+
 def certificate_cell(state: str) -> tuple[str, str]:
     """Return the state of a certificate as a few words and the sign that goes with them."""
     return {
@@ -246,4 +264,4 @@ def certificate_cell(state: str) -> tuple[str, str]:
 
 def seconds(length: float) -> str:
     """Return a length of time in words, to a millisecond under a minute."""
-    return f"{length:.3f} s" if length < EXACT else span(int(length * SECOND))
+    return f"{length:.3f} s" if length < EXACT else span(nanos(length))

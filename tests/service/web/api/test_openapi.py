@@ -79,6 +79,7 @@ PAGES: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/days/{day}/sign"): ("sign_day",),
     ("GET", "/readiness"): ("get_readiness",),
     ("POST", "/readiness/sign"): ("sign_readiness",),
+    ("GET", "/feeds"): ("get_feeds", "list_exceptions"),
 }
 """By a deed of the pages the operations that do the same for a program."""
 ONLY_PAGES = {
@@ -99,7 +100,6 @@ ONLY_PAGES = {
     ("POST", "/me/tokens"): "a token makes no token: it could do more than it may",
     ("POST", "/me/tokens/revoke"): "a token is revoked by its owner at the page, or by who manages people",
     ("GET", "/people"): "it leads to one of its parts",
-    ("GET", "/feeds"): "get_readiness says how each feed stands; since when is in the metrics and on the page",
     ("GET", "/decide"): "an empty form",
     ("POST", "/views"): "a view is an address by a name; a program keeps its own",
     ("POST", "/views/{view_id}/forget"): "a view is an address by a name; a program keeps its own",

@@ -8,12 +8,13 @@ import pytest
 from rules.facts import FeedEventKind, Nanos
 from service.backfill.plan import FileNote
 from service.statements.day import Told
-from service.statements.feeds import Backfill, FeedStore, Point
+from service.statements.feeds import Backfill, FeedStore, Party, Point
 from service.statements.readiness import Found, Heard, SessionFound
 from service.web.feeds.parties import party_line
 from service.web.feeds.view import (
     backlog,
     certificate_cell,
+    certificate_lines,
     daemon_line,
     file_line,
     gap_lines,
@@ -216,6 +217,11 @@ def test_a_certificate_is_a_word_and_a_sign() -> None:
     ]
 
 
+def test_certificates_stand_by_day_with_whose_they_are() -> None:
+    """As they came, the newest day first."""
+    assert certificate_lines({DAY: {WHOSE: "red"}}) == [(DAY, [("sor S", "not complete", "critical")])]
+
+
 def test_a_length_is_told_to_the_millisecond_while_it_is_short() -> None:
     """From a minute on in minutes."""
     assert (seconds(0.5), seconds(59.9), seconds(60)) == ("0.500 s", "59.900 s", "1 min")
@@ -223,10 +229,19 @@ def test_a_length_is_told_to_the_millisecond_while_it_is_short() -> None:
 
 def test_a_counterparty_says_who_connects_and_what_is_in_force() -> None:
     """What is not in force yet is said to be so."""
-    dialect = "begin_string: FIX.4.4\n"
+    sor = Party(
+        name="sor",
+        role="drop_copy",
+        connection="initiator",
+        begin_string="FIX.4.4",
+        sessions=("S", "T"),
+        recovery="resend",
+        venues=1_200,
+        dialect="ab" * 32,
+    )
 
-    line = party_line("sor", "initiator", ["S", "T"], dialect, 1_200, "ab" * 32)
-    new = party_line("sor", "acceptor", [], dialect, None, "")
+    line = party_line(sor)
+    new = party_line(msgspec.structs.replace(sor, connection="acceptor", venues=None, dialect=None))
 
     assert (line.connection, line.sessions, line.venues, line.dialect) == (
         "we connect",
@@ -235,4 +250,4 @@ def test_a_counterparty_says_who_connects_and_what_is_in_force() -> None:
         "abababababab",
     )
     assert (new.connection, new.venues, new.dialect) == ("they connect", "not in force yet", "not in force yet")
-    assert line.role == "the router's drop copy"
+    assert (line.role, line.version, line.recovery) == ("the router's drop copy", "FIX.4.4", "resend")
