@@ -315,6 +315,16 @@ async def test_a_token_is_shown_once_and_ends_with_its_revocation(pat: httpx.Asy
     assert kept.expires - kept.created == 30 * 86_400 * 1_000_000_000
 
 
+async def test_beside_the_tokens_stands_the_way_to_what_programs_can_ask(pat: httpx.AsyncClient) -> None:
+    """To the list of every operation."""
+    page = (await pat.get("/me")).text
+    (address,) = re.findall(r'<a href="([^"]+)">What programs can ask</a>', page.partition('id="tokens"')[2])
+    listed = await pat.get(address)
+
+    assert listed.status_code == 200
+    assert "/api/v1/exceptions" in listed.text
+
+
 async def test_what_was_written_stays_when_a_token_is_not_made(pat: httpx.AsyncClient) -> None:
     """Everything that is wrong is said at once."""
     answer = await sent(pat, "/me", "/me/tokens", label="", scopes=["read"], days="400")
