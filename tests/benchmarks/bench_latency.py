@@ -109,7 +109,7 @@ def _measured(
                 daemon.wait(lambda: daemon.caught_up(len(written.executions)), "all are recorded", limit_s)
                 daemon.wait(lambda: daemon.metric("sorwatch_outbox_alerts") == 0, "all alerts have left", limit_s)
                 assert daemon.stop() == 0
-        received = _received(daemon)
+        received = received_by_offset(daemon)
         told = _told(daemon, heard)
     taken = msgspec.json.decode(notes.read_bytes(), type=Notes)
     return {
@@ -125,7 +125,7 @@ def _delays(received: dict[int, int], commits: list[tuple[int, int]]) -> dict[in
     return {offset: commits[bisect_left(upto, offset)][1] - at for offset, at in received.items()}
 
 
-def _received(daemon: LiveDaemon) -> dict[int, int]:
+def received_by_offset(daemon: LiveDaemon) -> dict[int, int]:
     """Return when each execution report was received, by offset."""
     wanted = select(journal.c.offset, journal.c.received_at, journal.c.body).where(
         journal.c.kind == RecordKind.MESSAGE.value

@@ -2,6 +2,7 @@
 
 `python -m tests.benchmarks.filled_queue sqlite:////tmp/queue.db --closed 1000000 --open 10000` fills an empty store and
 times the reads of the queue on it. The rows of the cases are plausible; their chains have one link, which is not valid.
+The open ones have a finding.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from typing import Any
 from sqlalchemy import select, true
 
 from rules.facts import Nanos
-from rules.finding import Severity
+from rules.finding import Finding, Severity
+from service.cases.actor import CASEWORKER
 from service.cases.case import Case, CaseKey
 from service.cases.clocks import next_timer, runs_out
 from service.cases.rules import HOUR, MINUTE, REASONS, Rules
@@ -27,9 +29,12 @@ from service.store.bulk import insert_new
 from service.store.case_rows import values_of
 from service.store.case_search import CaseSearch, _ids
 from service.store.engine import Database
+from service.store.record import write_offset
 from service.store.steps import CASE_STEP
-from service.store.tables import case_events, case_words, cases, offsets
+from service.store.tables import case_events, case_findings, case_words, cases, findings, offsets
 from service.store.upgrade import migrate
+from service.store.work_rows import finding_row
+from tests.factories_cases import a_finding
 
 RULES = Rules()
 NAMES = ("slow_fill", "unexpected_venue", "outside_nbbo", "fill_rate_drop", "poor_fill", "no_quote", "clock_suspect")
@@ -55,6 +60,7 @@ def a_filled_queue(database: Database, *, closed: int, still_open: int, now: Nan
     _put(database, batch)
     with database.writing() as connection:
         connection.execute(offsets.update().where(offsets.c.name == CASE_STEP).values(value=closed + still_open))
+        write_offset(connection, CASEWORKER, closed + still_open)
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE")
 
@@ -100,6 +106,9 @@ def _put(database: Database, batch: list[Case]) -> None:
         insert_new(connection, cases, [_row(case) for case in batch])
         insert_new(connection, case_events, [_event(case) for case in batch])
         insert_new(connection, case_words, sorted(_words(batch)))
+        still_open = [case for case in batch if case.state is not State.CLOSED]
+        insert_new(connection, findings, [finding_row(_finding(case), case.case_id) for case in still_open])
+        insert_new(connection, case_findings, [(case.case_id, case.case_id) for case in still_open])
 
 
 def _row(case: Case) -> tuple[Any, ...]:
@@ -111,6 +120,23 @@ def _row(case: Case) -> tuple[Any, ...]:
 
 def _event(case: Case) -> tuple[Any, ...]:
     return (case.case_id, 1, case.opened_at, "caseworker", "open", b"{}", bytes(32), case.head)
+
+
+def _finding(case: Case) -> Finding:
+    """Return the newest finding of a case: what its page needs to be shown."""
+    return a_finding(
+        case.case_id,
+        rule=case.key.rule,
+        cause=case.key.cause,
+        severity=case.severity,
+        trade_date=case.key.trade_date,
+        counterparty=case.key.counterparty,
+        at=case.last_at,
+        sentence=case.sentence,
+        symbol=case.symbol,
+        venue=case.venue,
+        offset=0,
+    )
 
 
 def _words(batch: list[Case]) -> Iterator[tuple[str, int]]:
