@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from rules.facts import Nanos
 from service.cases.actor import THE_TIMER, Actor
@@ -24,6 +24,12 @@ from service.store.tables import case_events, cases, outbox
 
 CHUNK = 200
 """So many events at most in one transaction."""
+
+# made once: to build them anew for every exception of a bulk took longer than to run them
+_NUMBER = cases.c.case_id == bindparam("number")
+_LOCKED = select(cases).where(_NUMBER).with_for_update()
+_PUT = update(cases).where(_NUMBER)
+_OPEN, _EVENT = insert(cases), insert(case_events)
 
 Alerting = Callable[[Notice, Nanos], bytes]
 """Makes the wire form of the alert about a notice, committed at an instant."""
@@ -63,14 +69,14 @@ class CaseBook:
     def open(self, connection: Connection, acted: Acted) -> None:
         """Put a new case away with its first event; its alert is the caller's."""
         case = acted.case
-        connection.execute(insert(cases).values(case_id=case.case_id, **self._cells(connection, case)))
-        connection.execute(insert(case_events).values(**event_values(acted.event)))
+        connection.execute(_OPEN, {"case_id": case.case_id, **self._cells(connection, case)})
+        connection.execute(_EVENT, event_values(acted.event))
 
     def put(self, connection: Connection, acted: Acted, now: Nanos | None = None) -> None:
         """Put a case away with its new event, and with its alert where an instant of commitment is given."""
         case = acted.case
-        connection.execute(update(cases).where(cases.c.case_id == case.case_id).values(**self._cells(connection, case)))
-        connection.execute(insert(case_events).values(**event_values(acted.event)))
+        connection.execute(_PUT, {"number": case.case_id, **self._cells(connection, case)})
+        connection.execute(_EVENT, event_values(acted.event))
         keep_told(connection, acted.event)
         if acted.notice is not None and now is not None:
             self.announce(connection, acted.notice, now)
@@ -113,5 +119,5 @@ class CaseBook:
 
 def locked(connection: Connection, case_id: int) -> Case | None:
     """Return a case read inside the write transaction, None when there is none of that number."""
-    row = connection.execute(select(cases).where(cases.c.case_id == case_id).with_for_update()).one_or_none()
+    row = connection.execute(_LOCKED, {"number": case_id}).one_or_none()
     return None if row is None else case_of(row)

@@ -12,19 +12,20 @@ from service.store.tables import offsets
 
 CASE_STEP = "case_step"
 _COUNT = offsets.c.name == CASE_STEP
+_NEXT = update(offsets).where(_COUNT).values(value=offsets.c.value + 1).returning(offsets.c.value)
+_LAST = select(offsets.c.value).where(_COUNT)
 
 
 def take_turn(connection: Connection) -> None:
     """Wait until nobody else writes cases, and keep others waiting until this transaction ends."""
-    connection.execute(select(offsets.c.value).where(_COUNT).with_for_update())
+    connection.execute(_LAST.with_for_update())
 
 
 def next_step(connection: Connection) -> int:
     """Return the number of one more step."""
-    connection.execute(update(offsets).where(_COUNT).values(value=offsets.c.value + 1))
-    return last_step(connection)
+    return int(connection.execute(_NEXT).scalar_one())
 
 
 def last_step(connection: Connection) -> int:
     """Return the number of the newest step."""
-    return int(connection.execute(select(offsets.c.value).where(_COUNT)).scalar_one())
+    return int(connection.execute(_LAST).scalar_one())
