@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, select
+from sqlalchemy import event, insert, select
 
 from rules.facts import Nanos
 from rules.finding import Finding
@@ -22,7 +22,8 @@ from service.cases.states import Action
 from service.store.columns import metadata
 from service.store.engine import Database
 from service.store.queue import CHUNK, SqlQueue
-from service.store.tables import case_findings, cases, incidents, outbox
+from service.store.steps import CASE_STEP
+from service.store.tables import case_findings, cases, incidents, offsets, outbox
 from tests.factories_cases import MINUTE, NOON, PAT, a_finding, a_look, a_queue, gather_all, in_force, looked, recorded
 
 
@@ -37,6 +38,7 @@ def a_store() -> Iterator[Database]:
     with Database("sqlite://") as database:
         with database.writing() as connection:
             metadata.create_all(connection)
+            connection.execute(insert(offsets).values(name=CASE_STEP, value=0))
         yield database
 
 
