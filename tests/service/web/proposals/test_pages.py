@@ -266,7 +266,7 @@ async def test_a_backtest_runs_apart_and_is_kept_with_the_proposal(
     unseen = await client.post("/proposals/1/approve", data={"why": "agreed", "backtest": ""})
     seen = await client.post("/proposals/1/approve", data={"why": "agreed", "backtest": kept.digest})
     assert (unseen.status_code, seen.status_code) == (409, 303)
-    assert "a backtest came in since you saw the page" in unseen.text
+    assert "a backtest came in since you looked" in unseen.text
     assert SqlProposals(database).standing().proposals[0].history[-1].backtest == kept.digest
     assert kept.digest[:12] in (await client.get("/proposals/1")).text
     over = await client.post("/proposals/1/withdraw", data={})
