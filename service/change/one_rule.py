@@ -63,7 +63,7 @@ def changed_text(text: str, rule: str, filled: Filled) -> str | Refused:
             made = written(made, ("rules", rule, *path), value)
     except yaml.YAMLError:
         return Refused((SHARED,))
-    return made if _only(rule, before, made, edits) else Refused((SHARED,))
+    return made if changes_only(rule, before, made, edits) else Refused((SHARED,))
 
 
 def _problems(card: Card, filled: Filled) -> Iterator[str]:
@@ -94,7 +94,7 @@ def _edits(card: Card, before: RuleSettings, filled: Filled) -> Iterator[tuple[P
             yield ("parameters", name), text.strip()
 
 
-def _only(rule: str, before: Rulebook, text: str, edits: Sequence[tuple[Path, str]]) -> bool:
+def changes_only(rule: str, before: Rulebook, text: str, edits: Sequence[tuple[Path, str]]) -> bool:
     """Return whether the new text changes this rule, every setting that was to change, and nothing else."""
     try:
         changes = rulebook_changes(before, parse_rulebook(text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 from fastapi.templating import Jinja2Templates
 from starlette.concurrency import run_in_threadpool
@@ -15,7 +15,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.access.api_doors import Door, Open, is_api
-from service.access.doors import BY_ITSELF, DOORS, ITSELF, WHILE_CHANGING, door, opens
+from service.access.doors import BY_ITSELF, DOORS, ITSELF, WHILE_CHANGING, door, opens, own_path
 from service.access.login import Login
 from service.access.oidc_login import OidcLogin
 from service.access.permissions import May, not_allowed
@@ -206,13 +206,20 @@ def _to_login(request: Request) -> Response:
     if is_api(request.url.path):
         words = "a token is needed that holds: Authorization: Bearer swt_…"
         return said(HTTP_UNAUTHORIZED, words, {"WWW-Authenticate": "Bearer"})
-    is_page = request.method in SAFE and request.url.path not in BY_ITSELF
-    query = f"?{request.url.query}" if request.url.query else ""
-    back = f"&next={quote(request.url.path + query, safe='/')}" if is_page else ""
-    where = f"/login?why=login{back}"
-    if "hx-request" in request.headers or request.url.path in BY_ITSELF:
+    by_itself = _route(request.scope) in BY_ITSELF
+    back = own_path(_in_the_browser(request, by_itself=by_itself))
+    where = "/login?why=login" if back is None else f"/login?why=login&next={quote(back, safe='/')}"
+    if "hx-request" in request.headers or by_itself:
         return Response(status_code=HTTP_UNAUTHORIZED, headers={"HX-Redirect": where})
     return RedirectResponse(where, HTTP_SEE_OTHER)
+
+
+def _in_the_browser(request: Request, *, by_itself: bool) -> str:
+    """Return the address of the page that asks: its own, or that of which it is a part; "" for a form."""
+    asked = urlsplit(request.headers.get("hx-current-url", "")) if by_itself else request.url
+    if request.method not in SAFE:
+        return ""
+    return f"{asked.path}?{asked.query}" if asked.query else asked.path
 
 
 def _given(request: Request, body: bytes) -> str:

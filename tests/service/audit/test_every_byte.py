@@ -47,6 +47,7 @@ BESIDE_THE_RECORD = {
     "finding_quotes": "quotes around findings, which may come after them",
     "incidents": "made again from findings",
     "bulks": "each event of a decision over many has its number",
+    "saved_views": "questions that people keep for themselves",
     "case_words": "what exceptions are searched by, made again from them",
     "outbox": "what was sent",
     "offsets": "how far each reader has come",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rules.cards import catalogue
 from rules.rulebook import parse_rulebook
 from rules.rulebook_changes import rulebook_changes
-from service.change.one_rule import SHARED, Filled, changed_text, filled_of
+from service.change.one_rule import SHARED, Filled, changed_text, changes_only, filled_of
 from service.change.proposals import Refused
 
 WRITTEN = """\
@@ -129,3 +129,11 @@ def test_any_rule_of_the_catalogue_can_be_filled_in_as_it_is_and_switched(rule: 
     assert isinstance(made, Refused) == (settings.enabled == (enabled == "true"))
     if isinstance(made, str):
         assert {change.split(".")[0] for change in words_of(WRITTEN, made)} == {rule}
+
+
+def test_a_text_that_is_no_rulebook_any_more_is_never_taken_for_the_change() -> None:
+    """Whatever the edit of the lines came to."""
+    before = parse_rulebook(WRITTEN)
+
+    assert not changes_only("slow_fill", before, "rules: [slow_fill]\n", [(("enabled",), "no")])
+    assert not changes_only("slow_fill", before, WRITTEN, [(("enabled",), "no")])

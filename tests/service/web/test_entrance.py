@@ -211,6 +211,18 @@ async def test_the_stream_is_closed_to_who_is_not_in(app: FastAPI) -> None:
     assert answer.headers["hx-redirect"] == "/login?why=login"
 
 
+async def test_who_is_no_longer_in_is_led_back_to_the_page_whose_part_asked(app: FastAPI) -> None:
+    """Where nothing says which, to the beginning."""
+    asked = {"HX-Request": "true", "HX-Current-URL": f"{ORIGIN}/exceptions/5?decided=b"}
+    async with a_browser(app) as browser:
+        part = await browser.get("/exceptions/5/now", headers=asked)
+        unsaid = await browser.get("/exceptions/5/now")
+
+    assert (part.status_code, unsaid.status_code) == (401, 401)
+    assert part.headers["hx-redirect"] == "/login?why=login&next=/exceptions/5%3Fdecided%3Db"
+    assert unsaid.headers["hx-redirect"] == "/login?why=login"
+
+
 async def test_a_route_that_the_table_forgot_is_closed_to_everybody(app: FastAPI) -> None:
     """A new page opens only by a line in the table of doors."""
 
