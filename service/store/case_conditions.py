@@ -38,7 +38,7 @@ def lasting(asked: Wanted, me: str, now: Nanos) -> Iterator[Condition]:
         (cases.c.symbol, asked.symbols),
         (cases.c.counterparty, asked.counterparties),
     )
-    yield from (_bare(column).in_(values) for column, values in lists if values)
+    yield from (bare(column).in_(values) for column, values in lists if values)
     if asked.desks:
         yield or_(*(cases.c.desks.contains(_in_json(desk), autoescape=True) for desk in asked.desks))
     if asked.accounts:
@@ -47,7 +47,7 @@ def lasting(asked: Wanted, me: str, now: Nanos) -> Iterator[Condition]:
     numbers = ((cases.c.incident_id, asked.incident), (cases.c.shelving_id, asked.shelving))
     yield from (func.coalesce(column, -1) == value for column, value in numbers if value is not None)
     if asked.day is not None:
-        yield _bare(cases.c.trade_date) == asked.day
+        yield bare(cases.c.trade_date) == asked.day
     if asked.assignee is not None:
         yield _assigned(asked.assignee, me)
     yield from (_tells(one) for one in asked_for(asked.text))
@@ -55,7 +55,7 @@ def lasting(asked: Wanted, me: str, now: Nanos) -> Iterator[Condition]:
 
 def moving(asked: Wanted, now: Nanos) -> Iterator[Condition]:
     """Yield what clocks change: states, and what is over by when."""
-    yield _bare(cases.c.state).in_([state.value for state in asked.states])
+    yield bare(cases.c.state).in_([state.value for state in asked.states])
     if asked.overdue:
         yield cases.c.sla_at <= now
     if asked.due_within is not None:
@@ -74,7 +74,8 @@ def in_order(order: Order) -> list[ColumnElement[int]]:
     return [OF_ORDER[name].desc() if order.falls else OF_ORDER[name] for name in PLACES[order]]
 
 
-def _bare(column: ColumnElement[str]) -> ColumnElement[str]:
+def bare(column: ColumnElement[str]) -> ColumnElement[str]:
+    """Return a column so that no index of its own is taken for it."""
     return func.coalesce(column, "")
 
 

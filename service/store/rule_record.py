@@ -10,12 +10,13 @@ from sqlalchemy import Row, func, select
 from service.cases.case import Case
 from service.cases.states import State
 from service.rule_counts import RuleRecord
+from service.store.case_conditions import bare
 from service.store.case_rows import case_of
+from service.store.case_search import OPEN
 from service.store.engine import Database
 from service.store.tables import case_findings, cases, executions, findings
 from service.store.verdicts import ClosedAs
 
-OPEN = tuple(state.value for state in State if state is not State.CLOSED)
 MOST_OPEN = 20
 MOST_DAYS = 20
 
@@ -24,7 +25,7 @@ def rule_records(database: Database, since: str) -> dict[str, RuleRecord]:
     """Return by rule what came of it since a trade date; rules of which there is nothing are left out."""
     count, found = func.count().label("exceptions"), func.sum(cases.c.finding_count).label("findings")
     lately = select(cases.c.rule, cases.c.state, cases.c.counts_as, count, found).where(cases.c.trade_date >= since)
-    still = select(cases.c.rule, count).where(cases.c.state.in_(OPEN)).group_by(cases.c.rule)
+    still = select(cases.c.rule, count).where(OPEN).group_by(cases.c.rule)
     with database.reading() as connection:
         rows = connection.execute(lately.group_by(cases.c.rule, cases.c.state, cases.c.counts_as)).all()
         waiting = {row.rule: int(row.exceptions) for row in connection.execute(still)}
@@ -49,7 +50,7 @@ def _record(rule: str, rows: Iterable[Row[Any]], waiting: int) -> RuleRecord:
 
 def open_of(database: Database, rule: str) -> list[Case]:
     """Return the open exceptions of a rule, the gravest first; at most so many."""
-    wanted = select(cases).where(cases.c.rule == rule, cases.c.state.in_(OPEN))
+    wanted = select(cases).where(OPEN, bare(cases.c.rule) == rule)
     with database.reading() as connection:
         rows = connection.execute(
             wanted.order_by(cases.c.gravity.desc(), cases.c.last_at.desc()).limit(MOST_OPEN)
