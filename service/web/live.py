@@ -19,7 +19,7 @@ PULSE_S = 2.0
 COUNT_S = 2.0
 """Clocks move exceptions without a step of theirs: so often they are counted anew when no step was taken."""
 SHARE = 20
-"""A slow store is asked less often: at most this part of the time is spent asking it."""
+"""Many exceptions are counted less often: at most one part of so many of the time is spent counting them."""
 
 
 class News(msgspec.Struct, frozen=True):
@@ -38,7 +38,8 @@ class Live:
         self._stopping = asyncio.Event()
         self._turn = asyncio.Lock()
         self._next = 0.0
-        self._counted = 0.0
+        self._counted = self._count_next = 0.0
+        self._counted_at = -1
         self._news: News | None = None
 
     def stop(self) -> None:
@@ -70,24 +71,27 @@ class Live:
             began = time.monotonic()
             if self._news is None or began >= self._next:
                 self._news = await asyncio.to_thread(self._read)
-                took = time.monotonic() - began
-                self._next = began + max(POLL_S, SHARE * took)
+                self._next = began + POLL_S
             return self._news
 
     def _read(self) -> News:
         return News(self._counts(), self._evidence.backlog())
 
     def _counts(self) -> Counts:
-        """Return how many stand where, counted only when something has happened or a clock may have run out."""
+        """Return how many stand where, counted only when something has happened or a clock may have run out.
+
+        Between two counts it is the number of the newest step that moves.
+        """
         before, now = self._news, time.monotonic()
-        if (
-            before is not None
-            and now < self._counted + COUNT_S
-            and self._evidence.search.steps() == before.counts.steps
-        ):
-            return before.counts
-        self._counted = now
-        return self._evidence.counts()
+        if before is not None:
+            step = self._evidence.search.steps()
+            is_old = step != self._counted_at or now >= self._counted + COUNT_S
+            if not is_old or now < self._count_next:
+                return msgspec.structs.replace(before.counts, steps=step)
+        counts = self._evidence.counts()
+        self._counted, self._counted_at = now, counts.steps
+        self._count_next = now + SHARE * (time.monotonic() - now)
+        return counts
 
 
 def _event(name: str, text: str) -> str:

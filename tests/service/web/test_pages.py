@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 import service.web.application
+import service.web.live
 from rules.reassessment import Verdict
 from service.cases.given import MOST_WORDS
 from service.cases.states import State
@@ -237,7 +238,7 @@ async def test_the_stream_says_the_counts_first_and_then_what_changes(database: 
     gather_all(a_queue(database), NOON)
 
     second = await asyncio.wait_for(anext(stream), 20)
-    while second.startswith("event: pulse"):
+    while '"waiting": 9' not in second:
         second = await asyncio.wait_for(anext(stream), 20)
     open_while_read = live.open
     await stream.aclose()
@@ -247,6 +248,27 @@ async def test_the_stream_says_the_counts_first_and_then_what_changes(database: 
     assert beat.startswith("event: pulse\ndata: ")
     assert second == f"event: queue-changed\ndata: {json.dumps({'waiting': 9, 'step': steps})}\n\n"
     assert (open_while_read, live.open) == (1, 0)
+
+
+async def test_a_change_is_said_at_once_even_where_counting_takes_long(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten thousand open ones are counted now and then; that something happened is known by the number of its step."""
+    monkeypatch.setattr(service.web.live, "SHARE", 1_000_000)
+    live = Live(SqlEvidence(database))
+    stream = live.stream()
+    first = await anext(stream)
+    recorded(database, a_finding(9_999))
+    gather_all(a_queue(database), NOON)
+
+    second = await asyncio.wait_for(anext(stream), 20)
+    while second.startswith("event: pulse"):
+        second = await asyncio.wait_for(anext(stream), 20)
+    await stream.aclose()
+
+    steps = SqlEvidence(database).search.steps()
+    assert first == f"event: queue-changed\ndata: {json.dumps({'waiting': 8, 'step': steps - 1})}\n\n"
+    assert second == f"event: queue-changed\ndata: {json.dumps({'waiting': 8, 'step': steps})}\n\n"
 
 
 async def test_stopping_ends_every_stream_at_once(database: Database) -> None:
