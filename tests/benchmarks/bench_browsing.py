@@ -74,7 +74,7 @@ def _measured(
                 upto = before + size * (turn + 1)
                 with _supervisors(daemon, people, turn, asked) if has_people(turn) else nullcontext():
                     daemon.wait(_journalled(daemon, upto), "the run is journalled", LIMIT_S)
-        daemon.wait(lambda: daemon.caught_up(len(written.executions)), "all are recorded", LIMIT_S)
+            daemon.wait(lambda: daemon.caught_up(len(written.executions)), "all are recorded", LIMIT_S)
         assert daemon.stop() == 0
         received = {offset: at for offset, at in received_by_offset(daemon).items() if offset > before}
     return received, msgspec.json.decode(notes.read_bytes(), type=Notes), asked
