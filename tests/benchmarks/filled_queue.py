@@ -120,7 +120,8 @@ def _row(case: Case) -> tuple[Any, ...]:
 
 
 def _event(case: Case) -> tuple[Any, ...]:
-    return (case.case_id, 1, case.opened_at, "caseworker", "open", b"{}", bytes(32), case.head)
+    body = msgspec.json.encode({"findings": case.finding_count, "state": case.state.value})
+    return (case.case_id, 1, case.opened_at, "caseworker", "open", body, bytes(32), case.head)
 
 
 def _finding(case: Case) -> Finding:
