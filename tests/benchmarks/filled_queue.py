@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import msgspec
 from sqlalchemy import select, true
 
 from rules.facts import Nanos
