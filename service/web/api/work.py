@@ -12,6 +12,7 @@ from service.access.visit import Visit
 from service.cases.case import Refused
 from service.cases.principal import Principal
 from service.cases.until import NoTimeError, until_of
+from service.desk.naming import name_principal as answers_for_the_day
 from service.incidents import Incident
 from service.store.export_text import day_bounds
 from service.store.paged import cases_of_incident, incidents_upto
@@ -139,7 +140,8 @@ def add_principals(app: FastAPI, house: House) -> None:
     def name_principal(request: Request, day: TradeDate, body: PrincipalAsked) -> PrincipalTold:
         """Say who answers for a trade date; it is appended, and the newest word counts."""
         named = _named(visitor(request), known_day(day), body)
-        principals.name(named)
+        if problems := answers_for_the_day(house.database, named):
+            conflict(*problems)
         return _principal(named)
 
 

@@ -84,6 +84,17 @@ async def test_who_answers_for_a_day_is_appended_and_the_newest_word_is_first(as
     assert no_day.status_code == 404
 
 
+async def test_only_somebody_who_may_sign_days_answers_for_one(as_: As) -> None:
+    """As on the page: everything that stands against it is said, and nothing is kept."""
+    async with as_("pat") as pat:
+        refused = await pat.post(f"/principals/{DAY}", json={"name": "nobody", "deputies": ["nobody"]})
+        told = (await pat.get(f"/principals/{DAY}")).json()["principals"]
+
+    assert refused.status_code == 409
+    assert "nobody answers for the day and cannot cover for themselves too" in refused.json()["detail"]
+    assert told == []
+
+
 async def test_how_often_a_rule_was_right_follows_from_the_closings(as_: As) -> None:
     """Two decided, one of them true; what was not decided counts for neither."""
     closings = {9: "justified", 10: "wrong_data", 3: "duplicate"}
