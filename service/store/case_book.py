@@ -19,7 +19,7 @@ from service.cases.rules import DEFAULTS, Rules
 from service.cases.states import Action
 from service.store.case_rows import case_of, event_values, values_of
 from service.store.case_words import keep_told
-from service.store.steps import next_step
+from service.store.steps import count_step
 from service.store.tables import case_events, cases, outbox
 
 CHUNK = 200
@@ -69,14 +69,16 @@ class CaseBook:
     def open(self, connection: Connection, acted: Acted) -> None:
         """Put a new case away with its first event; its alert is the caller's."""
         case = acted.case
-        connection.execute(_OPEN, {"case_id": case.case_id, **self._cells(connection, case)})
+        connection.execute(_OPEN, {"case_id": case.case_id, **self._cells(case)})
         connection.execute(_EVENT, event_values(acted.event))
+        count_step(connection)
 
     def put(self, connection: Connection, acted: Acted, now: Nanos | None = None) -> None:
         """Put a case away with its new event, and with its alert where an instant of commitment is given."""
         case = acted.case
-        connection.execute(_PUT, {"number": case.case_id, **self._cells(connection, case)})
+        connection.execute(_PUT, {"number": case.case_id, **self._cells(case)})
         connection.execute(_EVENT, event_values(acted.event))
+        count_step(connection)
         keep_told(connection, acted.event)
         if acted.notice is not None and now is not None:
             self.announce(connection, acted.notice, now)
@@ -87,7 +89,8 @@ class CaseBook:
             clocks = self._clocks(case_of(row))
             if clocks != {"due_at": row.due_at, "sla_at": row.sla_at}:
                 moved = update(cases).where(cases.c.case_id == row.case_id)
-                connection.execute(moved.values(**clocks, step=next_step(connection)))
+                connection.execute(moved.values(**clocks))
+                count_step(connection)
 
     def announce(self, connection: Connection, notice: Notice, now: Nanos) -> None:
         """Put the alert about a notice into the outbox of every channel."""
@@ -109,8 +112,8 @@ class CaseBook:
                 )
             )
 
-    def _cells(self, connection: Connection, case: Case) -> dict[str, object]:
-        return {**values_of(case), **self._clocks(case), "step": next_step(connection)}
+    def _cells(self, case: Case) -> dict[str, object]:
+        return {**values_of(case), **self._clocks(case)}
 
     def _clocks(self, case: Case) -> dict[str, Nanos | None]:
         due = next_timer(case, self.rules)

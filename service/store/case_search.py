@@ -48,7 +48,6 @@ PAGE = 200
 REACH = 10_000
 """So many closed ones are looked at, the newest."""
 MOST_LATE = 1_000
-MOST_CHANGED = 500
 OPEN = and_(cases.c.state != literal_column("'closed'"), cases.c.gravity >= 0)
 """By the index that holds the open ones alone."""
 CLOSED = cases.c.state == literal_column("'closed'")
@@ -104,18 +103,6 @@ class CaseSearch:
         """Return the number of the newest step of any exception."""
         with self._database.reading() as connection:
             return last_step(connection)
-
-    def changed_since(self, step: int) -> list[int] | None:
-        """Return which exceptions had steps after this one, None when they are too many to name."""
-        wanted = select(cases.c.case_id).where(cases.c.step > step).order_by(cases.c.step).limit(MOST_CHANGED + 1)
-        with self._database.reading() as connection:
-            found = list(connection.execute(wanted).scalars())
-        return found if len(found) <= MOST_CHANGED else None
-
-    def any_late(self, now: Nanos) -> bool:
-        """Return whether a clock ran out that nobody has written down."""
-        with self._database.reading() as connection:
-            return connection.execute(select(cases.c.case_id).where(cases.c.due_at <= now).limit(1)).first() is not None
 
     def _late(self, connection: Connection, asked: Wanted, me: str, now: Nanos) -> _Late:
         """Return those of the wanted whose clocks ran out unwritten, and the condition that leaves them to us."""

@@ -1,7 +1,7 @@
-"""The one count of all that happens to exceptions: every change of a case is a step, and each step has its number.
+"""The one count of all that happens to exceptions: every change of a case is a step.
 
-Steps are numbered in the order of their commits, so whoever has seen one has seen all before it. Whoever writes cases
-takes the turn first: two writers on PostgreSQL would else hold each other's cases.
+Steps are counted in the order of their commits, so whoever has seen a number has seen all before it. Whoever writes
+cases takes the turn first: two writers on PostgreSQL would else hold each other's cases.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from service.store.tables import offsets
 
 CASE_STEP = "case_step"
 _COUNT = offsets.c.name == CASE_STEP
-_NEXT = update(offsets).where(_COUNT).values(value=offsets.c.value + 1).returning(offsets.c.value)
+_NEXT = update(offsets).where(_COUNT).values(value=offsets.c.value + 1)
 _LAST = select(offsets.c.value).where(_COUNT)
 
 
@@ -21,9 +21,9 @@ def take_turn(connection: Connection) -> None:
     connection.execute(_LAST.with_for_update())
 
 
-def next_step(connection: Connection) -> int:
-    """Return the number of one more step."""
-    return int(connection.execute(_NEXT).scalar_one())
+def count_step(connection: Connection) -> None:
+    """Count one more step."""
+    connection.execute(_NEXT)
 
 
 def last_step(connection: Connection) -> int:

@@ -116,7 +116,7 @@ def _row(case: Case) -> tuple[Any, ...]:
     due = next_timer(case, RULES)
     ahead = due is not None and due.at > time.time_ns()  # what ran out, a daemon has written down by now
     clocks = {"due_at": due.at if due is not None and ahead else None, "sla_at": runs_out(case, RULES)}
-    values = {**values_of(case), **clocks, "case_id": case.case_id, "step": case.case_id}
+    values = {**values_of(case), **clocks, "case_id": case.case_id}
     return tuple(values.get(column.name) for column in cases.columns)
 
 

@@ -139,7 +139,6 @@ def test_clocks_that_ran_out_unwritten_count_as_if_they_were_written(database: D
     before = (numbers(search, Wanted(states=(State.ESCALATED,)), LATER), numbers(search, Wanted(overdue=True), LATER))
     tally = search.tally(LATER)
 
-    assert search.any_late(LATER)
     a_queue(database, rules=CLOCKS).tend(LATER)
 
     assert before == ([2], [2])
@@ -149,7 +148,6 @@ def test_clocks_that_ran_out_unwritten_count_as_if_they_were_written(database: D
     ) == (before)
     assert search.tally(LATER) == tally
     assert tally.states() == {State.NEW: 2, State.ESCALATED: 1, State.ACKNOWLEDGED: 1, State.SHELVED: 1}
-    assert not search.any_late(LATER)
 
 
 def test_when_too_many_are_late_to_look_at_the_others_stand_as_they_were_written(
@@ -173,23 +171,14 @@ def test_of_the_closed_ones_only_so_many_are_looked_at(search: CaseSearch, monke
     assert numbers(search, Wanted(states=(State.CLOSED, State.NEW))) == [2, 3, 1]
 
 
-def test_every_step_has_a_number_and_says_which_exception_changed(database: Database, search: CaseSearch) -> None:
-    """In the order of the commits."""
+def test_every_step_of_any_exception_moves_the_one_count(database: Database, search: CaseSearch) -> None:
+    """So whoever has seen a number knows whether anything happened since."""
     before = search.steps()
 
     a_queue(database, rules=CLOCKS).act(3, Action.ACKNOWLEDGE, PAT, NOTHING, NOON)
     a_queue(database, rules=CLOCKS).act(1, Action.NOTE, PAT, Given(words="seen"), NOON)
 
     assert search.steps() == before + 2
-    assert search.changed_since(before) == [3, 1]
-    assert search.changed_since(before + 2) == []
-
-
-def test_too_many_changes_are_not_named(search: CaseSearch, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever missed so much reads the whole list."""
-    monkeypatch.setattr(case_search, "MOST_CHANGED", 5)
-
-    assert search.changed_since(0) is None
 
 
 def test_what_a_shelving_hid_is_found_by_it(database: Database, search: CaseSearch) -> None:

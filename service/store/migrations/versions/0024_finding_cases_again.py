@@ -23,9 +23,9 @@ IDS = {'executions': 'exec_id, order_id, cl_ord_id, parent_id', 'order_events': 
 
 def upgrade() -> None:
     """Make columns, indices and words. When the clocks of open cases run out the daemon says at its next start."""
-    for name in ('gravity', 'sla_at', 'step'):
+    for name in ('gravity', 'sla_at'):
         op.add_column('cases', sa.Column(name, Big, nullable=True))
-    op.execute("UPDATE cases SET step = case_id, gravity = CASE severity WHEN 'critical' THEN 3 WHEN 'high' THEN 2"
+    op.execute("UPDATE cases SET gravity = CASE severity WHEN 'critical' THEN 3 WHEN 'high' THEN 2"
                " WHEN 'medium' THEN 1 ELSE 0 END")
     op.execute("INSERT INTO offsets (name, value) SELECT 'case_step', (SELECT coalesce(max(case_id), 0) FROM cases)"
                " WHERE NOT EXISTS (SELECT 1 FROM offsets WHERE name = 'case_step')")
@@ -33,7 +33,6 @@ def upgrade() -> None:
         sqlite_where=OPEN, postgresql_where=OPEN)
     for name in ('rule', 'venue', 'symbol'):
         op.create_index(op.f(f'ix_cases_{name}_case_id'), 'cases', [name, 'case_id'], unique=False)
-    op.create_index(op.f('ix_cases_step'), 'cases', ['step'], unique=False)
     op.create_table('case_words',
         sa.Column('word', sa.Text(), nullable=False),
         sa.Column('case_id', Big, autoincrement=False, nullable=False),
