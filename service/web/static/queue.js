@@ -181,7 +181,7 @@
     x: () => { const box = current() && boxOf(current()); if (box) { box.checked = !box.checked; tell(); } },
     X: () => { const open = rows().filter((row) => boxOf(row)), on = !open.every((row) => boxOf(row).checked); for (const row of open) boxOf(row).checked = on; tell(); },
     a: () => decide("acknowledge"), e: () => decide("escalate"), c: () => decide("close"), s: () => decide("shelve"),
-    "/": () => byId("search").select(), n: () => { if (latest && !byId("news").hidden || rows().some((row) => row.classList.contains("left"))) showNew(); else refresh(); },
+    "/": () => { byId("search").focus(); byId("search").select(); }, n: () => { if (latest && !byId("news").hidden || rows().some((row) => row.classList.contains("left"))) showNew(); else refresh(); },
     "?": () => help.showModal(), g: () => { chord = Date.now(); },
   };
   document.addEventListener("keydown", (event) => {
