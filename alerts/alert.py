@@ -21,7 +21,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
     `cause` says in words what the findings share beside rule and trade date, as the rule's grouping wants it;
     `counterparty` is null where the grouping leaves it out, `symbol` and `venue` where the findings differ in them.
-    `incident` is the number of the incident that the exception is part of, null while it is of none.
+    `incident` is the number of the incident that the exception is part of, null while it is of none. `link` is the
+    address of the exception's page, null where the firm has not named that of the page.
     """
 
     schema: int = SCHEMA
@@ -47,6 +48,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     committed_at: str
     uncertain: bool = False
     incident: int | None = None
+    link: str | None = None
 
 
 def idempotency_key(firm: str, exception: int, sequence: int) -> str:

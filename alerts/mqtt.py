@@ -11,8 +11,8 @@ from typing import Any
 import aiomqtt
 import structlog
 
-from alerts.alert import presence_topic
-from alerts.ports import PublishError
+from alerts.alert import exception_topic, house_topic, presence_topic
+from alerts.ports import Delivery, PublishError
 
 log = structlog.get_logger()
 
@@ -78,6 +78,15 @@ class MqttPublisher:
                 log.warning("broker_lost", host=self._host, port=self._port, reason=str(error), retry_s=round(wait, 2))
             await asyncio.sleep(wait * (0.5 + random.random() / 2))  # noqa: S311 - jitter, not a secret
             wait = min(longest, wait * 2)
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """Publish each alert at its topic; returning means the broker acknowledged all."""
+        if delivery.topic is not None:
+            topics = [house_topic(delivery.firm, delivery.topic)] * len(delivery.bodies)
+        else:
+            topics = [exception_topic(one.firm, one.severity.value, one.rule) for one in delivery.alerts]
+        for topic, body in zip(topics, delivery.bodies, strict=True):
+            await self.publish(topic, body)
 
     async def publish(self, topic: str, body: bytes) -> None:
         """Publish at QoS 1; returning means the broker acknowledged it."""

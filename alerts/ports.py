@@ -1,4 +1,4 @@
-"""What the relay needs of the world: an outbox to drain and a publisher to hand alerts to."""
+"""What the relay needs of the world: an outbox to drain, a channel to hand deliveries to, and who counts."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from typing import Protocol
 
 import msgspec
 
+from alerts.alert import Alert
+
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """An alert that has not been sent: `body` is its wire form, `acknowledged`: somebody has its case in hand.
+    """An alert that is not settled: `body` is its wire form, `acknowledged`: somebody has its case in hand.
 
-    What is about no case has its `topic`, in one word.
+    What is about no case has its `topic`, in one word. `since` is when it was made, in UTC nanoseconds; `key` is its
+    idempotency key.
     """
 
     outbox_id: int
+    key: str
     case_id: int | None
     rule: str
     severity: str
@@ -22,36 +26,124 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int
     acknowledged: bool
     topic: str | None = None
+    since: int = 0
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """What goes out in one piece: one alert, several of a group, or what is about no exception (`topic`, in one word).
+
+    `bodies` are wire forms, oldest first; `alerts` are the same, read, and empty for what is about no exception.
+    """
+
+    firm: str
+    bodies: tuple[bytes, ...]
+    alerts: tuple[Alert, ...] = ()
+    topic: str | None = None
+    own_key: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Return its idempotency key: that of its one alert; of several the first one's, and how many they are."""
+        if self.own_key is not None:
+            return self.own_key
+        first = self.alerts[0].key
+        return first if len(self.alerts) == 1 else f"{first}+{len(self.alerts) - 1}"
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """How one channel stands: alerts that wait, since when the oldest does (None when none does), dead letters."""
+
+    waiting: int = 0
+    oldest: int | None = None
+    dead: int = 0
 
 
 class Outbox(Protocol):
-    """Keeps alerts until they are settled; nothing leaves it unsettled, nothing settled comes back."""
+    """Keeps alerts until they are settled or dead; nothing leaves it unsettled, nothing settled comes back."""
 
     def waiting(self, channel: str, limit: int, now: int) -> list[Waiting]:
         """Return alerts that may go out now: the oldest unsettled one of each case, oldest first."""
         ...
 
-    def settle(self, settled: list[tuple[int, str, str]], now: int) -> None:
-        """Mark (outbox id, verdict, reason) as done at `now`, all in one transaction."""
+    def settle(self, settled: list[Settled], now: int) -> None:
+        """Mark alerts as done at `now`, all in one transaction."""
         ...
 
-    def failed(self, failed: list[tuple[int, str, int]]) -> None:
-        """Keep (outbox id, error, not before), count the attempts, hold each and its case's later ones until then."""
+    def hold(self, held: list[Held]) -> None:
+        """Keep alerts, each with why and until when; hold each and its case's later ones until then."""
+        ...
+
+    def bury(self, dead: list[Dead], now: int) -> None:
+        """Make dead letters of alerts at `now`: they wait for a person, and hold nothing back."""
         ...
 
 
-class Publisher(Protocol):
-    """Hands one alert to the other side; returning means that the other side has it."""
+class Settled(msgspec.Struct, frozen=True):
+    """An alert that is done: how, why in words, and by which route."""
+
+    outbox_id: int
+    verdict: str
+    reason: str
+    route: str | None = None
+
+
+class Held(msgspec.Struct, frozen=True):
+    """An alert that is tried again at `not_before`: after an attempt that failed, or (`tried` False) as the plan says."""
+
+    outbox_id: int
+    why: str
+    not_before: int
+    tried: bool = True
+
+
+class Dead(msgspec.Struct, frozen=True):
+    """An alert that the other side will not take, and what it said."""
+
+    outbox_id: int
+    why: str
+
+
+class Channel(Protocol):
+    """A way out: hands deliveries to the other side. `deliver` returning means that the other side has it."""
 
     @property
     def connected(self) -> bool:
         """Return whether it is worth trying at all."""
         ...
 
-    async def publish(self, topic: str, body: bytes) -> None:
-        """Deliver, or raise PublishError."""
+    async def run(self) -> None:
+        """Keep the way open until cancelled."""
+        ...
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """Deliver, or raise PublishError: RefusedError when this very message will never be taken."""
+        ...
+
+
+class Counts(Protocol):
+    """Who counts what becomes of the alerts of each channel."""
+
+    def settled(self, channel: str, verdict: str) -> None:
+        """Count an alert that was sent or withheld."""
+        ...
+
+    def failed(self, channel: str) -> None:
+        """Count an attempt that the other side did not take."""
+        ...
+
+    def delivered(self, channel: str, seconds: float) -> None:
+        """Take the time from the commit of an alert to the other side's yes."""
         ...
 
 
 class PublishError(Exception):
-    """The other side did not take the alert; it stays in the outbox."""
+    """The other side did not take the delivery now; it stays in the outbox. `retry_after_s`: when it asked to wait."""
+
+    def __init__(self, words: str, *, retry_after_s: float | None = None) -> None:
+        """Keep the words and the wait that was asked for."""
+        super().__init__(words)
+        self.retry_after_s = retry_after_s
+
+
+class RefusedError(PublishError):
+    """The other side will never take this very message."""

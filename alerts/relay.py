@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
 
+import msgspec
 import structlog
 
-from alerts.alert import exception_topic, house_topic
+from alerts.alert import Alert
 from alerts.policy import Verdict, decide
-from alerts.ports import Outbox, Publisher, PublishError, Waiting
+from alerts.ports import Channel, Delivery, Held, Outbox, PublishError, Settled, Waiting
 
 log = structlog.get_logger()
 
@@ -23,22 +23,6 @@ def backoff_ns(attempts: int, jitter: Callable[[], float] = random.random) -> in
     """Return how long to hold an alert after its n-th failed attempt: doubling, at most a minute, with jitter."""
     wait = min(LONGEST_WAIT_S, 2.0 ** min(attempts, 10) * 0.25)
     return int(wait * (0.5 + jitter() / 2) * SECOND)
-
-
-class Settled(NamedTuple):
-    """An alert that is done, as the outbox wants it."""
-
-    outbox_id: int
-    verdict: str
-    reason: str
-
-
-class Failed(NamedTuple):
-    """An alert that was not taken, as the outbox wants it."""
-
-    outbox_id: int
-    error: str
-    not_before: int
 
 
 class Relay:
@@ -53,14 +37,14 @@ class Relay:
         firm: str,
         channel: str,
         outbox: Outbox,
-        publisher: Publisher,
+        way: Channel,
         clock: Callable[[], int],
         limit: int = 50,
     ) -> None:
         self._firm = firm
         self._channel = channel
         self._outbox = outbox
-        self._publisher = publisher
+        self._way = way
         self._clock = clock
         self._limit = limit
         self.sent = 0
@@ -83,35 +67,35 @@ class Relay:
 
     async def turn(self) -> int:
         """Send one round of waiting alerts; return how many were settled. Without a connection none is tried."""
-        if not self._publisher.connected:
+        if not self._way.connected:
             return 0
         waiting = await asyncio.to_thread(self._outbox.waiting, self._channel, self._limit, self._clock())
         if not waiting:
             return 0
         results = await asyncio.gather(*(self._send(item) for item in waiting))
         settled = [result for result in results if isinstance(result, Settled)]
-        failed = [result for result in results if isinstance(result, Failed)]
+        held = [result for result in results if isinstance(result, Held)]
         if settled:
-            await asyncio.to_thread(self._outbox.settle, list(settled), self._clock())
-        if failed:
-            log.warning("alerts_not_delivered", channel=self._channel, alerts=len(failed), reason=failed[0].error)
-            await asyncio.to_thread(self._outbox.failed, list(failed))
+            await asyncio.to_thread(self._outbox.settle, settled, self._clock())
+        if held:
+            log.warning("alerts_not_delivered", channel=self._channel, alerts=len(held), reason=held[0].why)
+            await asyncio.to_thread(self._outbox.hold, held)
         return len(settled)
 
-    async def _send(self, item: Waiting) -> Settled | Failed:
+    async def _send(self, item: Waiting) -> Settled | Held:
         decision = decide(item.reason, acknowledged=item.acknowledged)
         if decision.verdict is Verdict.WITHHELD:
             self.withheld += 1
             return Settled(item.outbox_id, decision.verdict.value, decision.reason)
         try:
-            await self._publisher.publish(self._topic(item), item.body)
+            await self._way.deliver(self._delivery(item))
         except PublishError as error:
             self.failures += 1
-            return Failed(item.outbox_id, str(error), self._clock() + backoff_ns(item.attempts))
+            return Held(item.outbox_id, str(error), self._clock() + backoff_ns(item.attempts))
         self.sent += 1
         return Settled(item.outbox_id, decision.verdict.value, decision.reason)
 
-    def _topic(self, item: Waiting) -> str:
+    def _delivery(self, item: Waiting) -> Delivery:
         if item.topic is not None:
-            return house_topic(self._firm, item.topic)
-        return exception_topic(self._firm, item.severity, item.rule)
+            return Delivery(firm=self._firm, bodies=(item.body,), topic=item.topic, own_key=item.key)
+        return Delivery(firm=self._firm, bodies=(item.body,), alerts=(msgspec.json.decode(item.body, type=Alert),))

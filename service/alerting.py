@@ -10,8 +10,11 @@ from service.cases.case import Notice
 from service.exact_text import iso_utc, plain_dollars
 
 
-def alert_of(firm: str, notice: Notice, committed_at: Nanos) -> Alert:
-    """Return the alert that says what a notice is about; the figures are the case's at that moment."""
+def alert_of(firm: str, notice: Notice, committed_at: Nanos, page: str | None = None) -> Alert:
+    """Return the alert that says what a notice is about; the figures are the case's at that moment.
+
+    `page` is the address of the page, None where the firm has not named one.
+    """
     case = notice.case
     return Alert(
         key=idempotency_key(firm, case.case_id, case.n),
@@ -36,9 +39,10 @@ def alert_of(firm: str, notice: Notice, committed_at: Nanos) -> Alert:
         committed_at=iso_utc(committed_at),
         uncertain=case.uncertain_count > 0,
         incident=case.incident,
+        link=None if page is None else f"{page.rstrip('/')}/exceptions/{case.case_id}",
     )
 
 
-def alerting(firm: str) -> Callable[[Notice, Nanos], bytes]:
-    """Return the function that makes the wire form of a notice's alert."""
-    return lambda notice, at: encode(alert_of(firm, notice, at))
+def alerting(firm: str, page: str | None = None) -> Callable[[Notice, Nanos], bytes]:
+    """Return the function that makes the wire form of a notice's alert; `page` is the address of the page."""
+    return lambda notice, at: encode(alert_of(firm, notice, at, page))

@@ -108,7 +108,9 @@ class Daemon:
             stopwatch=time.perf_counter,
         )
         rules = configuration.queue.on(calendar)
-        queue = SqlQueue(database, alerting=alerting(self._settings.firm), channels=(CHANNEL,), rules=rules)
+        queue = SqlQueue(
+            database, alerting=alerting(self._settings.firm, self._settings.page), channels=(CHANNEL,), rules=rules
+        )
         self._caseworker = caseworker(queue, self.metrics, self._wake_alerts)
         self._work = PipelineWork(self._pipeline, self._store, self._caseworker.wake)
         self._fatal: Exception | None = None
@@ -236,7 +238,7 @@ class Daemon:
                     firm=self._settings.firm,
                     channel=CHANNEL,
                     outbox=self._outbox,
-                    publisher=publisher,
+                    way=publisher,
                     clock=time.time_ns,
                 )
                 await stack.enter_async_context(self._background(publisher.run(), "broker"))

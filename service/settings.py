@@ -181,6 +181,12 @@ class Settings(BaseSettings):
         return self.folder / self.close.seals
 
     @property
+    def page(self) -> str | None:
+        """Return the address of the page for people, None while its port is a free one that nobody knows."""
+        web = self.web
+        return web.url or (f"http://{web.host}:{web.port}/" if web.port else None)
+
+    @property
     def store_url(self) -> str:
         """Return the store's URL with a relative SQLite path made absolute from the working folder."""
         return resolve_store_url(self.store.url, self.folder)

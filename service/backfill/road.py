@@ -48,7 +48,7 @@ def run_road(configuration: Configuration, database: Database) -> None:
             raise ConfigurationError([str(error)]) from None
         pipeline.save()
     rules = configuration.queue.on(live_calendar(settings.calendar, datetime.now(UTC).date()))
-    gather_all(SqlQueue(database, alerting=alerting(settings.firm), channels=(CHANNEL,), rules=rules))
+    gather_all(SqlQueue(database, alerting=alerting(settings.firm, settings.page), channels=(CHANNEL,), rules=rules))
 
 
 def gather_all(queue: SqlQueue) -> None:

@@ -59,7 +59,7 @@ def _desk(folder: Path) -> Iterator[_Desk]:
         rules = rules_in_force(laid, database)
         if SqlAccounts(database).any_user():
             rules = msgspec.structs.replace(rules, permissions=PERMITTED)
-        queue = SqlQueue(database, alerting=alerting(settings.firm), rules=rules)
+        queue = SqlQueue(database, alerting=alerting(settings.firm, settings.page), rules=rules)
         yield _Desk(database, queue, Nanos(time.time_ns()))
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import and_, bindparam, case, func, select, update
 
-from alerts.ports import Waiting
+from alerts.ports import Dead, Held, Settled, Standing, Waiting
 from service.cases.states import State
 from service.store.engine import Database
 from service.store.tables import cases, outbox
+
+WAITS = and_(outbox.c.sent_at.is_(None), outbox.c.dead_at.is_(None))
+DIED = and_(outbox.c.sent_at.is_(None), outbox.c.dead_at.is_not(None))
 
 
 class Depth(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,11 +29,8 @@ class SqlOutbox:
 
     def waiting(self, channel: str, limit: int, now: int) -> list[Waiting]:
         """Return the oldest unsettled alert of each case, and of what is about none, but for those held for later."""
-        # the channel as an expression: an index on it would lead through all that was ever sent
         first = (
-            select(func.min(outbox.c.outbox_id))
-            .where(outbox.c.channel.concat("") == channel, outbox.c.sent_at.is_(None))
-            .group_by(outbox.c.case_id)
+            select(func.min(outbox.c.outbox_id)).where(outbox.c.channel == channel, WAITS).group_by(outbox.c.case_id)
         )
         statement = (
             select(outbox, cases.c.state, cases.c.acknowledged_at)
@@ -45,6 +45,7 @@ class SqlOutbox:
         return [
             Waiting(
                 outbox_id=row.outbox_id,
+                key=row.idempotency_key,
                 case_id=row.case_id,
                 rule=row.rule,
                 severity=row.severity,
@@ -53,33 +54,71 @@ class SqlOutbox:
                 attempts=row.attempts,
                 topic=row.topic,
                 acknowledged=row.acknowledged_at is not None or row.state == State.SHELVED.value,
+                since=row.created_at,
             )
             for row in rows
         ]
 
-    def settle(self, settled: list[tuple[int, str, str]], now: int) -> None:
-        """Mark alerts as done, with the verdict and its reason."""
+    def settle(self, settled: list[Settled], now: int) -> None:
+        """Mark alerts as done, with the verdict, its reason and its route."""
         statement = (
             update(outbox)
             .where(outbox.c.outbox_id == bindparam("key"))
-            .values(sent_at=now, decision=bindparam("verdict"), reason=bindparam("why"), attempts=outbox.c.attempts + 1)
+            .values(
+                sent_at=now,
+                decision=bindparam("verdict"),
+                reason=bindparam("why"),
+                route=bindparam("by_route"),
+                attempts=outbox.c.attempts + 1,
+            )
         )
+        rows = [
+            {"key": one.outbox_id, "verdict": one.verdict, "why": one.reason, "by_route": one.route} for one in settled
+        ]
         with self._database.writing() as connection:
-            connection.execute(statement, [{"key": i, "verdict": v, "why": why} for i, v, why in settled])
+            connection.execute(statement, rows)
 
-    def failed(self, failed: list[tuple[int, str, int]]) -> None:
-        """Keep alerts for later, each with the error of this attempt and the time before which it rests."""
+    def hold(self, held: list[Held]) -> None:
+        """Keep alerts for later, each with why and the time before which it rests."""
         statement = (
             update(outbox)
             .where(outbox.c.outbox_id == bindparam("key"))
-            .values(error=bindparam("why"), not_before=bindparam("later"), attempts=outbox.c.attempts + 1)
+            .values(
+                error=bindparam("why"), not_before=bindparam("later"), attempts=outbox.c.attempts + bindparam("tried")
+            )
+        )
+        rows = [
+            {"key": one.outbox_id, "why": one.why, "later": one.not_before, "tried": int(one.tried)} for one in held
+        ]
+        with self._database.writing() as connection:
+            connection.execute(statement, rows)
+
+    def bury(self, dead: list[Dead], now: int) -> None:
+        """Make dead letters of alerts, each with what the other side said."""
+        statement = (
+            update(outbox)
+            .where(outbox.c.outbox_id == bindparam("key"))
+            .values(error=bindparam("why"), dead_at=now, attempts=outbox.c.attempts + 1)
         )
         with self._database.writing() as connection:
-            connection.execute(statement, [{"key": i, "why": error, "later": later} for i, error, later in failed])
+            connection.execute(statement, [{"key": one.outbox_id, "why": one.why} for one in dead])
 
     def depth(self) -> Depth:
         """Return how many alerts wait on all channels."""
-        statement = select(func.count(), func.min(outbox.c.created_at)).where(outbox.c.sent_at.is_(None))
+        statement = select(func.count(), func.min(outbox.c.created_at)).where(WAITS)
         with self._database.reading() as connection:
             count, oldest = connection.execute(statement).one()
         return Depth(waiting=count, oldest=oldest)
+
+    def standings(self) -> dict[str, Standing]:
+        """Return how each channel stands on which anything waits or is dead."""
+        waits = case((outbox.c.dead_at.is_(None), outbox.c.created_at))
+        count, oldest = func.count(waits), func.min(waits)
+        statement = (
+            select(outbox.c.channel, count, oldest, func.count(outbox.c.dead_at))
+            .where(outbox.c.sent_at.is_(None))
+            .group_by(outbox.c.channel)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(statement).all()
+        return {name: Standing(waiting=waiting, oldest=since, dead=dead) for name, waiting, since, dead in rows}

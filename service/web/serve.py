@@ -145,7 +145,7 @@ async def _run(settings: Settings, database: Database, bound: socket.socket, rul
     firm, folder, url = settings.firm, settings.folder, settings.web.url
     evidence = SqlEvidence(database, rules)
     live = Live(evidence)
-    queue = SqlQueue(database, alerting=alerting(firm), rules=rules)
+    queue = SqlQueue(database, alerting=alerting(firm, settings.page), rules=rules)
     house = House(
         firm=firm, database=database, queue=queue, evidence=evidence, configured=lambda: read_configuration(folder)
     )

@@ -36,6 +36,7 @@ DOCUMENTED = {
     "committed_at": "2025-10-09T08:53:20.000000000Z",
     "uncertain": False,
     "incident": None,
+    "link": None,
 }
 
 
@@ -74,3 +75,13 @@ def test_an_alert_says_what_the_grouping_of_its_rule_says() -> None:
 def test_an_alert_about_a_case_that_is_not_confirmed_says_so() -> None:
     """What was made while messages were missing may still change."""
     assert json.loads(alerting("demo")(a_notice(uncertain=True), NOON))["uncertain"] is True
+
+
+def test_an_alert_leads_to_the_page_of_its_exception() -> None:
+    """Where the firm has named the address of the page; whether it ends with a slash or not."""
+    links = [
+        json.loads(alerting("demo", page)(a_notice(), NOON))["link"]
+        for page in ("https://watch.example", "https://watch.example/")
+    ]
+
+    assert links == ["https://watch.example/exceptions/7"] * 2

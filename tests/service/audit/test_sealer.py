@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from alerts.ports import Settled
 from rules.facts import SECOND, Nanos
 from service.audit import sealer as module
 from service.audit.seal import Seal
@@ -178,7 +179,7 @@ def test_seals_leave_in_their_order_and_beside_the_alerts(record: Database) -> N
     box = SqlOutbox(record)
     first = [item for item in box.waiting("mqtt", 50, NOON) if item.topic is not None]
 
-    box.settle([(first[0].outbox_id, "sent", "sealed")], NOON)
+    box.settle([Settled(first[0].outbox_id, "sent", "sealed")], NOON)
 
     second = [item for item in box.waiting("mqtt", 50, NOON) if item.topic is not None]
     assert [(item.case_id, item.topic, item.body, item.acknowledged) for item in (*first, *second)] == [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from alerts.ports import Dead, Held, Settled, Standing
 from rules.facts import Nanos
 from rules.finding import Severity
 from service.cases.given import NOTHING
@@ -41,7 +42,7 @@ def test_once_it_is_settled_the_next_of_the_case_follows(alerts: SqlOutbox) -> N
     """Settled alerts never come back."""
     first = alerts.waiting("mqtt", 1, NOON)[0]
 
-    alerts.settle([(first.outbox_id, "sent", "opened")], NOON)
+    alerts.settle([Settled(first.outbox_id, "sent", "opened")], NOON)
 
     assert heads(alerts) == [(2, "opened"), (1, "severity_rose")]
 
@@ -55,7 +56,7 @@ def test_an_alert_that_was_refused_rests_and_holds_back_its_case_alone(alerts: S
     """Other cases go on; after its rest the alert is tried again, and the attempt is counted."""
     first = alerts.waiting("mqtt", 1, NOON)[0]
 
-    alerts.failed([(first.outbox_id, "broker gone", NOON + SECOND)])
+    alerts.hold([Held(first.outbox_id, "broker gone", NOON + SECOND)])
 
     assert heads(alerts) == [(2, "opened")]
     assert heads(alerts, NOON + SECOND) == [(1, "opened"), (2, "opened")]
@@ -78,12 +79,14 @@ def test_verdict_reason_and_time_are_kept_with_the_alert(database: Database, ale
     """Why something was or was not sent can be told later."""
     waiting = alerts.waiting("mqtt", 50, NOON)
 
-    alerts.settle([(item.outbox_id, "withheld", "acknowledged before it was sent") for item in waiting], NOON + 5)
+    alerts.settle(
+        [Settled(item.outbox_id, "withheld", "acknowledged before it was sent", "night") for item in waiting], NOON + 5
+    )
 
     with database.reading() as connection:
         kept = connection.execute(select(outbox).where(outbox.c.sent_at.is_not(None))).all()
-    assert [(row.decision, row.reason, row.sent_at, row.attempts) for row in kept] == [
-        ("withheld", "acknowledged before it was sent", NOON + 5, 1)
+    assert [(row.decision, row.reason, row.route, row.sent_at, row.attempts) for row in kept] == [
+        ("withheld", "acknowledged before it was sent", "night", NOON + 5, 1)
     ] * 2
 
 
@@ -95,3 +98,23 @@ def test_depth_says_how_many_wait_and_since_when(alerts: SqlOutbox) -> None:
 def test_an_empty_outbox_has_no_age(database: Database) -> None:
     """Nothing waits, since never."""
     assert SqlOutbox(database).depth() == Depth(waiting=0, oldest=None)
+
+
+def test_a_dead_letter_waits_for_a_person_and_holds_nothing_back(alerts: SqlOutbox) -> None:
+    """Later alerts of its case go on; what the other side said is kept."""
+    first = alerts.waiting("mqtt", 1, NOON)[0]
+
+    alerts.bury([Dead(first.outbox_id, "400 Bad Request")], NOON + 5)
+
+    assert heads(alerts) == [(2, "opened"), (1, "severity_rose")]
+    assert alerts.standings() == {"mqtt": Standing(waiting=2, oldest=NOON, dead=1)}
+    assert alerts.depth() == Depth(waiting=2, oldest=NOON)
+
+
+def test_what_the_plan_holds_back_is_no_attempt(alerts: SqlOutbox) -> None:
+    """Quiet hours are no trouble of the way."""
+    first = alerts.waiting("mqtt", 1, NOON)[0]
+
+    alerts.hold([Held(first.outbox_id, "quiet until 07:00", NOON + SECOND, tried=False)])
+
+    assert alerts.waiting("mqtt", 1, NOON + SECOND)[0].attempts == 0

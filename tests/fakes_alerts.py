@@ -1,0 +1,124 @@
+"""An outbox and a channel in memory, and alerts to put into them; contract tests hold both to the real ones."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+
+from alerts.alert import Alert, encode, idempotency_key
+from alerts.ports import Dead, Delivery, Held, PublishError, Settled, Waiting
+from rules.finding import Severity
+
+
+def an_alert(number: int = 1, exception: int = 1, **changes: Any) -> Alert:
+    """Return the alert about the n-th step of an exception, high unless said otherwise."""
+    values: dict[str, Any] = {
+        "key": idempotency_key("demo", exception, number),
+        "firm": "demo",
+        "exception": exception,
+        "sequence": number,
+        "reason": "opened",
+        "rule": "slow_fill",
+        "severity": Severity.HIGH,
+        "state": "new",
+        "sentence": f"Step {number} of {exception}.",
+        "cause": "venue XTST",
+        "counterparty": "sor",
+        "session": "FIX.4.4:FIRM->SOR",
+        "trade_date": "2026-11-20",
+        "symbol": "ACME",
+        "venue": "XTST",
+        "findings": 1,
+        "dollar_harm": None,
+        "first_at": "2026-11-20T15:00:00.000000000Z",
+        "last_at": "2026-11-20T15:00:00.000000000Z",
+        "committed_at": "2026-11-20T15:00:00.000000000Z",
+    }
+    return Alert(**{**values, **changes})
+
+
+def waits(number: int, exception: int = 1, *, acknowledged: bool = False, since: int = 0, **changes: Any) -> Waiting:
+    """Return that alert as it waits in the outbox under that number."""
+    alert = an_alert(number, exception, **changes)
+    return Waiting(
+        outbox_id=number,
+        key=alert.key,
+        case_id=exception,
+        rule=alert.rule,
+        severity=alert.severity.value,
+        reason=alert.reason,
+        body=encode(alert),
+        attempts=0,
+        acknowledged=acknowledged,
+        since=since,
+    )
+
+
+def seal(number: int) -> Waiting:
+    """Return a seal that waits in the outbox under that number."""
+    return msgspec.structs.replace(
+        waits(number), case_id=None, topic="seals", key=f"seals/{number}", body=b'{"seq":%d}' % number
+    )
+
+
+class FakeOutbox:
+    """An outbox in memory with the promise of the port: the oldest alert of each case that waits."""
+
+    def __init__(self, *items: Waiting) -> None:
+        self.items = list(items)
+        self.done: list[Settled] = []
+        self.held: dict[int, Held] = {}
+        self.dead: list[Dead] = []
+        self.errors: list[str] = []
+
+    def waiting(self, channel: str, limit: int, now: int) -> list[Waiting]:
+        """Return the head of each case, unless it is held."""
+        gone = {one.outbox_id for one in (*self.done, *self.dead)}
+        heads: dict[int | None, Waiting] = {}
+        for item in self.items:
+            if item.outbox_id not in gone:
+                heads.setdefault(item.case_id, item)
+        return [item for item in heads.values() if self._rest(item.outbox_id) <= now][:limit]
+
+    def settle(self, settled: list[Settled], now: int) -> None:
+        """Remember what is done."""
+        self.done += settled
+
+    def hold(self, held: list[Held]) -> None:
+        """Hold the alerts."""
+        self.errors += [one.why for one in held]
+        self.held |= {one.outbox_id: one for one in held}
+
+    def bury(self, dead: list[Dead], now: int) -> None:
+        """Remember the dead letters."""
+        self.dead += dead
+
+    def _rest(self, outbox_id: int) -> int:
+        held = self.held.get(outbox_id)
+        return held.not_before if held else 0
+
+
+class FakeChannel:
+    """A channel that remembers, and fails as often as told."""
+
+    def __init__(self, *troubles: PublishError, connected: bool = True) -> None:
+        self.connected = connected
+        self.taken: list[Delivery] = []
+        self._troubles = list(troubles)
+
+    @property
+    def keys(self) -> list[str]:
+        """Return the keys of what was taken."""
+        return [delivery.key for delivery in self.taken]
+
+    async def run(self) -> None:
+        """Be there until cancelled."""
+        await asyncio.Event().wait()
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """Take it, or raise the next trouble."""
+        if self._troubles:
+            raise self._troubles.pop(0)
+        self.taken.append(delivery)
