@@ -88,7 +88,7 @@ class Settled(msgspec.Struct, frozen=True):
 
 
 class Held(msgspec.Struct, frozen=True):
-    """An alert that is tried again at `not_before`: after an attempt that failed, or (`tried` False) as the plan says."""
+    """An alert that is tried again at `not_before`: after a failed attempt, or (`tried` False) as the plan says."""
 
     outbox_id: int
     why: str
