@@ -176,6 +176,12 @@ outbox = Table(
         sqlite_where=text("sent_at IS NULL AND dead_at IS NOT NULL"),
         postgresql_where=text("sent_at IS NULL AND dead_at IS NOT NULL"),
     ),
+    Index(
+        "ix_outbox_sent",
+        *("channel", "sent_at"),
+        sqlite_where=text("sent_at IS NOT NULL"),
+        postgresql_where=text("sent_at IS NOT NULL"),
+    ),
     sqlite_autoincrement=True,
     comment="Waiting while sent_at is null, dead where dead_at is not; decision, reason and route are of send time.",
 )
