@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import time
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,7 @@ class MqttPublisher:
         self._retry_s = retry_s
         self._line: _Line | None = None
         self.connections = 0
+        self.lost_at: int | None = None
 
     @property
     def connected(self) -> bool:
@@ -74,6 +76,7 @@ class MqttPublisher:
                     await self._present(client)
             except (aiomqtt.MqttError, OSError, UnicodeDecodeError) as error:
                 _leave_if_told(error)
+                self.lost_at = time.time_ns() if self.connections > connections else self.lost_at
                 wait = shortest if self.connections > connections else wait
                 log.warning("broker_lost", host=self._host, port=self._port, reason=str(error), retry_s=round(wait, 2))
             await asyncio.sleep(wait * (0.5 + random.random() / 2))  # noqa: S311 - jitter, not a secret

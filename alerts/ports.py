@@ -77,6 +77,22 @@ class Outbox(Protocol):
         """Make dead letters of alerts at `now`: they wait for a person, and hold nothing back."""
         ...
 
+    def sent_since(self, channel: str, since: int) -> list[Waiting]:
+        """Return what was sent on a channel from `since` on, in the order of sending."""
+        ...
+
+    def sent_again(self, outbox_ids: list[int]) -> None:
+        """Count one more attempt at alerts that stay settled."""
+        ...
+
+    def unanswered(self, channel: str, before: int) -> list[Sent]:
+        """Return what was sent last, and before an instant, of exceptions that nobody has acknowledged since."""
+        ...
+
+    def tell(self, channel: str, letters: list[Letter], now: int) -> None:
+        """Put letters of the relay's own into the outbox; one whose key is there already is left out."""
+        ...
+
 
 class Settled(msgspec.Struct, frozen=True):
     """An alert that is done: how, why in words, and by which route."""
@@ -103,12 +119,40 @@ class Dead(msgspec.Struct, frozen=True):
     why: str
 
 
+class Sent(msgspec.Struct, frozen=True):
+    """An alert that was sent, and when."""
+
+    alert: Waiting
+    at: int
+
+
+class Letter(msgspec.Struct, frozen=True, kw_only=True):
+    """What the relay itself has to say: an exception told again, or (with a topic) how the channel stands."""
+
+    key: str
+    reason: str
+    body: bytes
+    rule: str = ""
+    severity: str = ""
+    case_id: int | None = None
+    n: int = 0
+    topic: str | None = None
+
+
 class Channel(Protocol):
     """A way out: hands deliveries to the other side. `deliver` returning means that the other side has it."""
 
     @property
     def connected(self) -> bool:
         """Return whether it is worth trying at all."""
+        ...
+
+    @property
+    def lost_at(self) -> int | None:
+        """Return when the other side last went away without a goodbye (UTC ns), with what it had not handed on yet.
+
+        None for a channel whose other side keeps what it took.
+        """
         ...
 
     async def run(self) -> None:

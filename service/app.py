@@ -18,8 +18,7 @@ from pathlib import Path
 
 import structlog
 
-from alerts.mqtt import MqttPublisher
-from alerts.relay import Relay
+from alerts.relay import Uncounted
 from rules.facts import Nanos
 from service.alerting import alerting
 from service.calendars import live_calendar
@@ -37,8 +36,10 @@ from service.market.sources import opened
 from service.market.tape_file import kept_over_restarts
 from service.metrics import Metrics, SessionSight, Sight
 from service.pipeline import JournalTooShortError, Pipeline
+from service.plans import channel_names
 from service.quote_work import QuoteWorkers, state_entry
 from service.recovery import redelivered
+from service.sending import Sending
 from service.settings import ConfigurationError, QuoteSourceKind
 from service.store.engine import Database
 from service.store.journal import SqlJournal
@@ -52,9 +53,7 @@ from service.worker import PipelineWork, Worker, caseworker
 
 log = structlog.get_logger()
 
-CHANNEL = "mqtt"
 QUOTES_FILE = "quotes.saved"
-RELAY_IDLE_S = 1.0
 HOUSEKEEPING_S = 1.0
 SECOND = 1e9
 
@@ -86,7 +85,6 @@ class Daemon:
         self._store = SqlStore(database)
         self._outbox = SqlOutbox(database)
         self._stop = asyncio.Event()
-        self._alerts_wake = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         put_in_force(configuration, calendar, database)
         self._last_offset = self._journal.last_offset()
@@ -108,10 +106,11 @@ class Daemon:
             stopwatch=time.perf_counter,
         )
         rules = configuration.queue.on(calendar)
-        queue = SqlQueue(
-            database, alerting=alerting(self._settings.firm, self._settings.page), channels=(CHANNEL,), rules=rules
-        )
-        self._caseworker = caseworker(queue, self.metrics, self._wake_alerts)
+        plan = configuration.plan
+        self._sending = Sending(plan, self._settings, calendar, database, Uncounted())
+        told = alerting(self._settings.firm, self._settings.page)
+        queue = SqlQueue(database, alerting=told, channels=channel_names(plan), rules=rules)
+        self._caseworker = caseworker(queue, self.metrics, self._sending.wake)
         self._work = PipelineWork(self._pipeline, self._store, self._caseworker.wake)
         self._fatal: Exception | None = None
         self._worker = Worker(
@@ -123,7 +122,7 @@ class Daemon:
             on_error=self.metrics.commit_failed,
         )
         self._versions = Worker("versions", ActivationWork(SqlProposals(database), self._journalled).work)
-        self._daily = daily(configuration, calendar, database, CHANNEL, self._wake_alerts)
+        self._daily = daily(configuration, calendar, database, self._sending.wake)
         self._gateways = opened_gateways(configuration, self._journal, self._take_frame)
 
     async def run(self) -> None:
@@ -135,7 +134,7 @@ class Daemon:
             http = self._settings.http
             app = endpoint(self.metrics, self.readiness)
             port = await stack.enter_async_context(serving(app, http.host, http.port))
-            await stack.enter_async_context(self._sending())
+            await stack.enter_async_context(self._speaking())
             self._gateways.start()
             self._worker.start()
             self._caseworker.start()
@@ -221,28 +220,12 @@ class Daemon:
         self._take_frame(Frame(entries=(state_entry(source, state, Nanos(time.time_ns())),)))
 
     @contextlib.asynccontextmanager
-    async def _sending(self) -> AsyncIterator[None]:
-        """Run the quote sources and the alert channel while the block lasts; without a broker the alerts wait."""
+    async def _speaking(self) -> AsyncIterator[None]:
+        """Run the quote sources and the alert channels while the block lasts; without a channel the alerts wait."""
         async with AsyncExitStack() as stack:
             stack.callback(self._sources.close)
-            mqtt = self._settings.mqtt
-            if mqtt is not None:
-                publisher = MqttPublisher(
-                    firm=self._settings.firm,
-                    host=mqtt.host,
-                    port=mqtt.port,
-                    username=mqtt.username,
-                    password_file=mqtt.password_file,
-                )
-                relay = Relay(
-                    firm=self._settings.firm,
-                    channel=CHANNEL,
-                    outbox=self._outbox,
-                    way=publisher,
-                    clock=time.time_ns,
-                )
-                await stack.enter_async_context(self._background(publisher.run(), "broker"))
-                await stack.enter_async_context(self._background(relay.run(self._alerts_waiting), "alerts"))
+            for name, work in self._sending.works():
+                await stack.enter_async_context(self._background(work(), name))
             if QuoteSourceKind.MQTT in self._sources.live:
                 kept = self._sources.live[QuoteSourceKind.MQTT]
                 stack.enter_context(kept_over_restarts(kept, self._settings.folder / QUOTES_FILE))
@@ -266,15 +249,6 @@ class Daemon:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("task_failed", task=task.get_name(), error=repr(error))
             self._stop.set()
-
-    async def _alerts_waiting(self) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._alerts_wake.wait(), RELAY_IDLE_S)
-        self._alerts_wake.clear()
-
-    def _wake_alerts(self) -> None:
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._alerts_wake.set)
 
     async def _housekeeping(self) -> None:
         while True:

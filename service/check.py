@@ -30,6 +30,7 @@ def check_folder(folder: Path) -> Iterator[str]:
     yield from drifted(configuration)
     yield from _scopes(configuration)
     yield _queue(configuration)
+    yield _alerts(configuration)
     yield from _page(configuration)
     yield from _quotes(configuration)
     yield from _dialects(configuration)
@@ -55,6 +56,12 @@ def _queue(configuration: Configuration) -> str:
     four_eyes = ", ".join(rules.four_eyes) or "nothing"
     desks = len(set(rules.desks.values()))
     return f"queue: {len(rules.reasons)} reasons to close; four eyes for {four_eyes}; {desks} desks with accounts"
+
+
+def _alerts(configuration: Configuration) -> str:
+    plan = configuration.plan
+    names = ", ".join(f"{one.name} ({one.kind.value})" for one in plan.channels) or "none: alerts wait in the outbox"
+    return f"alerts: {len(plan.routes) or 'no'} routes; channels {names}"
 
 
 def _page(configuration: Configuration) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
+from alerts.plan import Plan
 from rules.facts import MILLISECOND
 from rules.register import RegisterError, parse_register
 from rules.rulebook import RulebookError, parse_rulebook
@@ -19,6 +20,7 @@ from service.fix.habits import Role
 from service.fix.session_cfg import ConnectionType, SessionConfig, SessionConfigError, read_session_cfg
 from service.market.fee_schedule import FeeSchedule, FeeScheduleError, parse_fee_schedule
 from service.marks import MARK_MARGIN
+from service.plans import read_plan
 from service.settings import SETTINGS_FILE, ConfigurationError, QuoteSourceKind, Settings, read_settings
 from service.versions import Version, VersionKind
 
@@ -53,6 +55,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     counterparties: tuple[Counterparty, ...]
     rulebook: str
     queue: Laid = Laid()
+    plan: Plan = Plan()
 
     @property
     def sessions(self) -> list[tuple[str, str]]:
@@ -101,10 +104,11 @@ def read_configuration(folder: Path) -> Configuration:
     problems.extend(_nobody(parties, {path.name for path in folders}))
     rulebook = read_rulebook(folder, settings, problems)
     queue = collect(problems, "", lambda: read_queue(folder))
+    plan = None if settings is None else collect(problems, "", partial(read_plan, settings))
     problems.extend(_missing_files(settings))
-    if settings is None or queue is None or problems:
+    if settings is None or queue is None or plan is None or problems:
         raise ConfigurationError(problems)
-    return Configuration(settings=settings, counterparties=tuple(parties), rulebook=rulebook, queue=queue)
+    return Configuration(settings=settings, counterparties=tuple(parties), rulebook=rulebook, queue=queue, plan=plan)
 
 
 def read_queue(folder: Path) -> Laid:

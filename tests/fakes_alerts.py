@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from alerts.alert import Alert, encode, idempotency_key
-from alerts.ports import Dead, Delivery, Held, PublishError, Settled, Waiting
+from alerts.ports import Dead, Delivery, Held, Letter, PublishError, Sent, Settled, Waiting
 from rules.finding import Severity
 
 
@@ -72,6 +72,10 @@ class FakeOutbox:
         self.held: dict[int, Held] = {}
         self.dead: list[Dead] = []
         self.errors: list[str] = []
+        self.letters: list[Letter] = []
+        self.unacknowledged: list[Sent] = []
+        self.again: list[int] = []
+        self._sent: list[tuple[int, int]] = []
 
     def waiting(self, channel: str, limit: int, now: int) -> list[Waiting]:
         """Return the head of each case, unless it is held."""
@@ -85,6 +89,7 @@ class FakeOutbox:
     def settle(self, settled: list[Settled], now: int) -> None:
         """Remember what is done."""
         self.done += settled
+        self._sent += [(now, one.outbox_id) for one in settled if one.verdict == "sent"]
 
     def hold(self, held: list[Held]) -> None:
         """Hold the alerts."""
@@ -94,6 +99,24 @@ class FakeOutbox:
     def bury(self, dead: list[Dead], now: int) -> None:
         """Remember the dead letters."""
         self.dead += dead
+
+    def sent_since(self, channel: str, since: int) -> list[Waiting]:
+        """Return what was sent from then on."""
+        sent = [outbox_id for at, outbox_id in self._sent if at >= since]
+        return [item for outbox_id in sent for item in self.items if item.outbox_id == outbox_id]
+
+    def sent_again(self, outbox_ids: list[int]) -> None:
+        """Remember them."""
+        self.again += outbox_ids
+
+    def unanswered(self, channel: str, before: int) -> list[Sent]:
+        """Return those of what the test put there that were sent before."""
+        return [sent for sent in self.unacknowledged if sent.at <= before]
+
+    def tell(self, channel: str, letters: list[Letter], now: int) -> None:
+        """Remember each letter once."""
+        known = {letter.key for letter in self.letters}
+        self.letters += [letter for letter in letters if letter.key not in known]
 
     def _rest(self, outbox_id: int) -> int:
         held = self.held.get(outbox_id)
@@ -105,8 +128,9 @@ class FakeChannel:
 
     def __init__(self, *troubles: PublishError, connected: bool = True) -> None:
         self.connected = connected
+        self.lost_at: int | None = None
         self.taken: list[Delivery] = []
-        self._troubles = list(troubles)
+        self.troubles = list(troubles)
 
     @property
     def keys(self) -> list[str]:
@@ -119,6 +143,6 @@ class FakeChannel:
 
     async def deliver(self, delivery: Delivery) -> None:
         """Take it, or raise the next trouble."""
-        if self._troubles:
-            raise self._troubles.pop(0)
+        if self.troubles:
+            raise self.troubles.pop(0)
         self.taken.append(delivery)

@@ -16,6 +16,7 @@ from collections.abc import Callable
 
 from tests import (
     prove_api,
+    prove_broker,
     prove_decode,
     prove_fixtures,
     prove_fuzz,
@@ -58,6 +59,10 @@ PROOFS: dict[str, dict[str, Callable[[int], str]]] = {
     "fixtures": {
         "small": lambda seed: prove_fixtures.run(seed, messages=10_000),
         "full": lambda seed: prove_fixtures.run(seed, messages=1_000_000),
+    },
+    "broker": {
+        "small": lambda seed: prove_broker.run(seed, rate=100, before_s=2, away_s=3),
+        "full": lambda seed: prove_broker.run(seed, rate=500, before_s=10, away_s=60),
     },
     "api": {
         "small": lambda seed: prove_api.run(seed, examples=10),

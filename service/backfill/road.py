@@ -14,6 +14,7 @@ from service.core import Core
 from service.in_force import UnusableVersionError
 from service.market.sources import opened
 from service.pipeline import JournalTooShortError, Pipeline
+from service.plans import channel_names
 from service.ports import Quotes
 from service.settings import ConfigurationError, QuoteSourceKind, Settings
 from service.store.engine import Database
@@ -21,9 +22,6 @@ from service.store.journal import SqlJournal
 from service.store.queue import SqlQueue
 from service.store.record import SqlStore
 from service.stored_quotes import StoredQuotes
-
-CHANNEL = "mqtt"
-"""The alerts wait in the outbox of this channel, as those of the daemon do."""
 
 
 def run_road(configuration: Configuration, database: Database) -> None:
@@ -48,7 +46,8 @@ def run_road(configuration: Configuration, database: Database) -> None:
             raise ConfigurationError([str(error)]) from None
         pipeline.save()
     rules = configuration.queue.on(live_calendar(settings.calendar, datetime.now(UTC).date()))
-    gather_all(SqlQueue(database, alerting=alerting(settings.firm, settings.page), channels=(CHANNEL,), rules=rules))
+    told, channels = alerting(settings.firm, settings.page), channel_names(configuration.plan)
+    gather_all(SqlQueue(database, alerting=told, channels=channels, rules=rules))
 
 
 def gather_all(queue: SqlQueue) -> None:

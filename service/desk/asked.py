@@ -23,6 +23,7 @@ from service.cases.states import Action, State
 from service.configuration import read_queue
 from service.desk.naming import name_principal
 from service.desk.shown import case_line, case_lines, plain_cases, shelving_line
+from service.plans import channel_names, read_plan
 from service.settings import ConfigurationError, read_settings
 from service.store.accounts import SqlAccounts
 from service.store.bulks import Bulk, OtherBulkError, UnknownBulkError
@@ -59,7 +60,8 @@ def _desk(folder: Path) -> Iterator[_Desk]:
         rules = rules_in_force(laid, database)
         if SqlAccounts(database).any_user():
             rules = msgspec.structs.replace(rules, permissions=PERMITTED)
-        queue = SqlQueue(database, alerting=alerting(settings.firm, settings.page), rules=rules)
+        told, channels = alerting(settings.firm, settings.page), channel_names(read_plan(settings))
+        queue = SqlQueue(database, alerting=told, channels=channels, rules=rules)
         yield _Desk(database, queue, Nanos(time.time_ns()))
 
 

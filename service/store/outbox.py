@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import msgspec
-from sqlalchemy import and_, bindparam, case, func, select, update
+from typing import Any
 
-from alerts.ports import Dead, Held, Settled, Standing, Waiting
-from service.cases.states import State
+import msgspec
+from sqlalchemy import Row, and_, bindparam, case, exists, func, insert, select, update
+
+from alerts.policy import Verdict
+from alerts.ports import Dead, Held, Letter, Sent, Settled, Standing, Waiting
+from service.cases.states import WAITING, State
 from service.store.engine import Database
 from service.store.tables import cases, outbox
 
 WAITS = and_(outbox.c.sent_at.is_(None), outbox.c.dead_at.is_(None))
-DIED = and_(outbox.c.sent_at.is_(None), outbox.c.dead_at.is_not(None))
+_SENT = Verdict.SENT.value
 
 
 class Depth(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,23 +44,7 @@ class SqlOutbox:
             .limit(limit)
         )
         with self._database.reading() as connection:
-            rows = connection.execute(statement).all()
-        return [
-            Waiting(
-                outbox_id=row.outbox_id,
-                key=row.idempotency_key,
-                case_id=row.case_id,
-                rule=row.rule,
-                severity=row.severity,
-                reason=row.reason,
-                body=row.body,
-                attempts=row.attempts,
-                topic=row.topic,
-                acknowledged=row.acknowledged_at is not None or row.state == State.SHELVED.value,
-                since=row.created_at,
-            )
-            for row in rows
-        ]
+            return [_waiting(row) for row in connection.execute(statement).all()]
 
     def settle(self, settled: list[Settled], now: int) -> None:
         """Mark alerts as done, with the verdict, its reason and its route."""
@@ -103,6 +90,49 @@ class SqlOutbox:
         with self._database.writing() as connection:
             connection.execute(statement, [{"key": one.outbox_id, "why": one.why} for one in dead])
 
+    def sent_since(self, channel: str, since: int) -> list[Waiting]:
+        """Return what was sent on a channel from `since` on, in the order of sending."""
+        statement = (
+            select(outbox, cases.c.state, cases.c.acknowledged_at)
+            .join(cases, cases.c.case_id == outbox.c.case_id, isouter=True)
+            .where(outbox.c.channel == channel, outbox.c.sent_at >= since, outbox.c.decision == _SENT)
+            .order_by(outbox.c.sent_at, outbox.c.outbox_id)
+        )
+        with self._database.reading() as connection:
+            return [_waiting(row) for row in connection.execute(statement).all()]
+
+    def sent_again(self, outbox_ids: list[int]) -> None:
+        """Count one more attempt at alerts that stay settled."""
+        statement = update(outbox).where(outbox.c.outbox_id == bindparam("key"))
+        with self._database.writing() as connection:
+            connection.execute(statement.values(attempts=outbox.c.attempts + 1), [{"key": key} for key in outbox_ids])
+
+    def unanswered(self, channel: str, before: int) -> list[Sent]:
+        """Return what was sent last, and before an instant, of exceptions that nobody has acknowledged since."""
+        mine = outbox.alias("mine")
+        of_case = and_(mine.c.case_id == cases.c.case_id, mine.c.channel == channel)
+        waits = and_(mine.c.sent_at.is_(None), mine.c.dead_at.is_(None))
+        newest = select(func.max(mine.c.outbox_id)).where(of_case, mine.c.decision == _SENT).scalar_subquery()
+        statement = (
+            select(outbox, cases.c.state, cases.c.acknowledged_at)
+            .select_from(cases.join(outbox, outbox.c.outbox_id == newest))
+            .where(cases.c.state.in_([state.value for state in WAITING]), cases.c.acknowledged_at.is_(None))
+            .where(outbox.c.sent_at <= before, ~exists().where(of_case, waits))
+            .order_by(outbox.c.outbox_id)
+        )
+        with self._database.reading() as connection:
+            return [Sent(_waiting(row), row.sent_at) for row in connection.execute(statement).all()]
+
+    def tell(self, channel: str, letters: list[Letter], now: int) -> None:
+        """Put letters of the relay's own into the outbox; one whose key is there already is left out."""
+        keys = [letter.key for letter in letters]
+        there = select(outbox.c.idempotency_key).where(outbox.c.channel == channel, outbox.c.idempotency_key.in_(keys))
+        with self._database.writing() as connection:
+            known = set(connection.execute(there).scalars())
+            rows = [_row(channel, letter, now) for letter in letters if letter.key not in known]
+            if rows:
+                connection.execute(insert(outbox), rows)
+
     def depth(self) -> Depth:
         """Return how many alerts wait on all channels."""
         statement = select(func.count(), func.min(outbox.c.created_at)).where(WAITS)
@@ -122,3 +152,35 @@ class SqlOutbox:
         with self._database.reading() as connection:
             rows = connection.execute(statement).all()
         return {name: Standing(waiting=waiting, oldest=since, dead=dead) for name, waiting, since, dead in rows}
+
+
+def _waiting(row: Row[Any]) -> Waiting:
+    return Waiting(
+        outbox_id=row.outbox_id,
+        key=row.idempotency_key,
+        case_id=row.case_id,
+        rule=row.rule,
+        severity=row.severity,
+        reason=row.reason,
+        body=row.body,
+        attempts=row.attempts,
+        topic=row.topic,
+        acknowledged=row.acknowledged_at is not None or row.state == State.SHELVED.value,
+        since=row.created_at,
+    )
+
+
+def _row(channel: str, letter: Letter, now: int) -> dict[str, object]:
+    return {
+        "channel": channel,
+        "case_id": letter.case_id,
+        "n": letter.n,
+        "idempotency_key": letter.key,
+        "rule": letter.rule,
+        "severity": letter.severity,
+        "reason": letter.reason,
+        "body": letter.body,
+        "topic": letter.topic,
+        "created_at": now,
+        "attempts": 0,
+    }

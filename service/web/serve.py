@@ -28,6 +28,7 @@ from service.cases.permitted import PERMITTED
 from service.cases.rules import Rules
 from service.cases.rules_file import Laid
 from service.configuration import read_configuration, read_queue
+from service.plans import channel_names, read_plan
 from service.settings import ConfigurationError, PageLogin, Settings, WebSettings, read_settings
 from service.store.engine import Database
 from service.store.evidence import SqlEvidence
@@ -143,9 +144,10 @@ def _rules(settings: Settings, laid: Laid, database: Database) -> Rules:
 
 async def _run(settings: Settings, database: Database, bound: socket.socket, rules: Rules) -> None:
     firm, folder, url = settings.firm, settings.folder, settings.web.url
+    channels = channel_names(read_plan(settings))
     evidence = SqlEvidence(database, rules)
     live = Live(evidence)
-    queue = SqlQueue(database, alerting=alerting(firm, settings.page), rules=rules)
+    queue = SqlQueue(database, alerting=alerting(firm, settings.page), channels=channels, rules=rules)
     house = House(
         firm=firm, database=database, queue=queue, evidence=evidence, configured=lambda: read_configuration(folder)
     )

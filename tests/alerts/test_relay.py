@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
 import pytest
 
-from alerts.ports import PublishError, Settled, Waiting
+from alerts.plan import BROKER, Between, ChannelKind, ChannelSpec, Grouping, Plan, Quiet, Route, Storm
+from alerts.ports import Dead, Delivery, PublishError, RefusedError, Sent, Settled, Waiting
 from alerts.relay import SECOND, Relay, backoff_ns
+from rules.finding import Severity
 from tests.fakes_alerts import FakeChannel, FakeOutbox, seal, waits
 
 
 def a_relay(outbox: FakeOutbox, way: FakeChannel, now: int = 0) -> Relay:
     """Return a relay whose clock stands still."""
-    return Relay(firm="demo", channel="mqtt", outbox=outbox, way=way, clock=lambda: now)
+    return Relay(firm="demo", spec=BROKER, outbox=outbox, way=way, clock=lambda: now)
 
 
 async def test_one_round_sends_one_alert_of_each_case() -> None:
@@ -120,3 +123,316 @@ class BrokenOnce(FakeOutbox):
             msg = "database is locked"
             raise OSError(msg)
         return super().waiting(channel, limit, now)
+
+
+def a_webhook(**named: object) -> ChannelSpec:
+    """Return the specification of a webhook."""
+    return ChannelSpec(name="desk", kind=ChannelKind.WEBHOOK, **named)  # type: ignore[arg-type]
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 0
+
+    def __call__(self) -> int:
+        """Return the time."""
+        return self.now
+
+
+def a_relay_of(
+    outbox: FakeOutbox, way: FakeChannel, spec: ChannelSpec, clock: Clock | None = None, *routes: Route
+) -> Relay:
+    """Return a relay of a channel laid down so."""
+    plan = Plan(channels=(spec,), routes=routes)
+    return Relay(firm="demo", spec=spec, outbox=outbox, way=way, clock=clock or Clock(), plan=plan)
+
+
+async def test_what_the_other_side_will_never_take_is_a_dead_letter_at_once() -> None:
+    """It waits for a person; the next of its case goes on."""
+    outbox, way = FakeOutbox(waits(1), waits(2)), FakeChannel(RefusedError("400 Bad Request"))
+    relay = a_relay_of(outbox, way, a_webhook())
+
+    await relay.turn()
+    await relay.turn()
+
+    assert outbox.dead == [Dead(1, "400 Bad Request")]
+    assert way.keys == ["demo/1/2"]
+
+
+async def test_what_is_not_taken_for_longer_than_is_laid_down_is_given_up() -> None:
+    """And says for how long it was tried."""
+    clock, outbox = Clock(), FakeOutbox(waits(1, since=0))
+    way = FakeChannel(*(PublishError("502 Bad Gateway") for _ in range(2)))
+    relay = a_relay_of(outbox, way, a_webhook(give_up=60 * SECOND), clock)
+
+    await relay.turn()
+    clock.now = 60 * SECOND
+    await relay.turn()
+
+    assert outbox.errors == ["502 Bad Gateway"]
+    assert outbox.dead == [Dead(1, "given up after 60 s: 502 Bad Gateway")]
+
+
+async def test_a_broker_is_never_given_up() -> None:
+    """It may be away over a weekend."""
+    clock, outbox = Clock(), FakeOutbox(waits(1))
+    clock.now = 1_000_000 * SECOND
+
+    await a_relay_of(outbox, FakeChannel(PublishError("gone")), BROKER, clock).turn()
+
+    assert outbox.dead == []
+
+
+async def test_a_channel_that_took_nothing_rests_and_then_tries_one() -> None:
+    """Ten thousand alerts do not knock at a closed door ten thousand times."""
+    clock, outbox = Clock(), FakeOutbox(*(waits(number, number) for number in range(1, 9)))
+    way = FakeChannel(*(PublishError("refused") for _ in range(9)))
+    relay = a_relay_of(outbox, way, a_webhook(), clock)
+
+    await relay.turn()
+    tried_at_once = len(outbox.errors)
+    assert await relay.turn() == 0
+    clock.now = 100 * SECOND
+    await relay.turn()
+
+    assert (tried_at_once, len(outbox.errors)) == (8, 9)
+
+
+async def test_the_other_side_may_ask_for_a_pause() -> None:
+    """Retry-After is obeyed by the whole channel."""
+    clock, outbox = Clock(), FakeOutbox(waits(1), waits(2, 2))
+    way = FakeChannel(PublishError("429 Too Many Requests", retry_after_s=90))
+    relay = a_relay_of(outbox, way, a_webhook(), clock)
+
+    await relay.turn()
+    clock.now = 89 * SECOND
+    await relay.turn()
+    rested = way.keys
+    clock.now = 90 * SECOND
+    await relay.turn()
+
+    assert rested == ["demo/2/2"]
+    assert way.keys == ["demo/2/2", "demo/1/1"]
+
+
+async def test_a_channel_that_hangs_is_left_after_its_bound() -> None:
+    """The alert stays, with what happened."""
+    outbox, way = FakeOutbox(waits(1)), Hanging()
+    spec = a_webhook(timeout=-10 * SECOND + SECOND // 100)  # the margin is ten seconds
+
+    await a_relay_of(outbox, way, spec).turn()
+
+    assert outbox.errors == ["no answer within 0.01 s"]
+
+
+class Hanging(FakeChannel):
+    """A channel that never answers."""
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """Wait for ever."""
+        await asyncio.Event().wait()
+
+
+async def test_a_channel_with_a_bug_keeps_its_alerts() -> None:
+    """What it raises is trouble of the way like any other."""
+    outbox, way = FakeOutbox(waits(1)), Buggy()
+
+    await a_relay_of(outbox, way, a_webhook()).turn()
+
+    assert outbox.errors == ["the channel failed: ZeroDivisionError('integer division or modulo by zero')"]
+
+
+class Buggy(FakeChannel):
+    """A channel with a bug."""
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """Fail in a way that nobody foresaw."""
+        self.taken = [1 // 0]
+
+
+async def test_an_alert_that_cannot_be_read_holds_nobody_up() -> None:
+    """It is a dead letter of its own, and says what is wrong with it."""
+    torn = msgspec.structs.replace(waits(1), body=b"{")
+    outbox, way = FakeOutbox(torn, waits(2, 2)), FakeChannel()
+
+    await a_relay_of(outbox, way, a_webhook()).turn()
+
+    assert [dead.outbox_id for dead in outbox.dead] == [1]
+    assert outbox.dead[0].why.startswith("it cannot be read: ")
+    assert way.keys == ["demo/2/2"]
+
+
+async def test_a_group_waits_and_goes_in_one_piece() -> None:
+    """One mail, not three; the plan's own pause is no attempt."""
+    clock, outbox = Clock(), FakeOutbox(*(waits(number, number) for number in (1, 2, 3)))
+    way = FakeChannel()
+    relay = a_relay_of(outbox, way, a_webhook(group=Grouping(("rule",), 30 * SECOND)), clock)
+
+    await relay.turn()
+    early = list(way.taken)
+    clock.now = 30 * SECOND
+    await relay.turn()
+
+    assert early == []
+    assert {held.tried for held in outbox.held.values()} == {False}
+    assert [len(delivery.alerts) for delivery in way.taken] == [3]
+    assert len(outbox.done) == 3
+
+
+async def test_of_a_group_that_is_refused_each_is_heard_for_itself() -> None:
+    """One bad alert does not bury its neighbours."""
+    outbox, way = FakeOutbox(waits(1, 1), waits(2, 2)), RefusesOne(1)
+    clock = Clock()
+    relay = a_relay_of(outbox, way, a_webhook(group=Grouping(("rule",), SECOND)), clock)
+
+    await relay.turn()
+    clock.now = SECOND
+    await relay.turn()
+
+    assert [dead.outbox_id for dead in outbox.dead] == [1]
+    assert way.keys == ["demo/2/2"]
+
+
+class RefusesOne(FakeChannel):
+    """A channel that will not take what tells of one exception."""
+
+    def __init__(self, exception: int) -> None:
+        super().__init__()
+        self._exception = exception
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """Refuse it, alone or among others."""
+        if self._exception in {alert.exception for alert in delivery.alerts}:
+            msg = "422 Unprocessable Content"
+            raise RefusedError(msg)
+        await super().deliver(delivery)
+
+
+async def test_quiet_hours_hold_an_alert_without_an_attempt() -> None:
+    """Until the time at which they end."""
+    quiet = Quiet(Between(0, 0), Severity.CRITICAL)
+    outbox, way = FakeOutbox(waits(1)), FakeChannel()
+
+    await a_relay_of(outbox, way, a_webhook(quiet=quiet)).turn()
+
+    held = outbox.held[1]
+    assert (held.why, held.tried) == ("quiet until 00:00", False)
+    assert way.taken == []
+
+
+async def test_a_storm_is_told_and_leaves_the_small_ones_unsaid() -> None:
+    """Each has its reason, and the letters say begin and end."""
+    clock = Clock()
+    small = [waits(number, number, severity=Severity.LOW) for number in range(1, 6)]
+    outbox, way = FakeOutbox(*small, waits(6, 6, severity=Severity.CRITICAL)), FakeChannel()
+    relay = a_relay_of(outbox, way, a_webhook(storm=Storm(2, 60 * SECOND, Severity.HIGH)), clock)
+
+    await relay.turn()
+    clock.now = 61 * SECOND
+    await relay.turn()
+
+    assert way.keys[:3] == ["demo/1/1", "demo/2/2", "demo/6/6"]
+    assert [one.verdict for one in outbox.done].count("withheld") == 3
+    assert [letter.reason for letter in outbox.letters] == ["storm began", "storm ended"]
+
+
+async def test_what_no_route_leads_to_a_channel_is_settled_there_with_its_reason() -> None:
+    """Who asks why nobody was told finds it written."""
+    outbox, way = FakeOutbox(waits(1)), FakeChannel()
+    route = Route(name="mail", to=("mail",))
+
+    await a_relay_of(outbox, way, a_webhook(), None, route).turn()
+
+    assert outbox.done == [Settled(1, "withheld", "no route leads from it to desk")]
+
+
+async def test_the_route_that_governs_is_kept_with_the_alert() -> None:
+    """By name."""
+    outbox, way = FakeOutbox(waits(1)), FakeChannel()
+
+    await a_relay_of(outbox, way, a_webhook(), None, Route(name="all", to=("desk",))).turn()
+
+    assert outbox.done == [Settled(1, "sent", "opened", "all")]
+
+
+async def test_what_nobody_acknowledged_is_put_in_again() -> None:
+    """Once its route's time is over, with the figures of the last alert."""
+    clock, outbox, way = Clock(), FakeOutbox(), FakeChannel()
+    outbox.unacknowledged = [Sent(waits(1), 0)]
+    relay = a_relay_of(outbox, way, a_webhook(), clock, Route(name="all", to=("desk",), repeat=60 * SECOND))
+
+    await relay.turn()
+    clock.now = 60 * SECOND
+    await relay.turn()
+    await relay.turn()
+
+    assert [(letter.key, letter.reason) for letter in outbox.letters] == [("demo/1/1/again/1", "still_waiting")]
+
+
+async def test_what_a_dead_broker_had_taken_last_is_sent_again_before_anything_new() -> None:
+    """Its yes is worth nothing if it died with it; the keys are the same."""
+    outbox, way = FakeOutbox(waits(1), waits(2, 2)), FakeChannel()
+    relay = a_relay_of(outbox, way, BROKER)
+    await relay.turn()
+    outbox.items.append(waits(3, 3))
+
+    way.lost_at = SECOND
+    await relay.turn()
+    await relay.turn()
+
+    assert way.keys == ["demo/1/1", "demo/2/2", "demo/1/1", "demo/2/2", "demo/3/3"]
+    assert outbox.again == [1, 2]
+
+
+async def test_what_cannot_be_sent_again_now_is_sent_again_later() -> None:
+    """And nothing new goes before it."""
+    clock, outbox, way = Clock(), FakeOutbox(waits(1)), FakeChannel()
+    relay = a_relay_of(outbox, way, BROKER, clock)
+    await relay.turn()
+    way.lost_at, way.troubles = SECOND, [PublishError("gone again")]
+    outbox.items.append(waits(2, 2))
+
+    assert await relay.turn() == 0
+    clock.now = SECOND
+    await relay.turn()
+
+    assert way.keys == ["demo/1/1", "demo/1/1", "demo/2/2"]
+
+
+async def test_what_becomes_of_alerts_is_counted_by_channel() -> None:
+    """For the metrics: settled by verdict, attempts that failed, and how long the way took."""
+    counts, clock = Counted(), Clock()
+    outbox = FakeOutbox(waits(1), waits(2, 2, acknowledged=True), waits(3, 3))
+    way = FakeChannel(PublishError("gone"))
+    clock.now = 3 * SECOND
+
+    spec = a_webhook()
+    await Relay(firm="demo", spec=spec, outbox=outbox, way=way, clock=clock, counts=counts).turn()
+
+    assert sorted(counts.told) == [
+        ("delivered", "3.0"),
+        ("failed", ""),
+        ("settled", "sent"),
+        ("settled", "withheld"),
+    ]
+
+
+class Counted:
+    """Remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str]] = []
+
+    def settled(self, channel: str, verdict: str) -> None:
+        """Remember it."""
+        self.told.append(("settled", verdict))
+
+    def failed(self, channel: str) -> None:
+        """Remember it."""
+        self.told.append(("failed", ""))
+
+    def delivered(self, channel: str, seconds: float) -> None:
+        """Remember it."""
+        self.told.append(("delivered", str(seconds)))

@@ -17,6 +17,7 @@ import pytest
 
 from alerts.alert import exception_topic, presence_topic
 from alerts.mqtt import OFFLINE, ONLINE, MqttPublisher
+from alerts.plan import BROKER
 from alerts.ports import PublishError
 from alerts.relay import Relay
 from rules.facts import Nanos
@@ -203,7 +204,7 @@ async def test_after_an_outage_the_outbox_is_drained_in_order_and_nothing_is_los
     expected = many_alerts(database)
     received: list[dict[str, object]] = []
     outbox, publisher = SqlOutbox(database), Outage(private_mosquitto, received, after=10)
-    relay = Relay(firm=FIRM, channel="mqtt", outbox=outbox, way=publisher, clock=time.time_ns, limit=5)
+    relay = Relay(firm=FIRM, spec=BROKER, outbox=outbox, way=publisher, clock=time.time_ns, limit=5)
     async with running(publisher), collecting(private_mosquitto, received) as subscribed:
         sending = asyncio.create_task(relay.run(lambda: rest(subscribed)))
         await until(publisher.killed.is_set)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from alerts.ports import Dead, Held, Settled, Standing
+from alerts.ports import Dead, Held, Letter, Settled, Standing
 from rules.facts import Nanos
 from rules.finding import Severity
 from service.cases.given import NOTHING
@@ -118,3 +118,67 @@ def test_what_the_plan_holds_back_is_no_attempt(alerts: SqlOutbox) -> None:
     alerts.hold([Held(first.outbox_id, "quiet until 07:00", NOON + SECOND, tried=False)])
 
     assert alerts.waiting("mqtt", 1, NOON + SECOND)[0].attempts == 0
+
+
+def test_what_was_sent_last_comes_back_in_the_order_of_sending(alerts: SqlOutbox) -> None:
+    """What was withheld, and what was sent before, does not."""
+    first, second = alerts.waiting("mqtt", 2, NOON)
+    alerts.settle([Settled(second.outbox_id, "sent", "opened")], NOON)
+    alerts.settle([Settled(first.outbox_id, "sent", "opened")], NOON + SECOND)
+    third = alerts.waiting("mqtt", 1, NOON)[0]
+    alerts.settle([Settled(third.outbox_id, "withheld", "no route")], NOON + SECOND)
+
+    assert [item.outbox_id for item in alerts.sent_since("mqtt", NOON)] == [second.outbox_id, first.outbox_id]
+    assert [item.outbox_id for item in alerts.sent_since("mqtt", NOON + 1)] == [first.outbox_id]
+    assert alerts.sent_since("desk", NOON) == []
+
+
+def test_what_is_sent_again_stays_settled_and_counts_an_attempt(alerts: SqlOutbox) -> None:
+    """Its verdict is that of the first time."""
+    first = alerts.waiting("mqtt", 1, NOON)[0]
+    alerts.settle([Settled(first.outbox_id, "sent", "opened")], NOON)
+
+    alerts.sent_again([first.outbox_id])
+
+    assert [(item.outbox_id, item.attempts) for item in alerts.sent_since("mqtt", NOON)] == [(first.outbox_id, 2)]
+
+
+def test_only_what_nobody_acknowledged_and_nothing_waits_for_is_unanswered(
+    database: Database, alerts: SqlOutbox
+) -> None:
+    """The newest that was sent of each exception, once it is old enough."""
+    while waiting := alerts.waiting("mqtt", 50, NOON):
+        alerts.settle([Settled(item.outbox_id, "sent", item.reason) for item in waiting], NOON + SECOND)
+
+    before, told = alerts.unanswered("mqtt", NOON), alerts.unanswered("mqtt", NOON + SECOND)
+    a_queue(database).act(2, Action.ACKNOWLEDGE, PAT, NOTHING, NOON + SECOND)
+    after = alerts.unanswered("mqtt", NOON + SECOND)
+
+    assert before == []
+    assert [(sent.alert.case_id, sent.alert.reason, sent.at) for sent in told] == [
+        (2, "opened", NOON + SECOND),
+        (1, "severity_rose", NOON + SECOND),
+    ]
+    assert [sent.alert.case_id for sent in after] == [1]
+
+
+def test_an_exception_of_which_something_waits_is_not_unanswered(alerts: SqlOutbox) -> None:
+    """It will be heard of anyway."""
+    first = alerts.waiting("mqtt", 1, NOON)[0]
+    alerts.settle([Settled(first.outbox_id, "sent", "opened")], NOON)
+
+    assert alerts.unanswered("mqtt", NOON) == []
+
+
+def test_a_letter_of_the_relay_goes_in_once(alerts: SqlOutbox) -> None:
+    """The same key twice is one letter."""
+    storm = Letter(key="storm/1/began", reason="storm began", body=b"{}", rule="storm", topic="storm")
+    again = Letter(
+        key="2/1/again/1", reason="still_waiting", body=b"{}", rule="slow_fill", severity="low", case_id=2, n=1
+    )
+
+    alerts.tell("desk", [storm, again], NOON)
+    alerts.tell("desk", [storm], NOON + SECOND)
+
+    found = [(item.key, item.topic, item.case_id, item.since) for item in alerts.waiting("desk", 50, NOON)]
+    assert found == [("storm/1/began", "storm", None, NOON), ("2/1/again/1", None, 2, NOON)]

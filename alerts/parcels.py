@@ -1,0 +1,69 @@
+"""What goes out together: one alert a delivery, or, where the channel groups, all of a group that is due. Pure."""
+
+from __future__ import annotations
+
+import msgspec
+
+from alerts.alert import Alert
+from alerts.plan import Grouping
+from alerts.policy import Decision
+from alerts.ports import Delivery, Waiting
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """A waiting alert, read, with what was decided of it; `alert` is None for what is about no exception."""
+
+    item: Waiting
+    alert: Alert | None
+    decision: Decision
+
+
+class Parcel(msgspec.Struct, frozen=True):
+    """What goes out in one piece, and whose it is."""
+
+    delivery: Delivery
+    judged: tuple[Judged, ...]
+
+    @property
+    def singles(self) -> list[Parcel]:
+        """Return the same, one alert a piece."""
+        return [_parcel(self.delivery.firm, [one]) for one in self.judged]
+
+
+class Groups:
+    """When the groups of one channel are due: `wait` after the first alert of each was seen."""
+
+    def __init__(self, grouping: Grouping | None) -> None:
+        self._grouping = grouping
+        self._due: dict[tuple[object, ...], int] = {}
+
+    def due(self, alert: Alert, now: int) -> int:
+        """Return when an alert may go out with its group; now when the channel does not group."""
+        if self._grouping is None:
+            return now
+        for values in [values for values, at in self._due.items() if at + self._grouping.wait < now]:
+            del self._due[values]
+        return self._due.setdefault(_values(alert, self._grouping), now + self._grouping.wait)
+
+    def parcels(self, firm: str, judged: list[Judged]) -> list[Parcel]:
+        """Return the deliveries that alerts which go out now make, each group's in one piece."""
+        groups: dict[object, list[Judged]] = {}
+        for one in judged:
+            alone = self._grouping is None or one.alert is None
+            groups.setdefault(one.item.outbox_id if alone else _values(one.alert, self._grouping), []).append(one)
+        return [_parcel(firm, group) for group in groups.values()]
+
+
+def _values(alert: Alert | None, grouping: Grouping | None) -> tuple[object, ...]:
+    return tuple(getattr(alert, name) for name in (grouping.by if grouping else ()))
+
+
+def _parcel(firm: str, judged: list[Judged]) -> Parcel:
+    delivery = Delivery(
+        firm=firm,
+        bodies=tuple(one.item.body for one in judged),
+        alerts=tuple(one.alert for one in judged if one.alert is not None),
+        topic=judged[0].item.topic,
+        own_key=judged[0].item.key if judged[0].alert is None else None,
+    )
+    return Parcel(delivery, tuple(judged))
