@@ -22,7 +22,7 @@ from alerts.storm import Pace
 log = structlog.get_logger()
 
 LONGEST_WAIT_S = 60.0
-DOUBTFUL = 10 * SECOND
+DOUBTFUL = 5 * SECOND
 """What the other side took within so long before it died is sent again: it may have died with it."""
 REMIND_EVERY = 10 * SECOND
 MARGIN_S = 10.0
