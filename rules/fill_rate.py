@@ -21,13 +21,16 @@ REQUIRED = {
 """The parameter that says what each kind of order requires."""
 
 
+def uncounted(outcome: OrderOutcome) -> str | None:
+    """Return why no fill rate counts this order, None when one may."""
+    if outcome.end is _CANCELED_BY_CUSTOMER:
+        return "canceled by the customer"
+    return "directed by the customer" if outcome.order.directed else unjudged(outcome.order)
+
+
 def observe_fill(outcome: OrderOutcome, limits: Limits, venue: str) -> Observation | NotEvaluated:
     """Count an order as filled (1) when any of it was executed, else as not (0), under its kind and a venue."""
-    if outcome.end is _CANCELED_BY_CUSTOMER:
-        return NotEvaluated("canceled by the customer")
-    if outcome.order.directed:
-        return NotEvaluated("directed by the customer")
-    reason = unjudged(outcome.order)
+    reason = uncounted(outcome)
     if reason is not None:
         return NotEvaluated(reason)
     kind = population(outcome.order)

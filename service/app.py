@@ -18,7 +18,6 @@ from pathlib import Path
 
 import structlog
 
-from alerts.relay import Uncounted
 from rules.facts import Nanos
 from service.alerting import alerting
 from service.calendars import live_calendar
@@ -27,35 +26,34 @@ from service.configuration import Configuration, read_configuration
 from service.core import Core
 from service.daily import daily
 from service.gateways import opened_gateways, steer
-from service.health import Readiness, endpoint, serving
+from service.health import endpoint, serving
 from service.in_force import UnusableVersionError
 from service.journal import Frame
+from service.lookout import Hands, Lookout
 from service.market.calendar import TradingCalendar
 from service.market.liveness import SourceState
 from service.market.sources import opened
 from service.market.tape_file import kept_over_restarts
-from service.metrics import Metrics, SessionSight, Sight
+from service.metrics.daemon import Metrics
 from service.pipeline import JournalTooShortError, Pipeline
 from service.plans import channel_names
 from service.quote_work import QuoteWorkers, state_entry
-from service.recovery import redelivered
 from service.sending import Sending
 from service.settings import ConfigurationError, QuoteSourceKind
 from service.store.engine import Database
 from service.store.journal import SqlJournal
 from service.store.lock import StoreInUse, only_daemon
-from service.store.outbox import SqlOutbox
 from service.store.proposals import SqlProposals
 from service.store.queue import SqlQueue
 from service.store.record import SqlStore
 from service.store.upgrade import StoreVersionError, migrate
+from service.store.work_tally import SqlTally
 from service.worker import PipelineWork, Worker, caseworker
 
 log = structlog.get_logger()
 
 QUOTES_FILE = "quotes.saved"
 HOUSEKEEPING_S = 1.0
-SECOND = 1e9
 
 
 def run_daemon(folder: Path) -> int:
@@ -83,16 +81,17 @@ class Daemon:
         self._database = database
         self._journal = SqlJournal(database)
         self._store = SqlStore(database)
-        self._outbox = SqlOutbox(database)
         self._stop = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         put_in_force(configuration, calendar, database)
         self._last_offset = self._journal.last_offset()
         core = Core()
+        plan = configuration.plan
         self.metrics = Metrics(
             [rule.name for rule in core.engine.rulebook.rules],
-            self.sight,
+            lambda: self._lookout.sight(),  # noqa: PLW0108 - it is made later
             counterparties=[party.name for party in configuration.counterparties],
+            channels=channel_names(plan),
         )
         self._sources = opened(self._settings, calendar, self._quote_state)
         self._beside_quotes = QuoteWorkers(self._sources, self._take_frame, database, self._settings.quotes, core.form)
@@ -106,8 +105,7 @@ class Daemon:
             stopwatch=time.perf_counter,
         )
         rules = configuration.queue.on(calendar)
-        plan = configuration.plan
-        self._sending = Sending(plan, self._settings, calendar, database, Uncounted())
+        self._sending = Sending(plan, self._settings, calendar, database, self.metrics.alerts)
         told = alerting(self._settings.firm, self._settings.page)
         queue = SqlQueue(database, alerting=told, channels=channel_names(plan), rules=rules)
         self._caseworker = caseworker(queue, self.metrics, self._sending.wake)
@@ -124,6 +122,7 @@ class Daemon:
         self._versions = Worker("versions", ActivationWork(SqlProposals(database), self._journalled).work)
         self._daily = daily(configuration, calendar, database, self._sending.wake)
         self._gateways = opened_gateways(configuration, self._journal, self._take_frame)
+        self._lookout = Lookout(configuration, calendar, self._hands(), SqlTally(database))
 
     async def run(self) -> None:
         """Start everything, run until told to stop, stop everything in the order in which nothing is lost."""
@@ -132,7 +131,7 @@ class Daemon:
             self._loop.add_signal_handler(name, self._stop.set)
         async with AsyncExitStack() as stack:
             http = self._settings.http
-            app = endpoint(self.metrics, self.readiness)
+            app = endpoint(self.metrics, self._lookout.readiness)
             port = await stack.enter_async_context(serving(app, http.host, http.port))
             await stack.enter_async_context(self._speaking())
             self._gateways.start()
@@ -143,6 +142,7 @@ class Daemon:
             gc.freeze()
             log.info("running", firm=self._settings.firm, http=f"http://{http.host}:{port}")
             await stack.enter_async_context(self._background(self._housekeeping(), "housekeeping"))
+            await stack.enter_async_context(self._background(self._lookout.keep_tally(self.metrics.people), "tally"))
             for what, work in self._daily.items():
                 await stack.enter_async_context(self._background(work(), what))
             steering = steer(self._gateways, lambda: self._pipeline.core.feeds, self._work.warm, self._settings.feed)
@@ -154,50 +154,23 @@ class Daemon:
             raise ConfigurationError([str(self._fatal)])
         log.info("stopped")
 
-    def sight(self) -> Sight:
-        """Return what the daemon sees of itself now, for metrics."""
-        now = time.time_ns()
-        depth = self._outbox.depth()
-        states = self._gateways.states()
-        feeds = self._pipeline.core.feeds
-        gaps, offsets, missed = feeds.open_gaps(), feeds.clock_offsets(), feeds.recoveries()
-        reports = {name: live.report(Nanos(now)) for name, live in self._sources.live.items()}
-        return Sight(
-            sessions=tuple(
-                SessionSight(
-                    counterparty=state.counterparty,
-                    session=session.session,
-                    logged_on=session.logged_on,
-                    last_inbound_age=_age(session.last_inbound_at, now),
-                    gap_open=(state.counterparty, session.session) in gaps,
-                    clock_offset=_seconds(offsets.get((state.counterparty, session.session))),
-                    recovering=(state.counterparty, session.session) in missed,
-                    redelivered=redelivered(missed.get((state.counterparty, session.session))),
-                )
-                for state in states
-                for session in state.sessions
-            ),
-            gateway_restarts={state.counterparty: state.restarts for state in states},
-            inbox=max(0, self._last_offset - self._pipeline.processed_offset),
-            outbox=depth.waiting,
-            outbox_oldest=_age(depth.oldest, now) or 0.0,
-            quote_lag={name: _seconds(report.lag) for name, report in reports.items()},
-            forgotten=sum(report.forgotten for report in reports.values()),
-            warm=self._work.warm.is_set(),
+    def _hands(self) -> Hands:
+        return Hands(
+            gateways=self._gateways,
+            sources=self._sources,
+            feeds=lambda: self._pipeline.core.feeds,
+            inbox=lambda: max(0, self._last_offset - self._pipeline.processed_offset),
+            warm=self._work.warm.is_set,
+            troubles=self._troubles,
+            connected=lambda: {name: way.connected for name, way in self._sending.ways.items()},
         )
 
-    def readiness(self) -> Readiness:
-        """Return whether the watch can do its work, and what keeps it from it."""
-        troubles = [worker.trouble for worker in (self._worker, self._caseworker, self._versions)]
-        problems = [trouble for trouble in (*troubles, *self._beside_quotes.troubles) if trouble]
-        problems += [
-            f"the gateway of {state.counterparty} is not running: {state.last_reason or 'starting'}"
-            for state in self._gateways.states()
-            if not state.running
-        ]
-        if problems:
-            return Readiness(state="failing", problems=tuple(problems))
-        return Readiness(state="ready" if self._work.warm.is_set() else "warming")
+    def _troubles(self) -> dict[str, str | None]:
+        workers = {"pipeline": self._worker, "caseworker": self._caseworker, "versions": self._versions}
+        return {
+            **{name: worker.trouble for name, worker in workers.items()},
+            "quotes": "; ".join(filter(None, self._beside_quotes.troubles)) or None,
+        }
 
     def _give_up(self, error: Exception) -> None:
         """End the daemon for what no other try could mend; it may be said from any thread."""
@@ -266,11 +239,3 @@ class Daemon:
         if self._worker.stop() and self._work.warm.is_set() and self._fatal is None:
             self._work.drain()
         self._caseworker.stop()
-
-
-def _seconds(nanos: int | None) -> float | None:
-    return None if nanos is None else nanos / SECOND
-
-
-def _age(at: int | None, now: int) -> float | None:
-    return None if at is None else max(0.0, (now - at) / SECOND)

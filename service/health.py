@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 import msgspec
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.exposition import choose_encoder
 
-from service.metrics import Metrics
+from service.metrics.daemon import Metrics
 
 HTTP_OK = 200
 HTTP_UNAVAILABLE = 503
@@ -27,14 +27,20 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     problems: tuple[str, ...] = ()
 
+    @property
+    def ready(self) -> bool:
+        """Return whether it can."""
+        return self.state == "ready"
+
 
 def endpoint(metrics: Metrics, readiness: Callable[[], Readiness]) -> FastAPI:
     """Return the application that answers the three paths and nothing else."""
     app = FastAPI(title="sorwatch daemon", docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.get("/metrics")
-    def scrape() -> Response:
-        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+    def scrape(request: Request) -> Response:
+        encode, content_type = choose_encoder(request.headers.get("accept", ""))
+        return Response(encode(metrics.registry), media_type=content_type)
 
     @app.get("/healthz")
     def alive() -> PlainTextResponse:
@@ -43,7 +49,7 @@ def endpoint(metrics: Metrics, readiness: Callable[[], Readiness]) -> FastAPI:
     @app.get("/readyz")
     def ready() -> JSONResponse:
         sight = readiness()
-        code = HTTP_OK if sight.state == "ready" else HTTP_UNAVAILABLE
+        code = HTTP_OK if sight.ready else HTTP_UNAVAILABLE
         return JSONResponse(msgspec.to_builtins(sight), status_code=code)
 
     return app

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import structlog
 
 from rules.facts import SECOND, Nanos
-from service.metrics import Metrics
+from service.metrics.daemon import Metrics
 from service.pipeline import Pipeline
 from service.ports import Store
 from service.store.queue import SqlQueue

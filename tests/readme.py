@@ -21,7 +21,8 @@ from alerts.alert import SCHEMA, Alert
 from rules.cards import catalogue
 from rules.manual import manual
 from service.cli import main
-from service.metrics import Metrics, Sight
+from service.metrics.daemon import Metrics
+from service.metrics.sight import Sight
 from service.quality.record import decode
 from service.quality.table import markdown
 from service.settings import Settings

@@ -107,7 +107,7 @@ def _measured(
                 limit_s = 120 + 2 * written.messages / rate
                 daemon.wait(lambda: daemon.journal_offset() >= written.messages, "all are journalled", limit_s)
                 daemon.wait(lambda: daemon.caught_up(len(written.executions)), "all are recorded", limit_s)
-                daemon.wait(lambda: daemon.metric("sorwatch_outbox_alerts") == 0, "all alerts have left", limit_s)
+                daemon.wait(lambda: daemon.metric("sorwatch_alerts_waiting") == 0, "all alerts have left", limit_s)
                 assert daemon.stop() == 0
         received = received_by_offset(daemon)
         told = _told(daemon, heard)

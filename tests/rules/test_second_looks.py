@@ -89,7 +89,7 @@ def test_a_rule_that_fails_the_second_time_is_counted_and_leaves_it_open(monkeyp
     """Neither look may stop the watch."""
     engine = an_engine()
     (first,) = engine.assess(a_fill(time_to_fill="3 s"))
-    monkeypatch.setattr(slow_fill, "_excluded", failing)
+    monkeypatch.setattr(slow_fill, "untimed", failing)
 
     assert engine.again(first, a_fill(time_to_fill="3 s")) == Untold("the rule failed on it (KeyError)")
     assert engine.failures == {("slow_fill", "KeyError"): 1}
@@ -195,7 +195,7 @@ def test_what_could_not_be_judged_is_judged_when_it_can_be() -> None:
 def test_a_rule_that_fails_when_it_is_asked_late_is_a_finding_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """As it would have been in time."""
     engine = an_engine()
-    monkeypatch.setattr(slow_fill, "_excluded", failing)
+    monkeypatch.setattr(slow_fill, "untimed", failing)
 
     assert [one.rule for one in engine.late(a_fill(), a_fill())] == ["rule_failure"]
 

@@ -12,7 +12,8 @@ from rules.facts import Nanos
 from service.doctor import OK, WARN, Examined, examine
 from service.health import Readiness, endpoint, serving
 from service.market.calendar import trade_date
-from service.metrics import Metrics, SessionSight, Sight
+from service.metrics.daemon import Metrics
+from service.metrics.sight import SessionSight, Sight
 from service.processed import Processed
 from service.store.engine import Database
 from service.store.record import SqlStore

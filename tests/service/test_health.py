@@ -11,7 +11,8 @@ import pytest
 from fastapi import FastAPI
 
 from service.health import Readiness, endpoint, serving
-from service.metrics import Metrics, Sight
+from service.metrics.daemon import Metrics
+from service.metrics.sight import Sight
 
 
 def an_endpoint(readiness: Readiness | None = None) -> FastAPI:

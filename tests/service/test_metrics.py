@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import Any
 
 import msgspec
 import pytest
 from prometheus_client import generate_latest
+from prometheus_client.openmetrics import exposition as openmetrics
 
+from alerts.ports import Standing
 from rules.facts import SECOND, FeedEventKind, Measures, Nanos, QuotesApart
 from rules.finding import Severity
 from service.cases.case import Notice
 from service.market.tape import absent
-from service.metrics import KNOWN_REASONS, OTHER, REASONS_AT_MOST, VENUES_AT_MOST, Metrics, SessionSight, Sight
+from service.metrics.daemon import Metrics
+from service.metrics.labels import OTHER, VENUES_AT_MOST
+from service.metrics.road import KNOWN_REASONS, REASONS_AT_MOST
+from service.metrics.sight import SessionSight, Sight
+from service.metrics.tally import Tally, Work
 from service.processed import Processed
+from tests import servers
 from tests.factories import NOON, a_feed_event
 from tests.factories_cases import a_case, a_finding
 from tests.factories_requote import LOW, a_requote
@@ -26,7 +34,7 @@ SESSION: dict[str, Any] = {"counterparty": "demo", "session": "FIX.4.4:FIRM->SOR
 def a_metrics(sight: Sight | None = None) -> Metrics:
     """Return the metrics of a daemon with two rules and one counterparty."""
     seen = sight or Sight()
-    return Metrics(["slow_fill", "poor_fill"], lambda: seen, counterparties=["demo"])
+    return Metrics(["slow_fill", "poor_fill"], lambda: seen, counterparties=["demo"], channels=["mqtt"])
 
 
 def read(metrics: Metrics, name: str, **labels: str) -> float | None:
@@ -48,7 +56,7 @@ def test_a_recorded_batch_is_counted_in_all_its_parts() -> None:
     metrics.recorded(batch(), records=3, seconds=0.004)
 
     assert read(metrics, "messages_total", outcome="execution") == 1
-    assert read(metrics, "executions_total", counterparty="demo") == 1
+    assert read(metrics, "executions_total", counterparty="demo", venue="XNYS") == 1
     assert read(metrics, "findings_total", rule="slow_fill", severity="medium") == 1
     assert read(metrics, "batch_records_sum") == 3
     assert read(metrics, "commit_seconds_sum") == 0.004
@@ -80,7 +88,11 @@ def test_symbols_that_the_quotes_do_not_know_are_counted() -> None:
     [
         ("unmatched_symbols_total", {"counterparty": "demo"}),
         ("messages_total", {"outcome": "undecodable"}),
-        ("executions_total", {"counterparty": "demo"}),
+        ("executions_total", {"counterparty": "demo", "venue": OTHER}),
+        ("orders_ended_total", {"counterparty": "demo", "order_type": "marketable", "outcome": "filled"}),
+        ("execution_latency_seconds_count", {"counterparty": "demo", "venue": OTHER}),
+        ("alerts_settled_total", {"channel": "mqtt", "verdict": "withheld"}),
+        ("exception_close_seconds_count", {"severity": "low"}),
         ("marks_total", {"result": "measured"}),
         ("findings_total", {"rule": "poor_fill", "severity": "critical"}),
         ("exceptions_total", {"rule": "poor_fill", "severity": "critical"}),
@@ -201,8 +213,9 @@ def test_the_gauges_say_what_the_daemon_sees_at_the_scrape() -> None:
             sessions=(session,),
             gateway_restarts={"demo": 2},
             inbox=7,
-            outbox=3,
-            outbox_oldest=12.5,
+            tally=Tally(channels={"mqtt": Standing(waiting=3, oldest=NOON - 12 * SECOND, dead=1)}),
+            at=NOON,
+            connected={"mqtt": False},
             quote_lag={"mqtt": 0.25, "zeromq": None},
             warm=True,
         )
@@ -214,8 +227,10 @@ def test_the_gauges_say_what_the_daemon_sees_at_the_scrape() -> None:
     assert read(metrics, "session_clock_offset_seconds", **SESSION) == -0.25
     assert read(metrics, "gateway_restarts_total", counterparty="demo") == 2
     assert read(metrics, "inbox_records") == 7
-    assert read(metrics, "outbox_alerts") == 3
-    assert read(metrics, "outbox_oldest_seconds") == 12.5
+    assert read(metrics, "alerts_waiting", channel="mqtt") == 3
+    assert read(metrics, "alerts_oldest_waiting_seconds", channel="mqtt") == 12
+    assert read(metrics, "alerts_dead", channel="mqtt") == 1
+    assert read(metrics, "channel_connected", channel="mqtt") == 0
     assert read(metrics, "quote_source_lag_seconds", source="mqtt") == 0.25
     assert read(metrics, "warm") == 1
 
@@ -247,3 +262,85 @@ def test_no_label_can_grow_with_the_trading() -> None:
     text = generate_latest(metrics.registry).decode()
 
     assert not any(f"{label}=" in text for label in ("order", "account", "client", "symbol"))
+
+
+def test_the_newest_exception_of_a_rule_is_a_number_not_a_label() -> None:
+    """An alert of Prometheus says which exception it is about, and there are never more series for it."""
+    work = Work(
+        opened={("high", "under_1h"): 2},
+        states={"new": 2, "in_review": 1},
+        unacknowledged={"high": 2},
+        waiting_since={"high": NOON - 90 * SECOND},
+        breached={"high": 1},
+        newest={("slow_fill", "high"): 4711},
+    )
+    metrics = a_metrics(Sight(at=NOON, tally=Tally(work=work, certificates={"demo": "red"}, sealed_at=NOON - SECOND)))
+
+    assert read(metrics, "exceptions_newest", rule="slow_fill", severity="high") == 4711
+    assert read(metrics, "exceptions_newest", rule="poor_fill", severity="high") == 0
+    assert read(metrics, "exceptions_open", severity="high", age="under_1h") == 2
+    assert read(metrics, "exceptions_open", severity="low", age="over_1d") == 0
+    assert read(metrics, "exceptions_unacknowledged", severity="high") == 2
+    assert read(metrics, "exceptions_oldest_unacknowledged_seconds", severity="high") == 90
+    assert read(metrics, "exceptions_sla_breached", severity="high") == 1
+    assert read(metrics, "closings_awaiting_second") == 1
+    assert read(metrics, "certificate", counterparty="demo", state="red") == 1
+    assert read(metrics, "certificate", counterparty="demo", state="reconciled") == 0
+    assert read(metrics, "seal_age_seconds") == 1
+    assert read(metrics, "certificate_age_seconds") is None
+
+
+def test_what_nobody_knows_is_left_out_rather_than_zero() -> None:
+    """A store that cannot be read does not look like an empty queue."""
+    metrics = a_metrics(Sight(tally=None))
+
+    assert read(metrics, "exceptions_open", severity="high", age="under_1h") is None
+    assert read(metrics, "alerts_waiting", channel="mqtt") is None
+    assert read(metrics, "closings_awaiting_second") is None
+
+
+def test_a_counted_exception_leads_to_its_page_by_an_exemplar() -> None:
+    """Where the scraper asks for OpenMetrics."""
+    metrics = a_metrics()
+    case = a_case()
+
+    metrics.noticed([Notice(case=case, reason="opened")])
+
+    text = openmetrics.generate_latest(metrics.registry).decode()
+    line = next(line for line in text.splitlines() if line.startswith("sorwatch_exceptions_total") and "# {" in line)
+    assert f'# {{exception="{case.case_id}"}} 1.0' in line
+
+
+def test_what_becomes_of_alerts_is_counted_by_channel() -> None:
+    """Settled by verdict, attempts that failed, and how long the way took."""
+    metrics = a_metrics()
+
+    metrics.alerts.settled("mqtt", "sent")
+    metrics.alerts.failed("mqtt")
+    metrics.alerts.delivered("mqtt", 0.02)
+
+    assert read(metrics, "alerts_settled_total", channel="mqtt", verdict="sent") == 1
+    assert read(metrics, "alert_failures_total", channel="mqtt") == 1
+    assert read(metrics, "alert_delivery_seconds_sum", channel="mqtt") == 0.02
+
+
+def test_what_people_have_done_is_counted_with_how_long_it_took() -> None:
+    """By severity."""
+    metrics = a_metrics()
+
+    metrics.people.acknowledged("high", 90.0)
+    metrics.people.closed("high", 3_600.0)
+
+    assert read(metrics, "exception_acknowledge_seconds_sum", severity="high") == 90
+    assert read(metrics, "exception_close_seconds_count", severity="high") == 1
+
+
+def test_every_name_and_help_is_as_prometheus_wants_it() -> None:
+    """By its own tool."""
+    program = servers.program("promtool")
+    session = SessionSight(**SESSION, logged_on=True, last_inbound_age=1.0, gap_open=False)
+    text = generate_latest(a_metrics(Sight(sessions=(session,), quote_lag={"mqtt": 0.1})).registry)
+
+    ended = subprocess.run([program.path, "check", "metrics"], input=text, capture_output=True, check=False, timeout=60)
+
+    assert ended.returncode == 0, (ended.stdout + ended.stderr).decode()

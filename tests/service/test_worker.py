@@ -9,7 +9,8 @@ from rules.facts import Nanos
 from service.alerting import alerting
 from service.journal import Frame, RecordKind
 from service.market.recorded_quotes import NoQuotes
-from service.metrics import Metrics, Sight
+from service.metrics.daemon import Metrics
+from service.metrics.sight import Sight
 from service.ports import QuoteRequest
 from service.processed import Decision, Processed
 from service.store.engine import Database

@@ -11,7 +11,8 @@ import pytest
 from rules.facts import Nanos, QuoteState
 from service.configuration import read_configuration
 from service.health import Readiness, endpoint, serving
-from service.metrics import Metrics, SessionSight, Sight
+from service.metrics.daemon import Metrics
+from service.metrics.sight import SessionSight, Sight
 from service.processed import Processed
 from service.statements.issue import certify, issued
 from service.statements.look import look

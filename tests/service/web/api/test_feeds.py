@@ -11,7 +11,8 @@ from rules.facts import Nanos
 from service.backfill.plan import FileNote
 from service.health import Readiness, endpoint, serving
 from service.journal import Frame
-from service.metrics import Metrics, SessionSight, Sight
+from service.metrics.daemon import Metrics
+from service.metrics.sight import SessionSight, Sight
 from service.store.engine import Database
 from service.store.journal import SqlJournal
 from tests.api_programs import As, a_program, a_token

@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from service.health import Readiness, endpoint, serving
-from service.metrics import Metrics, SessionSight, Sight
+from service.metrics.daemon import Metrics
+from service.metrics.sight import SessionSight, Sight
 from service.store.engine import Database
 from tests.factories_folder import SETTINGS, a_working_folder
 from tests.factories_page import a_morning

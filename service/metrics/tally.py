@@ -1,0 +1,48 @@
+"""What the store holds of exceptions, alerts, certificates and seals, counted every few seconds. Pure."""
+
+from __future__ import annotations
+
+import msgspec
+
+from alerts.ports import Standing
+from rules.facts import SECOND
+from service.cases.states import State
+
+AGES = ("under_15m", "under_1h", "under_4h", "under_1d", "over_1d")
+"""How old an open exception is, in words: counted from its opening, round the clock."""
+AGE_BOUNDS = tuple(minutes * 60 * SECOND for minutes in (15, 60, 240, 1440))
+
+
+class Work(msgspec.Struct, frozen=True, kw_only=True):
+    """How the work on exceptions stands.
+
+    `opened` counts by (severity, age), `states` by state, `unacknowledged` and `breached` by severity; `waiting_since`
+    is since when the oldest that nobody has acknowledged waits (UTC ns), by severity; `newest` is the number of the
+    newest open exception by (rule, severity).
+    """
+
+    opened: dict[tuple[str, str], int] = {}
+    states: dict[str, int] = {}
+    unacknowledged: dict[str, int] = {}
+    waiting_since: dict[str, int] = {}
+    breached: dict[str, int] = {}
+    newest: dict[tuple[str, str], int] = {}
+
+    @property
+    def awaiting_second(self) -> int:
+        """Return how many closings wait for a second person."""
+        return self.states.get(State.IN_REVIEW.value, 0)
+
+
+class Tally(msgspec.Struct, frozen=True, kw_only=True):
+    """All of it, read in one state of the store; instants in UTC ns, None where there is none yet.
+
+    `certificates` is the gravest state of the newest certified day, by counterparty, `certified_at` when the newest
+    certificate was issued.
+    """
+
+    work: Work = Work()
+    channels: dict[str, Standing] = {}
+    certificates: dict[str, str] = {}
+    certified_at: int | None = None
+    sealed_at: int | None = None

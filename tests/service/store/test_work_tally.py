@@ -1,0 +1,76 @@
+"""How the work stands, counted from the store."""
+
+from __future__ import annotations
+
+from rules.facts import SECOND, Nanos
+from rules.finding import Severity
+from service.cases.actor import Actor
+from service.cases.given import NOTHING, Given
+from service.cases.states import Action
+from service.metrics.tally import Tally
+from service.store.engine import Database
+from service.store.work_tally import Done, SqlTally
+from tests.factories_cases import MINUTE, NOON, PAT, a_finding, a_queue, gather_all, recorded
+
+
+def some_cases(database: Database) -> None:
+    """Open three exceptions at noon: two medium of slow_fill, one high of poor_fill."""
+    recorded(
+        database,
+        a_finding(1),
+        a_finding(2, cause="venue XOTH"),
+        a_finding(3, rule="poor_fill", severity=Severity.HIGH),
+    )
+    gather_all(a_queue(database), NOON)
+
+
+def test_an_empty_store_stands_at_nothing(database: Database) -> None:
+    """And nothing was ever certified or sealed."""
+    assert SqlTally(database).read(NOON) == Tally()
+
+
+def test_open_exceptions_are_counted_by_severity_age_and_state(database: Database) -> None:
+    """With the number of the newest of each rule, and since when the oldest waits."""
+    some_cases(database)
+    a_queue(database).act(1, Action.ACKNOWLEDGE, PAT, NOTHING, Nanos(NOON + 1))
+
+    work = SqlTally(database).read(Nanos(NOON + 20 * MINUTE)).work
+
+    assert work.opened == {("medium", "under_1h"): 2, ("high", "under_1h"): 1}
+    assert work.states == {"new": 2, "acknowledged": 1}
+    assert work.unacknowledged == {"medium": 1, "high": 1}
+    assert work.waiting_since == {"medium": NOON, "high": NOON}
+    assert work.newest == {("slow_fill", "medium"): 2, ("poor_fill", "high"): 3}
+    assert work.breached == {"medium": 0, "high": 0}
+
+
+def test_alerts_that_wait_are_there_by_channel(database: Database) -> None:
+    """As the outbox has them."""
+    some_cases(database)
+
+    standing = SqlTally(database).read(NOON).channels["mqtt"]
+
+    assert (standing.waiting, standing.oldest, standing.dead) == (3, NOON, 0)
+
+
+def test_who_acknowledges_is_counted_once_with_how_long_it_took(database: Database) -> None:
+    """Whoever looks in the stretch of time in which it happened finds it, and no other."""
+    some_cases(database)
+    a_queue(database).act(3, Action.ACKNOWLEDGE, PAT, NOTHING, Nanos(NOON + 90 * SECOND))
+    tally = SqlTally(database)
+
+    minutes = [tally.acknowledged(Nanos(NOON + n * MINUTE), Nanos(NOON + (n + 1) * MINUTE)) for n in range(3)]
+
+    assert minutes == [[], [Done("high", 90.0)], []]
+
+
+def test_a_closing_is_counted_with_how_long_it_took(database: Database) -> None:
+    """From the opening on."""
+    some_cases(database)
+    queue = a_queue(database)
+    queue.act(1, Action.ACKNOWLEDGE, PAT, NOTHING, Nanos(NOON + MINUTE))
+    queue.act(1, Action.CLOSE, Actor(name="sam"), Given(reason="justified", words="seen"), Nanos(NOON + 2 * MINUTE))
+
+    found = SqlTally(database).closed(NOON, Nanos(NOON + 3 * MINUTE))
+
+    assert found == [Done("medium", 120.0)]
