@@ -51,7 +51,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """How one channel stands: alerts that wait, since when the oldest does (None when none does), dead letters."""
+    """How one channel stands: alerts that wait, since when the oldest that may go does, dead letters."""
 
     waiting: int = 0
     oldest: int | None = None

@@ -140,10 +140,14 @@ class SqlOutbox:
             count, oldest = connection.execute(statement).one()
         return Depth(waiting=count, oldest=oldest)
 
-    def standings(self) -> dict[str, Standing]:
-        """Return how each channel stands on which anything waits or is dead."""
-        waits = case((outbox.c.dead_at.is_(None), outbox.c.created_at))
-        count, oldest = func.count(waits), func.min(waits)
+    def standings(self, now: int) -> dict[str, Standing]:
+        """Return how each channel stands on which anything waits or is dead.
+
+        The oldest is that of those which the plan lets go by now: what quiet hours hold has not been waiting.
+        """
+        held = and_(outbox.c.not_before.is_not(None), outbox.c.not_before > now, outbox.c.attempts == 0)
+        count = func.count(case((outbox.c.dead_at.is_(None), outbox.c.created_at)))
+        oldest = func.min(case((and_(outbox.c.dead_at.is_(None), ~held), outbox.c.created_at)))
         statement = (
             select(outbox.c.channel, count, oldest, func.count(outbox.c.dead_at))
             .where(outbox.c.sent_at.is_(None))

@@ -46,7 +46,7 @@ class SqlTally:
             sealed_at = connection.execute(sealed).scalar_one_or_none()
         return Tally(
             work=work,
-            channels=self._outbox.standings(),
+            channels=self._outbox.standings(now),
             certificates=certificates,
             certified_at=certified_at,
             sealed_at=sealed_at,

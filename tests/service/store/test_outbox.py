@@ -107,7 +107,7 @@ def test_a_dead_letter_waits_for_a_person_and_holds_nothing_back(alerts: SqlOutb
     alerts.bury([Dead(first.outbox_id, "400 Bad Request")], NOON + 5)
 
     assert heads(alerts) == [(2, "opened"), (1, "severity_rose")]
-    assert alerts.standings() == {"mqtt": Standing(waiting=2, oldest=NOON, dead=1)}
+    assert alerts.standings(NOON) == {"mqtt": Standing(waiting=2, oldest=NOON, dead=1)}
     assert alerts.depth() == Depth(waiting=2, oldest=NOON)
 
 
@@ -182,3 +182,16 @@ def test_a_letter_of_the_relay_goes_in_once(alerts: SqlOutbox) -> None:
 
     found = [(item.key, item.topic, item.case_id, item.since) for item in alerts.waiting("desk", 50, NOON)]
     assert found == [("storm/1/began", "storm", None, NOON), ("2/1/again/1", None, 2, NOON)]
+
+
+def test_what_the_plan_holds_waits_but_has_no_age(alerts: SqlOutbox) -> None:
+    """Nobody is called because of quiet hours; what was tried and failed ages on."""
+    first, second = alerts.waiting("mqtt", 2, NOON)
+    alerts.hold([Held(first.outbox_id, "quiet until 07:00", NOON + 9 * SECOND, tried=False)])
+    alerts.hold([Held(second.outbox_id, "gone", NOON + 9 * SECOND)])
+
+    standing = alerts.standings(Nanos(NOON + 5 * SECOND))["mqtt"]
+
+    assert (standing.waiting, standing.oldest) == (3, NOON)
+    alerts.settle([Settled(second.outbox_id, "sent", "opened")], NOON)
+    assert alerts.standings(Nanos(NOON + 5 * SECOND))["mqtt"].oldest == NOON + SECOND
