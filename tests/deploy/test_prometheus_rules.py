@@ -1,0 +1,76 @@
+"""The rules of Prometheus, by its own tools: each alert fires, and is quiet, where it should."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.prometheus import tool
+
+FOLDER = Path(__file__).resolve().parents[2] / "deploy/prometheus"
+RUNBOOK = (FOLDER.parent / "runbook.md").read_text(encoding="utf-8")
+ALWAYS_FIRES = "SorwatchWatchdog"
+FIRES, QUIET = "fires", "is quiet"
+
+
+def read(name: str) -> Any:
+    """Return a file of the folder."""
+    return yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
+
+
+RULES: list[dict[str, Any]] = [rule for group in read("alerting.yml")["groups"] for rule in group["rules"]]
+
+
+@pytest.mark.journey
+def test_the_configuration_and_the_rules_are_sound() -> None:
+    """By promtool and amtool."""
+    assert "SUCCESS" in tool("promtool", "check", "config", "prometheus.yml", folder=FOLDER)
+    assert "SUCCESS" in tool("amtool", "check-config", FOLDER / "alertmanager.yml")
+
+
+@pytest.mark.journey
+def test_every_alert_fires_and_is_quiet_where_it_should() -> None:
+    """The cases are in deploy/prometheus/tests."""
+    assert "SUCCESS" in tool("promtool", "test", "rules", "alerting.yml", folder=FOLDER / "tests")
+
+
+def test_every_alert_has_a_case_of_each_kind() -> None:
+    """Nobody adds one that was never seen to fire, nor one that was never seen to be quiet."""
+    cases = {case["name"] for case in read("tests/alerting.yml")["tests"]}
+    wanted = {f"{rule['alert']} {kind}" for rule in RULES for kind in (FIRES, QUIET)}
+
+    assert wanted - cases == {f"{ALWAYS_FIRES} {QUIET}"}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=[rule["alert"] for rule in RULES])
+def test_an_alert_says_what_it_means_and_leads_to_what_to_do(rule: dict[str, Any]) -> None:
+    """A severity, words, the queue, and a part of the runbook that is there."""
+    said = rule["annotations"]
+    anchors = {title.lower() for title in re.findall(r"^## (\w+)$", RUNBOOK, re.MULTILINE)}
+
+    assert rule["labels"].keys() & {"severity", "kind"}
+    assert said["summary"]
+    assert said["description"].endswith(".")
+    assert said["queue"].startswith("{{ $externalLabels.queue }}/")
+    assert said["runbook_url"].partition("#")[2] in anchors
+
+
+def test_the_runbook_speaks_of_no_alert_that_is_not_there() -> None:
+    """What was renamed is renamed in both."""
+    assert set(re.findall(r"^## (\w+)$", RUNBOOK, re.MULTILINE)) == {rule["alert"] for rule in RULES}
+
+
+def test_every_kind_of_alert_is_routed_to_somebody() -> None:
+    """And the dead-man's switch to its own receiver, often."""
+    tree = read("alertmanager.yml")["route"]
+    switch, *routes = tree["routes"]
+    routed = {matcher for route in routes for matcher in route["matchers"]}
+
+    assert switch["matchers"] == [f'alertname = "{ALWAYS_FIRES}"']
+    assert switch["repeat_interval"] == "1m"
+    kinds = {f'{key} = "{value}"' for rule in RULES for key, value in rule["labels"].items() if value != "none"}
+    assert kinds == routed
