@@ -21,6 +21,7 @@ LINT: tuple[Check, ...] = (
     ("ruff format", ("ruff", "format", "--check", ".")),
     ("mypy", ("mypy",)),
     ("mypy of the launcher", ("mypy", "deploy/bootstrap.py", "deploy/purity.py")),
+    ("mypy of the dashboards", ("mypy", "-p", "deploy.grafana")),
     ("import contracts", ("lint-imports",)),
 )
 TEST: tuple[Check, ...] = (

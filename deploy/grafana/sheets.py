@@ -1,0 +1,29 @@
+"""All dashboards, and each as the text that is kept in `dashboards/`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models.dashboard import Dashboard
+
+from deploy.grafana import desk, exceptions, feeds, health, venues
+from deploy.grafana.frame import PAGE, built
+
+KEPT = Path(__file__).parent / "dashboards"
+
+
+def dashboards(page: str = PAGE) -> dict[str, Dashboard]:
+    """Return every dashboard by its name; `page` is the address of the queue."""
+    sheets = [part.sheet() for part in (desk, feeds, venues, exceptions, health)]
+    return {sheet.name: built(sheet, page) for sheet in sheets}
+
+
+def texts(page: str = PAGE) -> dict[str, str]:
+    """Return every dashboard as JSON, the same each time."""
+    return {name: written(dashboard) for name, dashboard in dashboards(page).items()}
+
+
+def written(dashboard: Dashboard) -> str:
+    """Return a dashboard as JSON."""
+    return JSONEncoder(sort_keys=True, indent=1, ensure_ascii=False).encode(dashboard) + "\n"
