@@ -137,6 +137,7 @@ def rows(title: str, words: str, *columns: Column, sort: str) -> table.Panel:
         .thresholds(thresholds(()))
         .align(looks.FieldTextAlignment.AUTO)
         .inspect(False)
+        .cell_options(looks.TableAutoCellOptions())
         .cell_height(looks.TableCellHeight.SM)
         .show_header(True)
         .sort_by([common.TableSortByFieldState().display_name(sort).desc(True)])

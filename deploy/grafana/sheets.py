@@ -26,4 +26,7 @@ def texts(page: str = PAGE) -> dict[str, str]:
 
 def written(dashboard: Dashboard) -> str:
     """Return a dashboard as JSON."""
+    for variable in dashboard.templating.list_val or [] if dashboard.templating else []:
+        # the library gives every variable the keys of an interval, which Grafana's schema does not have for the others
+        variable.auto = variable.auto_count = variable.auto_min = None
     return JSONEncoder(sort_keys=True, indent=1, ensure_ascii=False).encode(dashboard) + "\n"

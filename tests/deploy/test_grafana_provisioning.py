@@ -48,8 +48,7 @@ def test_every_file_has_a_documented_shape() -> None:
 
 def test_compose_gives_grafana_every_name_that_its_files_ask_for() -> None:
     """A name that is missing is read as nothing, and Grafana does not start on a contact point without an address."""
-    asked = {name for path in SHAPES for name in files.names_in((files.PROVISIONING / path).read_text("utf-8"))}
-    asked -= {"NAME"}  # the comments speak of $NAME
+    asked = {name for path in SHAPES for name in files.names_in(path)}
     grafana = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text("utf-8"))["services"]["grafana"]
 
     assert asked == set(ENVIRONMENT)
@@ -142,11 +141,7 @@ def test_who_hears_of_a_rule_when(rule: files.Rule, severity: str) -> None:
 def test_the_desk_is_silent_while_the_market_is_closed(moment: str, silent: bool) -> None:  # noqa: FBT001 - an expectation
     """By the clock of New York, from the margins of the shipped queue.yaml, and at weekends."""
     (timing,) = files.read("alerting/mute_timings.yaml", files.MuteTimings).timings
-    at = (
-        datetime.strptime(moment, "%Y-%m-%d %H:%M")
-        .replace(tzinfo=ZoneInfo("America/New_York"))
-        .astimezone(ZoneInfo("UTC"))
-    )
+    at = datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo("America/New_York")).astimezone(ZoneInfo("UTC"))
 
     assert any(_covers(interval, at) for interval in timing.time_intervals) == silent
 
@@ -163,9 +158,10 @@ def _covers(interval: files.Interval, at: datetime) -> bool:
     there = at.astimezone(ZoneInfo(interval.location))
     today = any(_within(DAYS[there.weekday()], days) for days in interval.weekdays)
     minutes = there.hour * 60 + there.minute
-    return today and (
-        not interval.times or any(_minutes(t.start_time) <= minutes < _minutes(t.end_time) for t in interval.times)
-    )
+    spans = [(_minutes(span.start_time), _minutes(span.end_time)) for span in interval.times] or [
+        (0, _minutes("24:00"))
+    ]
+    return today and any(start <= minutes < end for start, end in spans)
 
 
 def _within(day: str, days: str) -> bool:
