@@ -39,7 +39,7 @@ def _open() -> Shown:
 
 def _oldest() -> Shown:
     return number(
-        "Nobody has looked for",
+        "Not acknowledged for",
         "How long the oldest critical or high exception has been waiting for somebody to acknowledge it. Nothing "
         "waits: 0. Orange from 5 minutes (the shipped clock of critical ones), red from 15 (that of high ones).",
         Query('max(sorwatch_exceptions_oldest_unacknowledged_seconds{severity=~"critical|high"})'),
@@ -51,7 +51,7 @@ def _oldest() -> Shown:
 
 def _breached() -> Shown:
     return number(
-        "Clocks over",
+        "SLA breached",
         "Open exceptions that should have been closed by now, by the firm's clocks (queue.yaml).",
         Query("sum(sorwatch_exceptions_sla_breached)"),
         steps=any_above(1, BAD),
@@ -142,7 +142,7 @@ def _pace() -> Shown:
         "Executions a second",
         "Executions recorded, by counterparty.",
         Query(each_second("executions_total", PICKED, by="counterparty"), "{{counterparty}}"),
-        unit="ops",
+        unit="suffix: /s",
     )
 
 

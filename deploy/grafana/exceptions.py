@@ -37,12 +37,12 @@ def sheet() -> Sheet:
 def _waiting() -> Shown:
     asked = _by_severity("exceptions_unacknowledged")
     words = "Exceptions that nobody has acknowledged, by severity."
-    return number("Nobody has acknowledged", words, *asked, colors=SEVERITIES, link=("In the queue", f"{QUEUE}/"))
+    return number("Not acknowledged", words, *asked, colors=SEVERITIES, link=("In the queue", f"{QUEUE}/"))
 
 
 def _oldest() -> Shown:
     return number(
-        "The oldest of them waits for",
+        "The oldest waits for",
         "How long the oldest exception of any severity has been waiting for somebody to acknowledge it. Orange from "
         "an hour (the shipped clock of medium ones), red from eight (that of low ones).",
         Query("max(sorwatch_exceptions_oldest_unacknowledged_seconds)"),
@@ -54,7 +54,7 @@ def _oldest() -> Shown:
 
 def _breached() -> Shown:
     return number(
-        "Clocks over",
+        "SLA breached",
         "Open exceptions that should have been closed by now, by the firm's clocks (queue.yaml).",
         Query("sum(sorwatch_exceptions_sla_breached)"),
         steps=any_above(1, BAD),
@@ -64,7 +64,7 @@ def _breached() -> Shown:
 
 def _second() -> Shown:
     return number(
-        "Closings that await a second person",
+        "Closings to approve",
         "Proposed closings of severities that need four eyes, not yet approved or refused.",
         Query("sum(sorwatch_closings_awaiting_second)"),
         steps=any_above(1, ATTENTION),
@@ -102,7 +102,7 @@ def _by_rule() -> Shown:
     opened = grown("exceptions_total", RULE, by="rule", over=SHOWN)
     return rows(
         "Opened in the time shown, by rule",
-        "Exceptions opened, or raised to a higher severity, that noisiest rule first.",
+        "Exceptions opened, or raised to a higher severity, the noisiest rule first.",
         Column("Rule", label="rule", link=("All of this rule", f"{QUEUE}/?state=all&rule=${{__value.raw}}")),
         Column("Exceptions", f"{opened} > 0", decimals=0, width=130),
         sort="Exceptions",
@@ -111,11 +111,14 @@ def _by_rule() -> Shown:
 
 def _opened() -> Shown:
     asked = [
-        Query(grown("exceptions_total", f'{RULE},severity="{severity}"', over="$__interval"), severity)
+        Query(grown("exceptions_total", f'{RULE},severity="{severity}"', over="$__interval"), severity, cases=True)
         for severity in SEVERITIES
     ]
-    words = "Exceptions opened, or raised to this severity, in each step of the time shown."
-    return lines("Opened over time", words, *asked, colors=SEVERITIES, stacked=True)
+    words = (
+        "Exceptions opened, or raised to this severity, in each step of a minute or longer. A diamond is one of "
+        "them and leads to it."
+    )
+    return lines("Opened over time", words, *asked, colors=SEVERITIES, stacked=True, each="1m")
 
 
 def _times() -> Shown:
@@ -142,7 +145,7 @@ def _waiting_over_time() -> Shown:
 def _breached_over_time() -> Shown:
     asked = _by_severity("exceptions_sla_breached")
     words = "Open exceptions past the time to close them, by severity, stacked."
-    return lines("Clocks over, over time", words, *asked, colors=SEVERITIES, stacked=True)
+    return lines("SLA breached over time", words, *asked, colors=SEVERITIES, stacked=True)
 
 
 def _by_severity(metric: str) -> list[Query]:

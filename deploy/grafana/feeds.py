@@ -161,7 +161,7 @@ def _outcomes() -> Shown:
         "Messages a second, by what became of them",
         "Every inbound message ends as exactly one of these.",
         Query(each_second("messages_total", by="outcome"), "{{outcome}}"),
-        unit="ops",
+        unit="suffix: /s",
         stacked=True,
         colors={"undecodable": BAD},
     )

@@ -57,8 +57,8 @@ def _failed() -> Shown:
 
 def _dead() -> Shown:
     return number(
-        "Alerts that nobody got",
-        "Dead letters: alerts that the other side will not take, on all channels.",
+        "Dead alerts",
+        "Alerts that the other side will not take, on all channels: nobody has heard them.",
         Query("sum(sorwatch_alerts_dead)"),
         steps=DEAD,
         link=("The queue", f"{QUEUE}/"),
@@ -67,7 +67,7 @@ def _dead() -> Shown:
 
 def _oldest() -> Shown:
     return number(
-        "Oldest alert on its way",
+        "Oldest alert waiting",
         "How long the oldest alert that is not yet delivered has been waiting. Orange from a minute, red from ten.",
         Query("max(sorwatch_alerts_oldest_waiting_seconds)"),
         unit="s",

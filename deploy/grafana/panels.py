@@ -74,6 +74,7 @@ def number(
         .no_value("—")
         .thresholds(thresholds(steps))
         .color_mode(looks.BigValueColorMode.VALUE)
+        .text_mode(looks.BigValueTextMode.VALUE_AND_NAME if queries[0].legend else looks.BigValueTextMode.VALUE)
         .graph_mode(looks.BigValueGraphMode.NONE)
         .justify_mode(looks.BigValueJustifyMode.CENTER)
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
@@ -93,9 +94,13 @@ def lines(
     steps: Steps = (),
     colors: Mapping[str, str] | None = None,
     stacked: bool = False,
+    each: str = "",
     lowest: float | None = 0,
 ) -> timeseries.Panel:
-    """Return lines over time in shades of one colour; `colors` by name where a colour says something."""
+    """Return lines over time in shades of one colour; `colors` by name where a colour says something.
+
+    What is counted in `each` step of so long is drawn as bars.
+    """
     panel = (
         timeseries.Panel()
         .title(title)
@@ -116,6 +121,8 @@ def lines(
         panel.axis_soft_min(lowest)
     if steps:
         panel.thresholds_style(common.GraphThresholdsStyleConfig().mode(looks.GraphThresholdsStyleMode.DASHED))
+    if each:
+        panel.interval(each).draw_style(looks.GraphDrawStyle.BARS)
     if stacked:
         panel.stacking(common.StackingConfig().mode(looks.StackingMode.NORMAL).group("A"))
     for name, color in (colors or {}).items():
@@ -158,7 +165,7 @@ def _target(query: Query, place: int, *, instant: bool = False, table: bool = Fa
     target = target.instant() if instant else target.range()
     if table:
         return target.format(PromQueryFormat.TABLE)
-    return target.legend_format(query.legend or "__auto")
+    return target.legend_format(query.legend or "__auto").exemplar(query.cases)
 
 
 def _one_table(columns: Iterable[Column], asked: list[Column]) -> list[DataTransformerConfig]:

@@ -14,10 +14,11 @@ SHOWN = "$__range"
 
 
 class Query(NamedTuple):
-    """One expression and what its series are called."""
+    """One expression, what its series are called, and whether single cases are marked on its line (exemplars)."""
 
     expression: str
     legend: str = ""
+    cases: bool = False
 
 
 def grown(metric: str, picked: str = "", *, by: str = "", over: str = WHILE) -> str:
