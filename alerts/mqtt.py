@@ -1,4 +1,4 @@
-"""The MQTT messenger: QoS 1, a retained presence with a last will, reconnecting for ever. Publishes, never listens."""
+"""The MQTT channel: QoS 1, a retained presence with a last will, summaries of the rules. Publishes, never listens."""
 
 from __future__ import annotations
 
@@ -6,55 +6,61 @@ import asyncio
 import contextlib
 import random
 import time
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import aiomqtt
 import structlog
 
-from alerts.alert import exception_topic, house_topic, presence_topic
-from alerts.ports import Delivery, PublishError
+from alerts.alert import SCHEMA, exception_topic, house_topic, presence_topic
+from alerts.broker import Broker
+from alerts.mqtt_line import MqttClient, NotTakenError, connection
+from alerts.mqtt_summaries import tell_summaries
+from alerts.ports import Delivery, PublishError, RefusedError
+from alerts.summary import Summary
 
 log = structlog.get_logger()
 
 ONLINE = "online"
 OFFLINE = "offline"
-KEEP_ALIVE_S = 10
 ANSWER_S = 5.0
 """How long the broker may take to answer a connection."""
 PUBLISH_S = 10.0
 """How long the broker may take to acknowledge an alert before the connection counts as lost."""
 GOODBYE_S = 1.0
 """How long leaving may take, at each of its two steps: a broker that hangs must not keep the daemon."""
-IN_FLIGHT = 200
 
 
 class _Line:
     """One connection, and the news that it was lost."""
 
-    def __init__(self, client: aiomqtt.Client) -> None:
+    def __init__(self, client: MqttClient) -> None:
         self.client = client
         self.lost = asyncio.Event()
 
 
-class MqttPublisher:
-    """Publishes alerts over one connection that `run()` keeps up; while it is down, `publish` raises PublishError."""
+class MqttChannel:
+    """Publishes alerts over one connection that `run()` keeps up; while it is down, `deliver` raises PublishError.
+
+    Without `presence` it says neither that the watch is there nor that it is gone. `summaries` returns what is open of
+    each rule now: told at every connection, and what changed at most every `summaries_s`.
+    """
 
     def __init__(
         self,
         *,
         firm: str,
-        host: str,
-        port: int,
-        username: str | None = None,
-        password_file: Path | None = None,
+        broker: Broker,
+        presence: bool = True,
+        summaries: Callable[[], Awaitable[Sequence[Summary]]] | None = None,
+        summaries_s: float = 2.0,
         retry_s: tuple[float, float] = (0.5, 15.0),
     ) -> None:
         self._firm = firm
-        self._host = host
-        self._port = port
-        self._username = username
-        self._password_file = password_file
+        self._broker = broker
+        self._presence = presence
+        self._summaries = summaries
+        self._summaries_s = summaries_s
         self._retry_s = retry_s
         self._line: _Line | None = None
         self.connections = 0
@@ -73,65 +79,82 @@ class MqttPublisher:
             connections = self.connections
             try:
                 async with self._connection() as client:
-                    await self._present(client)
-            except (aiomqtt.MqttError, OSError, UnicodeDecodeError) as error:
+                    await self._stay(client)
+            except (aiomqtt.MqttError, OSError) as error:
                 _leave_if_told(error)
                 self.lost_at = time.time_ns() if self.connections > connections else self.lost_at
                 wait = shortest if self.connections > connections else wait
-                log.warning("broker_lost", host=self._host, port=self._port, reason=str(error), retry_s=round(wait, 2))
+                log.warning("broker_lost", broker=self._broker.place, reason=str(error), retry_s=round(wait, 2))
             await asyncio.sleep(wait * (0.5 + random.random() / 2))  # noqa: S311 - jitter, not a secret
             wait = min(longest, wait * 2)
 
     async def deliver(self, delivery: Delivery) -> None:
-        """Publish each alert at its topic; returning means the broker acknowledged all."""
-        if delivery.topic is not None:
-            topics = [house_topic(delivery.firm, delivery.topic)] * len(delivery.bodies)
-        else:
-            topics = [exception_topic(one.firm, one.severity.value, one.rule) for one in delivery.alerts]
-        for topic, body in zip(topics, delivery.bodies, strict=True):
-            await self.publish(topic, body)
+        """Publish each alert at its topic; returning means the broker acknowledged all.
 
-    async def publish(self, topic: str, body: bytes) -> None:
-        """Publish at QoS 1; returning means the broker acknowledged it."""
-        line = self._line
+        By MQTT 3.1.1 a broker acknowledges what it does not take, too: only by 5 is a refusal seen.
+        """
+        if delivery.topic is not None:
+            topic = house_topic(delivery.firm, delivery.topic)
+            for body in delivery.bodies:
+                await self._publish(topic, body, key=delivery.key, schema=delivery.topic)
+            return
+        for alert, body in zip(delivery.alerts, delivery.bodies, strict=True):
+            topic = exception_topic(alert.firm, alert.severity.value, alert.rule)
+            await self._publish(topic, body, key=alert.key, schema=f"alert-{SCHEMA}")
+
+    async def _publish(self, topic: str, body: bytes, *, key: str, schema: str) -> None:
+        line, place = self._line, self._broker.place
         if line is None:
-            msg = f"no connection to the broker at {self._host}:{self._port}"
+            msg = f"no connection to the broker at {place}"
             raise PublishError(msg)
-        sending = asyncio.ensure_future(line.client.publish(topic, body, qos=1, timeout=PUBLISH_S))
+        sending = asyncio.ensure_future(line.client.publish_once(topic, body, within=PUBLISH_S, schema=schema, key=key))
         try:
             await _first_of(sending, line.lost)
             if not sending.done():
-                msg = f"the broker at {self._host}:{self._port} went away before it acknowledged"
+                msg = f"the broker at {place} went away before it acknowledged"
                 raise PublishError(msg)
             sending.result()
+        except NotTakenError as error:
+            msg = f"the broker at {place} does not take {topic}: {error}"
+            raise (RefusedError if error.for_ever else PublishError)(msg) from error
         except aiomqtt.MqttError as error:
             line.lost.set()
             raise PublishError(str(error)) from error
         finally:
             await _ended(sending)
 
-    async def _present(self, client: aiomqtt.Client) -> None:
-        """Say `online`, and be there for `publish` until the connection is lost or we are told to leave."""
-        topic = presence_topic(self._firm)
-        await client.publish(topic, ONLINE, qos=1, retain=True, timeout=ANSWER_S)
+    async def _stay(self, client: MqttClient) -> None:
+        """Say `online`, and be there for `deliver` until the connection is lost or we are told to leave."""
+        await self._say(client, ONLINE, ANSWER_S)
         line = _Line(client)
         self._line = line
         self.connections += 1
-        log.info("broker_connected", host=self._host, port=self._port)
+        log.info("broker_connected", broker=self._broker.place)
         try:
             await self._until_lost(line)
         except asyncio.CancelledError:
             client.timeout = GOODBYE_S
             with contextlib.suppress(aiomqtt.MqttError):
-                await client.publish(topic, OFFLINE, qos=1, retain=True, timeout=GOODBYE_S)
+                await self._say(client, OFFLINE, GOODBYE_S)
             raise
         finally:
             self._line = None
             line.lost.set()
 
+    async def _say(self, client: MqttClient, presence: str, within: float) -> None:
+        if not self._presence:
+            return
+        topic = presence_topic(self._firm)
+        try:
+            await client.publish_once(topic, presence, within=within, retain=True)
+        except NotTakenError as error:
+            msg = f"the broker does not take {topic}: {error}; may this user write there?"
+            raise aiomqtt.MqttError(msg) from error
+
     async def _until_lost(self, line: _Line) -> None:
         """Wait on the connection itself: with no subscription, iterating ends only when it is lost."""
         messages = asyncio.ensure_future(anext(aiter(line.client.messages)))
+        telling = asyncio.ensure_future(self._tell(line))
         try:
             await _first_of(messages, line.lost)
             if messages.done():
@@ -139,21 +162,20 @@ class MqttPublisher:
             msg = "an alert was not acknowledged"
             raise aiomqtt.MqttError(msg)
         finally:
-            await _ended(messages)
+            await _ended(messages, telling)
 
-    def _connection(self) -> aiomqtt.Client:
-        password = self._password_file.read_text(encoding="utf-8").strip() if self._password_file else None
-        client = aiomqtt.Client(
-            self._host,
-            self._port,
-            username=self._username,
-            password=password,
-            will=aiomqtt.Will(presence_topic(self._firm), OFFLINE, qos=1, retain=True),
-            keepalive=KEEP_ALIVE_S,
-            timeout=ANSWER_S,
-        )
-        client.pending_calls_threshold = IN_FLIGHT
-        return client
+    async def _tell(self, line: _Line) -> None:
+        """Tell the summaries while the connection lasts; what the library says of its end is seen elsewhere."""
+        if self._summaries is None:
+            return
+        try:
+            await tell_summaries(line.client, self._summaries, self._summaries_s)
+        except aiomqtt.MqttError:
+            line.lost.set()
+
+    def _connection(self) -> contextlib.AbstractAsyncContextManager[MqttClient]:
+        will = aiomqtt.Will(presence_topic(self._firm), OFFLINE, qos=1, retain=True) if self._presence else None
+        return connection(self._broker, will=will, timeout=ANSWER_S)
 
 
 def _leave_if_told(error: Exception) -> None:

@@ -11,13 +11,14 @@ from rules.rulebook import parse_rulebook, read_rulebook
 from rules.scopes import Dimension
 from service.access.oidc_secret import read_secret
 from service.change.drift import drifted
+from service.channels import channel_problems
 from service.configuration import Configuration, read_configuration
 from service.fix.dialect import parse_dialect
 from service.fix.dialect_words import summary, warnings
 from service.fix.schedule import next_seven_days
 from service.market.calendar import ALWAYS
 from service.market.sources import opened
-from service.settings import Durability
+from service.settings import ConfigurationError, Durability
 
 
 def check_folder(folder: Path) -> Iterator[str]:
@@ -30,7 +31,7 @@ def check_folder(folder: Path) -> Iterator[str]:
     yield from drifted(configuration)
     yield from _scopes(configuration)
     yield _queue(configuration)
-    yield _alerts(configuration)
+    yield from _alerts(configuration)
     yield from _page(configuration)
     yield from _quotes(configuration)
     yield from _dialects(configuration)
@@ -58,10 +59,12 @@ def _queue(configuration: Configuration) -> str:
     return f"queue: {len(rules.reasons)} reasons to close; four eyes for {four_eyes}; {desks} desks with accounts"
 
 
-def _alerts(configuration: Configuration) -> str:
+def _alerts(configuration: Configuration) -> Iterator[str]:
     plan = configuration.plan
+    if problems := [words for one in plan.channels for words in channel_problems(one, configuration.settings)]:
+        raise ConfigurationError(problems)
     names = ", ".join(f"{one.name} ({one.kind.value})" for one in plan.channels) or "none: alerts wait in the outbox"
-    return f"alerts: {len(plan.routes) or 'no'} routes; channels {names}"
+    yield f"alerts: {len(plan.routes) or 'no'} routes; channels {names}"
 
 
 def _page(configuration: Configuration) -> Iterator[str]:

@@ -10,7 +10,9 @@ from typing import TypeVar
 
 import msgspec
 
+from alerts.broker import Broker
 from alerts.plan import Plan
+from alerts.tls import tls_context
 from rules.facts import MILLISECOND
 from rules.register import RegisterError, parse_register
 from rules.rulebook import RulebookError, parse_rulebook
@@ -209,11 +211,20 @@ def _missing_files(settings: Settings | None) -> Iterator[str]:
         yield f"{SETTINGS_FILE}: quotes.file: there is no file {settings.folder / wanted}"
     named = {
         "quotes.watchlist": settings.folder / quotes.watchlist if quotes.watchlist else None,
-        "mqtt.password_file": mqtt.password_file if mqtt else None,
+        **(mqtt.files if mqtt else {}),
     }
     for key, path in named.items():
         if path is not None and not path.is_file():
             yield f"{SETTINGS_FILE}: {key}: there is no file {path}"
+    if mqtt and all(file.is_file() for file in mqtt.files.values()):
+        yield from _bad_certificates(mqtt.broker)
+
+
+def _bad_certificates(broker: Broker) -> Iterator[str]:
+    try:
+        tls_context(broker)
+    except OSError as error:
+        yield f"{SETTINGS_FILE}: {error}"
 
 
 def _text(path: Path, where: str, problems: list[str]) -> str:

@@ -13,12 +13,14 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from alerts.plan import ChannelSpec, Plan
 from alerts.ports import Channel, Counts
 from alerts.relay import Relay
+from rules.cards import catalogue
 from rules.facts import Nanos
 from service.channels import opened_channel
 from service.market.calendar import TradingCalendar
 from service.settings import Settings
 from service.store.engine import Database
 from service.store.outbox import SqlOutbox
+from service.store.summaries import SqlSummaries
 
 IDLE_S = 1.0
 Work = Callable[[], Coroutine[None, None, None]]
@@ -36,7 +38,10 @@ class Sending:
         self._outbox = SqlOutbox(database)
         self._counts = counts
         self._loop: asyncio.AbstractEventLoop | None = None
-        self.ways: Mapping[str, Channel] = {spec.name: opened_channel(spec, settings) for spec in plan.channels}
+        current = SqlSummaries(database, settings.firm, catalogue()).current
+        self.ways: Mapping[str, Channel] = {
+            spec.name: opened_channel(spec, settings, summaries=current) for spec in plan.channels
+        }
         self._wakes = {name: asyncio.Event() for name in self.ways}
 
     def works(self) -> Iterator[tuple[str, Work]]:

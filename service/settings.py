@@ -12,7 +12,9 @@ from typing import Any, ClassVar
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from alerts.broker import MqttVersion
 from service.settings_feed import FeedSettings, Section
+from service.settings_mqtt import MqttSettings as MqttSettings
 from service.settings_quotes import QuoteSourceKind as QuoteSourceKind
 from service.settings_quotes import QuotesSettings
 from service.settings_web import OidcSettings as OidcSettings
@@ -26,6 +28,7 @@ SETTINGS_FILE = "sorwatch.toml"
 ENVIRONMENT_PREFIX = "SORWATCH_"
 OURS = ("SORWATCH_FOLDER", "SORWATCH_TEST_POSTGRES")
 """Variables that are read elsewhere: by the command line, and by the tests."""
+NOT_A_FIRM = ("quotes", "simulator")
 PASSWORD = re.compile(r"[^:/]+://[^/@:]*:[^/@]+@")
 
 
@@ -73,15 +76,6 @@ class JournalSettings(Section):
         Durability.PIPELINED, description="`pipelined`, or `on_receipt`: the FIX engine waits for the commit"
     )
     batch: int = Field(512, ge=1, le=10_000, description="records processed in one transaction at most")
-
-
-class MqttSettings(Section):
-    """The broker for quotes and alerts."""
-
-    host: str = Field("127.0.0.1", description="host of the broker")
-    port: PortNumber = Field(1883, description="port of the broker")
-    username: str | None = Field(None, description="user name, when the broker asks for one")
-    password_file: Path | None = Field(None, description="file that holds the password")
 
 
 class HttpSettings(Section):
@@ -148,12 +142,23 @@ class Settings(BaseSettings):
     feed: FeedSettings = FeedSettings()
     close: CloseSettings = CloseSettings()
 
+    @field_validator("firm")
+    @classmethod
+    def _not_a_topic(cls, firm: str) -> str:
+        if firm in NOT_A_FIRM:
+            msg = f"sorwatch/{firm}/ is a topic of its own at the broker; expected another name"
+            raise ValueError(msg)
+        return firm
+
     @field_validator("mqtt")
     @classmethod
     def _broker_named(cls, mqtt: MqttSettings | None, info: ValidationInfo) -> MqttSettings | None:
         quotes = info.data.get("quotes")
         if mqtt is None and quotes is not None and QuoteSourceKind.MQTT in quotes.by_priority:
             msg = 'quotes.source is "mqtt", so the section [mqtt] must name the broker'
+            raise ValueError(msg)
+        if mqtt is not None and quotes is not None and quotes.session_expiry_s and mqtt.version is MqttVersion.V311:
+            msg = 'mqtt.version is "3.1.1", and quotes.session_expiry_s needs "5"'
             raise ValueError(msg)
         return mqtt
 
@@ -217,7 +222,7 @@ def read_settings(folder: Path) -> Settings:
         raise ConfigurationError(words + problems) from None
     if problems:
         raise ConfigurationError(problems)
-    return settings.model_copy(update={"folder": folder, "mqtt": _in_folder(settings.mqtt, folder)})
+    return settings.model_copy(update={"folder": folder, "mqtt": settings.mqtt and settings.mqtt.in_folder(folder)})
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -238,10 +243,3 @@ def _out_of_place(values: dict[str, Any], file: str) -> list[str]:
         where = "give the whole URL in the environment, as SORWATCH_STORE__URL, or the password in a PGPASSFILE"
         problems.append(f"{file}: store.url: a password does not belong in this file; {where}")
     return problems
-
-
-def _in_folder(mqtt: MqttSettings | None, folder: Path) -> MqttSettings | None:
-    """Take the password's file from the working folder, like every other path."""
-    if mqtt is None or mqtt.password_file is None:
-        return mqtt
-    return mqtt.model_copy(update={"password_file": folder / mqtt.password_file})

@@ -21,7 +21,8 @@ import aiomqtt
 import msgspec
 
 from alerts.alert import Alert
-from alerts.mqtt import MqttPublisher
+from alerts.broker import Broker
+from alerts.mqtt import MqttChannel
 from alerts.plan import BROKER
 from alerts.relay import Relay
 from rules.facts import Nanos
@@ -68,7 +69,7 @@ class _Proof:
     async def run(self, before_s: float, away_s: float) -> str:
         """Make alerts, kill the broker under them, bring it back, and hear all."""
         outbox = SqlOutbox(self._database)
-        way = MqttPublisher(firm=FIRM, host=self._broker.host, port=self._broker.port, retry_s=(0.1, 1.0))
+        way = MqttChannel(firm=FIRM, broker=Broker(host=self._broker.host, port=self._broker.port), retry_s=(0.1, 1.0))
         relay = Relay(firm=FIRM, spec=BROKER, outbox=outbox, way=way, clock=time.time_ns)
         making = threading.Thread(target=self._make, name="making")
         async with _beside(way.run()), _beside(self._listen()), _beside(relay.run(_rest)):

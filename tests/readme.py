@@ -12,12 +12,13 @@ from types import NoneType
 from typing import Any, get_args
 
 import click
+import msgspec
 from msgspec.structs import fields
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from alerts.alert import SCHEMA, Alert
+from alerts.alert import SCHEMA, Alert, encode
 from rules.cards import catalogue
 from rules.manual import manual
 from service.cli import main
@@ -27,6 +28,7 @@ from service.quality.record import decode
 from service.quality.table import markdown
 from service.settings import Settings
 from service.store.export_columns import EXPORTS
+from tests.fakes_alerts import an_alert
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
@@ -44,6 +46,7 @@ def parts() -> dict[str, str]:
         "metrics": metrics(),
         "exports": exports(),
         "alert": alert(),
+        "alert_example": alert_example(),
     }
 
 
@@ -133,6 +136,20 @@ def alert() -> str:
     """Return the schema of the alerts with every key in its order; null where the type has None."""
     keys = [f"`{field.name}`{' (or null)' if 'None' in str(field.type) else ''}" for field in fields(Alert)]
     return f"Schema {SCHEMA}: {', '.join(keys)}."
+
+
+def alert_example() -> str:
+    """Return an alert as it goes out, a key a line."""
+    shown = an_alert(
+        2,
+        1042,
+        sentence="Filled 4.2 s after receipt, 3.2 s over the limit.",
+        reason="grew",
+        findings=2,
+        dollar_harm="12.5",
+        link="https://watch.example/exceptions/1042",
+    )
+    return f"```json\n{msgspec.json.format(encode(shown), indent=2).decode()}\n```"
 
 
 def manual_text() -> str:

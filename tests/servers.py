@@ -96,6 +96,11 @@ class Mosquitto:
                 raise RuntimeError(msg)
             time.sleep(0.02)
 
+    @property
+    def is_running(self) -> bool:
+        """Tell whether the broker is there."""
+        return self._process is not None
+
     def stop(self) -> None:
         """End the broker with SIGTERM, or by force when it does not listen to that."""
         process, self._process = self._process, None
@@ -150,6 +155,15 @@ def running_mosquitto(folder: Path, *, options: Sequence[str] = ("allow_anonymou
         yield broker
     finally:
         broker.stop()
+
+
+def hash_passwords(users: Path) -> None:
+    """Turn a file of names and passwords into the broker's own form."""
+    found = program("mosquitto")
+    beside = Path(found.path).parents[1] / "bin/mosquitto_passwd"
+    tool = str(beside) if beside.exists() else program("mosquitto_passwd").path
+    environment = {**os.environ, **found.environment}
+    subprocess.run([tool, "-U", str(users)], check=True, timeout=PATIENCE, env=environment)
 
 
 def chromium_flags() -> list[str]:

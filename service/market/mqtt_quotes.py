@@ -8,6 +8,7 @@ import random
 import socket
 import time
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from alerts.broker import Broker
+from alerts.mqtt_line import MqttClient, connection
 from rules.facts import SECOND, Nanos
 from service.market.live_quotes import LiveQuotes
 from service.market.quote_json import read_message
@@ -25,35 +28,31 @@ from service.settings import MqttSettings, Settings
 
 log = structlog.get_logger()
 
+REFUSED = 0x80
+"""From here on an answer to a subscription is a refusal."""
 AHEAD_TOLERANCE = 10 * SECOND
 """A plan time further ahead of our clock than this is nonsense: it would move the mark and end all waiting."""
 
 
-class Broker(msgspec.Struct, frozen=True, kw_only=True):
+class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     """Where the quotes come from: the broker of the section [mqtt] and the setting `quotes.topic`.
 
     With a `client_id` the broker keeps our session, and what comes while we are away waits for us: for `expiry_s` by
     MQTT 5, or (0) by MQTT 3.1.1 as long as the broker's own configuration says.
     """
 
+    broker: Broker
     topic: str
     client_id: str | None = None
     expiry_s: int = 0
-    host: str = "127.0.0.1"
-    port: int = 1883
-    username: str | None = None
-    password_file: Path | None = None
 
 
-def broker_of(settings: Settings, mqtt: MqttSettings) -> Broker:
-    """Return the broker that the settings name, and our session there."""
+def subscription_of(settings: Settings, mqtt: MqttSettings) -> Subscription:
+    """Return what the settings subscribe to, and our session there."""
     quotes = settings.quotes
-    return Broker(
+    return Subscription(
+        broker=mqtt.broker,
         topic=quotes.topic,
-        host=mqtt.host,
-        port=mqtt.port,
-        username=mqtt.username,
-        password_file=mqtt.password_file,
         client_id=quotes.client_id or session_name(settings.firm, settings.folder),
         expiry_s=quotes.session_expiry_s,
     )
@@ -64,14 +63,14 @@ class MqttQuotes:
 
     def __init__(
         self,
-        broker: Broker,
+        subscription: Subscription,
         quotes: LiveQuotes,
         *,
         check_every_s: float = 0.5,
         retry_s: tuple[float, float] = (0.5, 15.0),
         clock: Callable[[], int] = time.time_ns,
     ) -> None:
-        self._broker = broker
+        self._subscription = subscription
         self._quotes = quotes
         self._check_every_s = check_every_s
         self._retry_s = retry_s
@@ -92,18 +91,18 @@ class MqttQuotes:
 
     async def _receive(self) -> None:
         shortest, longest = self._retry_s
-        wait = shortest
+        wait, place = shortest, self._subscription.broker.place
         while True:
             try:
                 async with self._connection() as client:
-                    await client.subscribe(self._broker.topic, qos=1)
+                    await self._subscribe(client)
                     wait = shortest
                     self.connections += 1
-                    log.info("quotes_subscribed", host=self._broker.host, topic=self._broker.topic)
+                    log.info("quotes_subscribed", broker=place, topic=self._subscription.topic)
                     async for message in client.messages:  # none waits here; it ends with the connection
                         self._take(message)
             except (aiomqtt.MqttError, OSError) as error:
-                log.warning("quotes_lost", host=self._broker.host, port=self._broker.port, reason=str(error))
+                log.warning("quotes_lost", broker=place, reason=str(error))
             self._quotes.lost()
             await asyncio.sleep(wait * (0.5 + random.random() / 2))  # noqa: S311 - jitter, not a secret
             wait = min(longest, wait * 2)
@@ -122,20 +121,25 @@ class MqttQuotes:
     def _now(self) -> Nanos:
         return Nanos(self._clock())
 
-    def _connection(self) -> aiomqtt.Client:
-        file = self._broker.password_file
-        expiry_s = self._broker.expiry_s if self._broker.client_id else 0
-        return aiomqtt.Client(
-            self._broker.host,
-            self._broker.port,
-            username=self._broker.username,
-            password=file.read_text(encoding="utf-8").strip() if file else None,
+    async def _subscribe(self, client: MqttClient) -> None:
+        """Subscribe to the quotes, and to nothing else."""
+        topic = self._subscription.topic
+        for answer in await client.subscribe(topic, qos=1):
+            code = answer if isinstance(answer, int) else answer.value
+            if code >= REFUSED:
+                msg = f"the broker does not let us subscribe to {topic}: {answer}"
+                raise aiomqtt.MqttError(msg)
+
+    def _connection(self) -> AbstractAsyncContextManager[MqttClient]:
+        session = self._subscription.client_id
+        expiry_s = self._subscription.expiry_s if session else 0
+        return connection(
+            self._subscription.broker,
             queue_type=_straight_to(self._take),
-            keepalive=10,
-            identifier=self._broker.client_id,
+            identifier=session,
             protocol=aiomqtt.ProtocolVersion.V5 if expiry_s else aiomqtt.ProtocolVersion.V311,
             # each protocol has its own word for a session that is to be taken up again, and refuses the other's
-            clean_session=None if expiry_s else self._broker.client_id is None,
+            clean_session=None if expiry_s else session is None,
             clean_start=False if expiry_s else MQTT_CLEAN_START_FIRST_ONLY,
             properties=_kept_for(expiry_s) if expiry_s else None,
         )

@@ -16,7 +16,7 @@ from service.market.file_quotes import BadRow, FileQuotes
 from service.market.foreign_quotes import ForeignQuotes, NoSuchSourceError, loaded
 from service.market.live_quotes import LiveQuotes
 from service.market.liveness import Liveness, SourceState
-from service.market.mqtt_quotes import MqttQuotes, broker_of
+from service.market.mqtt_quotes import MqttQuotes, subscription_of
 from service.market.quote_rows import QuoteFileError
 from service.market.quote_sink import CheckedSink
 from service.market.ranked_quotes import Ranked, RankedQuotes
@@ -121,7 +121,7 @@ def _mqtt(name: str, settings: Settings, live: LiveQuotes) -> Feed:
     del name
     mqtt = settings.mqtt
     assert mqtt is not None  # the settings see to it
-    return MqttQuotes(broker_of(settings, mqtt), live).run
+    return MqttQuotes(subscription_of(settings, mqtt), live).run
 
 
 def _foreign(name: str, settings: Settings, live: LiveQuotes) -> Feed:

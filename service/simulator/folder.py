@@ -27,6 +27,7 @@ topic = "sorwatch/quotes/#"
 [mqtt]
 host = "127.0.0.1"
 port = {ports.broker}
+version = "3.1.1"  # the broker of the demo does not speak 5
 
 [http]
 host = "127.0.0.1"

@@ -24,11 +24,12 @@ from statistics import median, quantiles
 
 import msgspec
 
+from alerts.broker import Broker
 from rules.facts import Nanos
 from service.market.enrich import QuotePolicy
 from service.market.live_quotes import LiveQuotes
 from service.market.liveness import Liveness
-from service.market.mqtt_quotes import Broker, MqttQuotes
+from service.market.mqtt_quotes import MqttQuotes, Subscription
 from service.market.quote_json import QuoteMessage, read_message
 from service.market.tape import Tape
 from tests.benchmarks.quote_publisher import BATCH, payloads
@@ -110,7 +111,10 @@ async def rate(broker: Mosquitto, batches: int, tape: Tape | None) -> tuple[floa
     quotes = Counted(tape, batches * BATCH)
     before = quotes.report(NOON).tape.taken
     source = MqttQuotes(
-        Broker(topic=TOPIC, host=broker.host, port=broker.port, client_id=f"bench{time.time_ns()}"), quotes
+        Subscription(
+            topic=TOPIC, broker=Broker(host=broker.host, port=broker.port), client_id=f"bench{time.time_ns()}"
+        ),
+        quotes,
     )
     await running(source, until=lambda: source.connections > 0)
     command = [sys.executable, "-m", "tests.benchmarks.quote_publisher", str(broker.port), TOPIC, str(batches)]

@@ -5,20 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
-import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import aiomqtt
 import pytest
 
-from alerts.alert import exception_topic, presence_topic
-from alerts.mqtt import OFFLINE, ONLINE, MqttPublisher
+from alerts.alert import encode, exception_topic, presence_topic
+from alerts.broker import Broker
+from alerts.mqtt import OFFLINE, ONLINE, MqttChannel
 from alerts.plan import BROKER
-from alerts.ports import PublishError
+from alerts.ports import Delivery, PublishError
 from alerts.relay import Relay
 from rules.facts import Nanos
 from rules.finding import Severity
@@ -27,6 +27,7 @@ from service.store.engine import Database
 from service.store.outbox import SqlOutbox
 from tests import servers
 from tests.factories_cases import NOON, a_finding, a_queue, gather_all, recorded
+from tests.fakes_alerts import an_alert
 
 pytestmark = pytest.mark.journey
 
@@ -34,14 +35,19 @@ FIRM = "demo"
 PATIENCE_S = 20.0
 
 
-def a_publisher(broker: servers.Mosquitto, **named: object) -> MqttPublisher:
-    """Return a publisher to this broker that comes back quickly."""
-    settings = {"firm": FIRM, "host": broker.host, "port": broker.port, "retry_s": (0.05, 0.2), **named}
-    return MqttPublisher(**settings)  # type: ignore[arg-type]
+def a_channel(broker: servers.Mosquitto, **named: Any) -> MqttChannel:
+    """Return a channel to this broker that comes back quickly."""
+    line = Broker(host=broker.host, port=broker.port, **named)
+    return MqttChannel(firm=FIRM, broker=line, retry_s=(0.05, 0.2))
+
+
+def one_alert() -> Delivery:
+    """Return a delivery of one alert."""
+    return Delivery(firm=FIRM, bodies=(encode(an_alert()),), alerts=(an_alert(),))
 
 
 @contextlib.asynccontextmanager
-async def running(publisher: MqttPublisher) -> AsyncIterator[asyncio.Task[None]]:
+async def running(publisher: MqttChannel) -> AsyncIterator[asyncio.Task[None]]:
     """Run a publisher while the block lasts, connected at its beginning."""
     task = asyncio.create_task(publisher.run())
     try:
@@ -78,7 +84,7 @@ async def next_text(client: aiomqtt.Client) -> str:
 
 async def test_who_comes_later_learns_that_the_watch_is_there(private_mosquitto: servers.Mosquitto) -> None:
     """Presence is retained: online while we are, offline after we left by our own will."""
-    async with running(a_publisher(private_mosquitto)), listening(private_mosquitto, presence_topic(FIRM)) as client:
+    async with running(a_channel(private_mosquitto)), listening(private_mosquitto, presence_topic(FIRM)) as client:
         here = await next_text(client)
     async with listening(private_mosquitto, presence_topic(FIRM)) as client:
         gone = await next_text(client)
@@ -89,8 +95,8 @@ async def test_who_comes_later_learns_that_the_watch_is_there(private_mosquitto:
 async def test_a_watch_that_dies_is_said_to_be_offline(private_mosquitto: servers.Mosquitto) -> None:
     """The last will speaks for a process that cannot any more."""
     program = (
-        "import asyncio, sys; from alerts.mqtt import MqttPublisher;"
-        "asyncio.run(MqttPublisher(firm='demo', host='127.0.0.1', port=int(sys.argv[1])).run())"
+        "import asyncio, sys; from alerts.broker import Broker; from alerts.mqtt import MqttChannel;"
+        "asyncio.run(MqttChannel(firm='demo', broker=Broker(port=int(sys.argv[1]))).run())"
     )
     quiet = asyncio.subprocess.DEVNULL
     port = str(private_mosquitto.port)
@@ -112,25 +118,26 @@ async def test_an_alert_is_delivered_at_qos_1_as_it_was_written(private_mosquitt
     """Topic, quality of service and payload are the documented ones, and it is not retained."""
     topic = exception_topic(FIRM, "high", "slow_fill")
     async with listening(private_mosquitto, f"sorwatch/{FIRM}/exceptions/#") as client:
-        publisher = a_publisher(private_mosquitto)
+        publisher = a_channel(private_mosquitto)
         async with running(publisher):
-            await publisher.publish(topic, b'{"schema":1}')
+            await publisher.deliver(one_alert())
             async with asyncio.timeout(PATIENCE_S):
                 message = await anext(aiter(client.messages))
 
-    assert (message.topic.value, message.qos, message.payload, message.retain) == (topic, 1, b'{"schema":1}', False)
+    assert (message.topic.value, message.qos, message.retain) == (topic, 1, False)
+    assert message.payload == encode(an_alert())
 
 
 async def test_a_password_is_read_from_its_file(tmp_path: Path) -> None:
     """The broker refuses the wrong one, and lets us in as soon as the file holds the right one: no restart."""
     users, password = tmp_path / "users", tmp_path / "password"
     users.write_text("watch:s3cret\n", encoding="utf-8")
-    hash_passwords(users)
+    servers.hash_passwords(users)
     users.chmod(0o644)
     password.write_text("wrong\n", encoding="utf-8")
     options = ("allow_anonymous false", f"password_file {users}")
     with servers.running_mosquitto(tmp_path / "broker", options=options) as broker:
-        publisher = a_publisher(broker, username="watch", password_file=password)
+        publisher = a_channel(broker, username="watch", password_file=password)
         task = asyncio.create_task(publisher.run())
         try:
             await until(lambda: "not authorised" in broker.log())
@@ -144,18 +151,9 @@ async def test_a_password_is_read_from_its_file(tmp_path: Path) -> None:
     assert not refused
 
 
-def hash_passwords(users: Path) -> None:
-    """Turn a file of names and passwords into the broker's own form."""
-    found = servers.program("mosquitto")
-    beside = Path(found.path).parents[1] / "bin/mosquitto_passwd"
-    tool = str(beside) if beside.exists() else servers.program("mosquitto_passwd").path
-    environment = {**os.environ, **found.environment}
-    subprocess.run([tool, "-U", str(users)], check=True, timeout=PATIENCE_S, env=environment)
-
-
 async def test_a_killed_broker_is_noticed_at_once(private_mosquitto: servers.Mosquitto) -> None:
     """Not at the next alert, and not when the keep-alive ends."""
-    publisher = a_publisher(private_mosquitto)
+    publisher = a_channel(private_mosquitto)
     async with running(publisher):
         private_mosquitto.kill()
         began = time.monotonic()
@@ -163,17 +161,17 @@ async def test_a_killed_broker_is_noticed_at_once(private_mosquitto: servers.Mos
         noticed = time.monotonic() - began
 
         with pytest.raises(PublishError, match="no connection to the broker at"):
-            await publisher.publish("t", b"x")
+            await publisher.deliver(one_alert())
 
     assert noticed < 2.0
 
 
 async def test_an_alert_in_flight_when_the_broker_dies_is_refused_at_once(private_mosquitto: servers.Mosquitto) -> None:
     """The relay keeps it; nobody waits ten seconds for an answer that cannot come."""
-    publisher = a_publisher(private_mosquitto)
+    publisher = a_channel(private_mosquitto)
     async with running(publisher):
         private_mosquitto.freeze()
-        sending = asyncio.create_task(publisher.publish("t", b"x"))
+        sending = asyncio.create_task(publisher.deliver(one_alert()))
         await asyncio.sleep(0)
         private_mosquitto.kill()
         began = time.monotonic()
@@ -185,7 +183,7 @@ async def test_an_alert_in_flight_when_the_broker_dies_is_refused_at_once(privat
 
 async def test_leaving_a_broker_that_hangs_takes_no_longer_than_its_bound(private_mosquitto: servers.Mosquitto) -> None:
     """A frozen broker cannot keep the daemon from ending."""
-    publisher = a_publisher(private_mosquitto)
+    publisher = a_channel(private_mosquitto)
     async with running(publisher) as task:
         private_mosquitto.freeze()
         began = time.monotonic()
@@ -224,7 +222,7 @@ async def test_after_an_outage_the_outbox_is_drained_in_order_and_nothing_is_los
     assert len(bodies) == len(expected)
 
 
-class Outage(MqttPublisher):
+class Outage(MqttChannel):
     """A publisher under which the broker is killed once, when `after` alerts have reached the subscriber.
 
     What a broker without persistence acknowledged and had not handed on when it died is gone, and is not ours to
@@ -232,23 +230,23 @@ class Outage(MqttPublisher):
     """
 
     def __init__(self, broker: servers.Mosquitto, received: list[dict[str, object]], *, after: int) -> None:
-        super().__init__(firm=FIRM, host=broker.host, port=broker.port, retry_s=(0.05, 0.2))
+        super().__init__(firm=FIRM, broker=Broker(host=broker.host, port=broker.port), retry_s=(0.05, 0.2))
         self.killed = asyncio.Event()
-        self._broker = broker
+        self._server = broker
         self._received = received
         self._left = after
         self._after = after
 
-    async def publish(self, topic: str, body: bytes) -> None:
-        """Publish as ever, but for the one round in which the broker dies."""
+    async def deliver(self, delivery: Delivery) -> None:
+        """Deliver as ever, but for the one round in which the broker dies."""
         self._left -= 1
         if self._left == -1:
             await until(lambda: len(self._received) == self._after)
-            self._broker.kill()
+            self._server.kill()
             self.killed.set()
         elif self._left < 0:
             await self.killed.wait()
-        await super().publish(topic, body)
+        await super().deliver(delivery)
 
 
 async def rest(subscribed: asyncio.Event) -> None:

@@ -12,11 +12,12 @@ import aiomqtt
 import msgspec
 import pytest
 
+from alerts.broker import Broker
 from rules.facts import Nanos, QuoteState
 from service.market.enrich import QuotePolicy
 from service.market.live_quotes import LiveQuotes
 from service.market.liveness import Liveness, SourceState
-from service.market.mqtt_quotes import Broker, MqttQuotes
+from service.market.mqtt_quotes import MqttQuotes, Subscription
 from service.market.quote_json import QuoteMessage
 from service.market.tape import Tape
 from service.market.tape_file import kept_over_restarts
@@ -46,7 +47,12 @@ class Listener:
             Tape(), QuotePolicy(), Liveness.of_settings(dead_after_ms), on_state=self.states.append
         )
         self.source = MqttQuotes(
-            Broker(host=broker.host, port=broker.port, topic=f"{topic}/#", client_id=client_id, expiry_s=expiry_s),
+            Subscription(
+                broker=Broker(host=broker.host, port=broker.port),
+                topic=f"{topic}/#",
+                client_id=client_id,
+                expiry_s=expiry_s,
+            ),
             self.live,
             check_every_s=0.02,
             retry_s=(0.02, 0.1),
