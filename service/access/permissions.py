@@ -26,6 +26,7 @@ class May(StrEnum):
     PROPOSE_CHANGE = "propose rulebooks and venues"
     APPROVE_CLOSING = "approve closings"
     APPROVE_CHANGE = "approve rulebooks and venues"
+    SEND_AGAIN = "send alerts again or set them aside"
     EXPORT = "export"
     READ_TRAIL = "read the access log"
     MANAGE_PEOPLE = "manage people"
@@ -39,6 +40,7 @@ TABLE: dict[May, frozenset[Role]] = {
     May.PROPOSE_CHANGE: frozenset({Role.SUPERVISOR, Role.COMPLIANCE}),
     May.APPROVE_CLOSING: frozenset({Role.COMPLIANCE}),
     May.APPROVE_CHANGE: frozenset({Role.COMPLIANCE}),
+    May.SEND_AGAIN: frozenset({Role.SUPERVISOR, Role.ADMIN}),
     May.EXPORT: frozenset({Role.SUPERVISOR, Role.COMPLIANCE, Role.AUDITOR}),
     May.READ_TRAIL: frozenset({Role.ADMIN, Role.AUDITOR}),
     May.MANAGE_PEOPLE: frozenset({Role.ADMIN}),
@@ -58,7 +60,7 @@ class Scope(StrEnum):
 
 SCOPES: dict[Scope, frozenset[May]] = {
     Scope.READ: frozenset({May.READ, May.READINESS}),
-    Scope.ACT: frozenset({May.ACT, May.SIGN, May.PROPOSE_CHANGE}),
+    Scope.ACT: frozenset({May.ACT, May.SIGN, May.PROPOSE_CHANGE, May.SEND_AGAIN}),
     Scope.APPROVE: frozenset({May.APPROVE_CLOSING, May.APPROVE_CHANGE}),
     Scope.EXPORT: frozenset({May.EXPORT, May.READ_TRAIL}),
     Scope.ADMIN: frozenset({May.MANAGE_PEOPLE}),

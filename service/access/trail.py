@@ -32,6 +32,8 @@ class Deed(StrEnum):
     UNLINKED = "unlinked from provider"
     TOKEN_MADE = "token made"  # noqa: S105 - the name of a deed
     TOKEN_REVOKED = "token revoked"  # noqa: S105 - the name of a deed
+    SENT_AGAIN = "sent alerts again"
+    SET_ASIDE = "set alerts aside"
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from service.journal import Record
 from service.quote_evidence import FindingQuotes
 from service.store.case_rows import case_of
 from service.store.case_search import CaseSearch
+from service.store.deliveries import SqlDeliveries
 from service.store.engine import Database
 from service.store.journal import record_of
 from service.store.quote_evidence import SqlQuoteEvidence
@@ -61,6 +62,7 @@ class SqlEvidence:
     def __init__(self, database: Database, rules: Rules | None = None) -> None:
         self._database = database
         self.search = CaseSearch(database, rules)
+        self.deliveries = SqlDeliveries(database)
 
     def waiting(self, limit: int = MOST_WAITING) -> list[Case]:
         """Return the exceptions that nobody has acknowledged: gravest first, among equals the newest first."""

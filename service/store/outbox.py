@@ -66,16 +66,26 @@ class SqlOutbox:
             connection.execute(statement, rows)
 
     def hold(self, held: list[Held]) -> None:
-        """Keep alerts for later, each with why and the time before which it rests."""
+        """Keep alerts for later, each with why and the time before which it rests; untried ones as held."""
         statement = (
             update(outbox)
             .where(outbox.c.outbox_id == bindparam("key"))
             .values(
-                error=bindparam("why"), not_before=bindparam("later"), attempts=outbox.c.attempts + bindparam("tried")
+                error=bindparam("why"),
+                not_before=bindparam("later"),
+                attempts=outbox.c.attempts + bindparam("tried"),
+                decision=bindparam("verdict"),
             )
         )
         rows = [
-            {"key": one.outbox_id, "why": one.why, "later": one.not_before, "tried": int(one.tried)} for one in held
+            {
+                "key": one.outbox_id,
+                "why": one.why,
+                "later": one.not_before,
+                "tried": int(one.tried),
+                "verdict": None if one.tried else Verdict.HELD.value,
+            }
+            for one in held
         ]
         with self._database.writing() as connection:
             connection.execute(statement, rows)

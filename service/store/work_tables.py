@@ -178,7 +178,7 @@ outbox = Table(
     ),
     Index(
         "ix_outbox_sent",
-        *("channel", "sent_at"),
+        *("channel", "decision", "sent_at"),
         sqlite_where=text("sent_at IS NOT NULL"),
         postgresql_where=text("sent_at IS NOT NULL"),
     ),

@@ -10,9 +10,11 @@ from rules.facts import Nanos
 from rules.finding import Severity
 from service.cases.given import NOTHING
 from service.cases.states import Action
+from service.store.deliveries import SqlDeliveries
 from service.store.engine import Database
 from service.store.outbox import Depth, SqlOutbox
 from service.store.tables import outbox
+from service.telling.delivered import Fate
 from tests.factories_cases import NOON, PAT, a_finding, a_queue, gather_all, recorded
 
 SECOND = 1_000_000_000
@@ -118,6 +120,20 @@ def test_what_the_plan_holds_back_is_no_attempt(alerts: SqlOutbox) -> None:
     alerts.hold([Held(first.outbox_id, "quiet until 07:00", NOON + SECOND, tried=False)])
 
     assert alerts.waiting("mqtt", 1, NOON + SECOND)[0].attempts == 0
+
+
+def test_what_the_plan_holds_back_stands_as_held_until_it_is_tried(database: Database, alerts: SqlOutbox) -> None:
+    """So that a night's quiet is not taken for a channel that is stuck."""
+    first = alerts.waiting("mqtt", 1, NOON)[0]
+    deliveries = SqlDeliveries(database)
+
+    alerts.hold([Held(first.outbox_id, "quiet until 07:00", NOON + SECOND, tried=False)])
+    by_night = deliveries.of_exception(1)[-1]
+    alerts.hold([Held(first.outbox_id, "broker gone", NOON + 2 * SECOND)])
+    by_day = deliveries.of_exception(1)[-1]
+
+    assert (by_night.fate, by_night.error, by_night.attempts) == (Fate.HELD, "quiet until 07:00", 0)
+    assert (by_day.fate, by_day.error, by_day.attempts) == (Fate.WAITING, "broker gone", 1)
 
 
 def test_what_was_sent_last_comes_back_in_the_order_of_sending(alerts: SqlOutbox) -> None:

@@ -65,7 +65,7 @@ def _make_indexes() -> None:
     for name, columns, where in (
         ('ix_outbox_waiting', ['channel', 'case_id', 'outbox_id'], 'sent_at IS NULL AND dead_at IS NULL'),
         ('ix_outbox_dead', ['channel', 'outbox_id'], 'sent_at IS NULL AND dead_at IS NOT NULL'),
-        ('ix_outbox_sent', ['channel', 'sent_at'], 'sent_at IS NOT NULL'),
+        ('ix_outbox_sent', ['channel', 'decision', 'sent_at'], 'sent_at IS NOT NULL'),
     ):
         op.create_index(name, 'outbox', columns, unique=False,
                         sqlite_where=sa.text(where), postgresql_where=sa.text(where))

@@ -66,7 +66,9 @@ def test_every_role_is_offered_with_what_it_may_do() -> None:
 
     assert [one.role for one in choices] == list(Role)
     assert [one.role for one in choices if one.chosen] == ["admin"]
-    assert choices[3].may == "look at the start of day, read the access log, manage people"
+    assert choices[3].may == (
+        "look at the start of day, send alerts again or set them aside, read the access log, manage people"
+    )
 
 
 def test_only_scopes_that_give_somebody_anything_are_offered() -> None:
