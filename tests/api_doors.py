@@ -8,6 +8,7 @@ EVERYBODY = {"nobody", *Role}
 IN = set(Role)
 READERS = {Role.DESK, Role.SUPERVISOR, Role.COMPLIANCE, Role.AUDITOR}
 EXPORTERS = {Role.SUPERVISOR, Role.COMPLIANCE, Role.AUDITOR}
+SENDERS = {Role.SUPERVISOR, Role.ADMIN}
 WORKERS = {Role.SUPERVISOR, Role.COMPLIANCE}
 WHO_MAY_ASK: dict[tuple[str, str], set[str]] = {
     ("GET", "/api"): IN,
@@ -20,6 +21,7 @@ WHO_MAY_ASK: dict[tuple[str, str], set[str]] = {
     ("GET", "/api/v1/exceptions/{case_id}/findings"): READERS,
     ("GET", "/api/v1/exceptions/{case_id}/messages"): READERS,
     ("GET", "/api/v1/exceptions/{case_id}/quotes"): READERS,
+    ("GET", "/api/v1/exceptions/{case_id}/deliveries"): READERS,
     ("POST", "/api/v1/exceptions/{case_id}/actions"): WORKERS,
     ("POST", "/api/v1/exceptions/{case_id}/closing"): {Role.COMPLIANCE},
     ("GET", "/api/v1/exceptions/{case_id}/bundle.zip"): EXPORTERS,
@@ -51,6 +53,11 @@ WHO_MAY_ASK: dict[tuple[str, str], set[str]] = {
     ("GET", "/api/v1/readiness"): IN,
     ("POST", "/api/v1/readiness/signatures"): WORKERS,
     ("GET", "/api/v1/feeds"): IN,
+    ("GET", "/api/v1/channels"): IN,
+    ("POST", "/api/v1/channels/{channel}/dead-letters/again"): SENDERS,
+    ("GET", "/api/v1/dead-letters"): IN,
+    ("POST", "/api/v1/dead-letters/again"): SENDERS,
+    ("POST", "/api/v1/dead-letters/set-aside"): SENDERS,
     ("GET", "/api/v1/rules"): READERS,
     ("GET", "/api/v1/rules/{name}"): READERS,
     ("GET", "/api/v1/rulebooks"): READERS,

@@ -47,6 +47,7 @@ PAGES = (
     Shown("/people/principal", "/people/principal"),
     Shown("/me", "/me"),
     Shown("/feeds", "/feeds"),
+    Shown("/alerts", "/alerts"),
     Shown("/report", "/report"),
     Shown("/report/{day}", f"/report/{DAY}"),
     Shown("/api", "/api"),

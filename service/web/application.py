@@ -11,6 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from service.access.api_doors import is_api
+from service.web.alerts.pages import add_alert_pages
 from service.web.api.application import add_api, not_there
 from service.web.days.pages import add_day_pages
 from service.web.entrance import Entrance, Named, WithLogin, while_in
@@ -42,6 +43,7 @@ ROOMS: tuple[Callable[[FastAPI, House], None], ...] = (
     add_proposal_pages,
     add_venue_pages,
     add_feed_pages,
+    add_alert_pages,
     add_report_pages,
     add_people_pages,
 )

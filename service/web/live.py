@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator
 import msgspec
 
 from service.store.evidence import Backlog, Counts, SqlEvidence
+from service.telling.words import trouble
 from service.web.pulse import pulse
 
 POLL_S = 0.25
@@ -27,6 +28,7 @@ class News(msgspec.Struct, frozen=True):
 
     counts: Counts
     backlog: Backlog
+    trouble: str = ""
 
 
 class Live:
@@ -38,7 +40,7 @@ class Live:
         self._stopping = asyncio.Event()
         self._turn = asyncio.Lock()
         self._next = 0.0
-        self._counted = self._count_next = 0.0
+        self._counted = self._count_next = self._looked = 0.0
         self._counted_at = -1
         self._news: News | None = None
 
@@ -59,7 +61,8 @@ class Live:
                     yield _event("queue-changed", json.dumps({"waiting": known.waiting, "step": known.steps}))
                 if time.monotonic() >= due:
                     due = time.monotonic() + PULSE_S
-                    yield _event("pulse", json.dumps({"words": pulse(news.backlog.received_at, news.backlog.waiting)}))
+                    words = pulse(news.backlog.received_at, news.backlog.waiting)
+                    yield _event("pulse", json.dumps({"words": words, "alerts": news.trouble}))
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stopping.wait(), POLL_S)
         finally:
@@ -75,7 +78,16 @@ class Live:
             return self._news
 
     def _read(self) -> News:
-        return News(self._counts(), self._evidence.backlog())
+        return News(self._counts(), self._evidence.backlog(), self._trouble())
+
+    def _trouble(self) -> str:
+        """Return which channels are in trouble, in words; looked at no more often than the pulse says it."""
+        before, now = self._news, time.monotonic()
+        if before is not None and now < self._looked + PULSE_S:
+            return before.trouble
+        self._looked = now
+        at = time.time_ns()
+        return trouble(self._evidence.deliveries.standings(at), at)
 
     def _counts(self) -> Counts:
         """Return how many stand where, counted only when something has happened or a clock may have run out.

@@ -13,6 +13,7 @@ NAV: tuple[tuple[str, str, May], ...] = (
     ("/venues", "Venues", May.READ),
     ("/readiness", "Start of day", May.READINESS),
     ("/feeds", "Feeds", May.READINESS),
+    ("/alerts", "Alerts", May.READINESS),
     ("/report", "Report", May.READ),
     ("/people", "People", May.READINESS),
 )

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 
 from service.access.api_doors import is_api
 from service.web.api.acts import add_acts
+from service.web.api.alerts import add_alerts
 from service.web.api.bulks import add_bulks
 from service.web.api.days import add_days, add_readiness
 from service.web.api.document import document
@@ -43,6 +44,7 @@ RESOURCES: tuple[Callable[[FastAPI, House], None], ...] = (
     add_days,
     add_readiness,
     add_feeds,
+    add_alerts,
     add_rules,
     add_rulebooks,
     add_registers,

@@ -17,9 +17,11 @@ from service.picture.form import NARROW
 from service.picture.nbbo import picture
 from service.picture.timeline import timeline
 from service.store.accounts import SqlAccounts
+from service.store.deliveries import SqlDeliveries
 from service.store.like_this import SqlLikeThis
 from service.store.order_life import SqlOrderLife
 from service.store.touched import SqlTouched
+from service.web.alerts.view import told_by
 from service.web.exception.detail import QUOTE_COLUMNS, detail
 from service.web.exception.forms import Asker, Tried, work
 from service.web.exception.likes import likes
@@ -44,6 +46,7 @@ class Reading:
         self._likes = SqlLikeThis(house.database)
         self._orders = SqlOrderLife(house.database)
         self._accounts = SqlAccounts(house.database)
+        self._deliveries = SqlDeliveries(house.database)
 
     def page(
         self,
@@ -101,6 +104,7 @@ class Reading:
         return {
             "page": shown,
             "touched": self._touched.by(findings),
+            "told": told_by(self._deliveries.of_exception(case.case_id)),
             "likes": likes(self._likes.of(case), self._queue.rules),
             "quote_columns": QUOTE_COLUMNS.values(),
             **self._drawn(findings[0]),

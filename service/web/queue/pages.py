@@ -19,6 +19,7 @@ from service.people import plain
 from service.store.case_search import PAGE, Page
 from service.store.saved_views import SqlViews
 from service.store.trail import SqlTrail
+from service.telling.words import trouble
 from service.web.house import House
 from service.web.queue.deciding import add_deciding
 from service.web.queue.frame import DEEDS, KEYS, around
@@ -102,6 +103,7 @@ class _Queue:
             deeds=DEEDS,
             keys=KEYS,
             bulks=self._house.queue.bulks.unfinished(),
+            unheard=trouble(self._house.evidence.deliveries.standings(now), now),
         )
 
     def sheet(self, request: Request) -> Response:

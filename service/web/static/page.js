@@ -17,7 +17,12 @@
   document.addEventListener("pulse", (event) => {
     heard = Date.now();
     byId("dot")?.classList.add("on");
-    byId("pulse").textContent = JSON.parse(event.detail.data).words;
+    const told = JSON.parse(event.detail.data), unheard = byId("unheard");
+    byId("pulse").textContent = told.words;
+    if (unheard && byId("unheard-words").textContent !== told.alerts) {
+      byId("unheard-words").textContent = told.alerts;
+      unheard.hidden = !told.alerts;
+    }
     say();
   });
   document.addEventListener("signed-out", () => location.reload());

@@ -26,7 +26,7 @@ from service.store.trail import SqlTrail
 from service.web.entrance import Entrance, while_in
 from service.web.live import Live
 from service.web.serve import PageServer
-from tests.api_doors import EVERYBODY, IN, READERS, WHO_MAY_ASK, WORKERS
+from tests.api_doors import EVERYBODY, IN, READERS, SENDERS, WHO_MAY_ASK, WORKERS
 from tests.api_programs import a_token
 from tests.factories_access import PASSWORD
 from tests.factories_cases import a_queue
@@ -114,6 +114,9 @@ WHO_MAY_CALL: dict[tuple[str, str], set[str]] = {
     ("POST", "/me/tokens"): IN,
     ("POST", "/me/tokens/revoke"): IN,
     ("GET", "/feeds"): IN,
+    ("GET", "/alerts"): IN,
+    ("POST", "/alerts/again"): SENDERS,
+    ("POST", "/alerts/set-aside"): SENDERS,
     ("GET", "/report"): READERS,
     ("GET", "/report/{day}"): READERS,
     ("GET", "/report/{day}.csv"): WORKERS | {Role.AUDITOR},
@@ -130,6 +133,7 @@ SOME = {
     "bulk_id": "b",
     "token_id": "0" * 12,
     "view_id": 1,
+    "channel": "desk",
 }
 """What stands in an address for what a route leaves open."""
 

@@ -319,7 +319,10 @@ def test_the_vendored_scripts_are_the_ones_that_were_reviewed(name: str) -> None
 def test_nothing_else_is_served() -> None:
     """What lies in the folder is on the page."""
     own = {
-        *(f"{name}.css" for name in ("style", "picture", "exception", "queue", "rules", "people", "feeds", "report")),
+        *(
+            f"{name}.css"
+            for name in ("style", "picture", "exception", "queue", "rules", "people", "feeds", "report", "alerts")
+        ),
         *(f"{name}.js" for name in ("page", "exception", "queue", "rules")),
         "icon.svg",
     }

@@ -23,6 +23,7 @@ PAGES: dict[tuple[str, str], tuple[str, ...]] = {
         "get_messages",
         "get_quotes",
         "get_incident",
+        "list_deliveries",
     ),
     ("GET", "/exceptions/{case_id}/record"): ("get_exception", "get_history", "get_findings", "get_messages"),
     ("POST", "/exceptions/{case_id}/act/{action}"): ("act",),
@@ -79,6 +80,9 @@ PAGES: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/days/{day}/sign"): ("sign_day",),
     ("GET", "/readiness"): ("get_readiness",),
     ("POST", "/readiness/sign"): ("sign_readiness",),
+    ("GET", "/alerts"): ("list_channels", "list_dead_letters"),
+    ("POST", "/alerts/again"): ("send_again", "send_channel_again"),
+    ("POST", "/alerts/set-aside"): ("set_aside",),
     ("GET", "/feeds"): ("get_feeds", "list_exceptions"),
 }
 """By a deed of the pages the operations that do the same for a program."""
