@@ -25,6 +25,7 @@ from service.report.command import report
 from service.rules_commands import rules
 from service.simulator.command import simulate
 from service.statements.commands import COMMANDS
+from service.telling.command import alerts
 from service.verify.command import verify_day
 
 EXIT_FAILED = 1
@@ -107,7 +108,7 @@ def check(folder: Path) -> None:
 @FOLDER
 @refusing_bad_configuration
 def doctor(folder: Path) -> None:
-    """Look at a running installation: store, backlog, sessions, quotes, outbox, disk."""
+    """Look at a running installation: store, backlog, sessions, quotes, channels, disk."""
     from service.doctor import examine
 
     results = examine(folder)
@@ -207,5 +208,6 @@ main.add_command(verify_day)
 main.add_command(backtest)
 main.add_command(exceptions)
 main.add_command(report)
+main.add_command(alerts)
 for command in COMMANDS:
     main.add_command(command)

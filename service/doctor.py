@@ -1,4 +1,4 @@
-"""Looks at an installation from outside: configuration, store, backlog, daemon, outbox, broker, disk."""
+"""Looks at an installation from outside: configuration, store, backlog, daemon, broker, disk, channels."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 
 from rules.facts import Nanos
-from service.configuration import read_configuration
+from service.configuration import Configuration, read_configuration
 from service.exact_text import iso_utc
 from service.market.calendar import trade_date
 from service.settings import ConfigurationError, Settings
 from service.store.backfilled import SqlBackfills
+from service.store.deliveries import SqlDeliveries
 from service.store.engine import Database
 from service.store.journal import SqlJournal
-from service.store.outbox import SqlOutbox
 from service.store.record import SqlStore
 from service.store.unmatched import UnmatchedSymbols, unmatched_symbols
 from service.store.upgrade import StoreVersionError, require_current
+from service.telling.look import looked
+from service.telling.printed import channel_line
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 LOW_DISK = 2 * 1024**3
@@ -54,6 +56,7 @@ def examine(folder: Path) -> list[Examined]:
     return [
         Examined(OK, "configuration", f"firm {settings.firm}, counterparties {names}"),
         *(found for look in looks for found in look(settings)),
+        *_channels(configuration),
     ]
 
 
@@ -73,9 +76,6 @@ def _store(settings: Settings) -> Iterator[Examined]:
             words = f"{note.messages} messages from {note.file}, by {note.actor} at {when}"
             yield Examined(OK, "last back-fill", words)
         yield from _symbols(database)
-        depth = SqlOutbox(database).depth()
-        verdict = WARN if depth.waiting else OK
-        yield Examined(verdict, "outbox", f"{depth.waiting} alerts not delivered yet")
 
 
 def _symbols(database: Database) -> Iterator[Examined]:
@@ -146,6 +146,22 @@ def _broker(settings: Settings) -> Iterator[Examined]:
             yield Examined(OK, "broker", f"{mqtt.host}:{mqtt.port} accepts connections")
     except OSError as error:
         yield Examined(FAIL, "broker", f"{mqtt.host}:{mqtt.port} cannot be reached: {error}")
+
+
+def _channels(configuration: Configuration) -> Iterator[Examined]:
+    """Say how each channel stands: connected or not, what waits since when, what is dead."""
+    with Database(configuration.settings.store_url) as database:
+        try:
+            require_current(database)
+        except StoreVersionError:
+            return
+        now = time.time_ns()
+        there = looked(lambda: configuration, SqlDeliveries(database), now)
+    for one in there.standings:
+        connected = there.connected(one.channel)
+        troubled = one.is_troubled(now) or one.waiting > one.held
+        verdict = FAIL if connected is False else WARN if troubled else OK
+        yield Examined(verdict, "channel", channel_line(one, now, connected=connected))
 
 
 def _disk(settings: Settings) -> Iterator[Examined]:

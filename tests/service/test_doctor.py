@@ -7,9 +7,11 @@ import time
 from pathlib import Path
 
 import pytest
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 
 from rules.facts import Nanos
-from service.doctor import OK, WARN, Examined, examine
+from service.doctor import FAIL, OK, WARN, Examined, examine
 from service.health import Readiness, endpoint, serving
 from service.market.calendar import trade_date
 from service.metrics.daemon import Metrics
@@ -22,6 +24,7 @@ from service.store.upgrade import migrate
 from tests.factories import TRADE_DATE
 from tests.factories_folder import a_working_folder, settings_on
 from tests.factories_store import a_recorded_fill
+from tests.factories_telling import a_dead_letter
 
 
 def a_batch_of(day: str, *symbols: str) -> Processed:
@@ -114,3 +117,39 @@ async def test_the_doctor_shows_each_session_s_clock(tmp_path: Path) -> None:
         (OK, f"FIX.4.4:FIRM->A of demo: +2.1 ms {way}"),
         (WARN, f"FIX.4.4:FIRM->B of demo: -300.0 ms {way}"),
     ]
+
+
+def test_the_doctor_says_how_each_channel_stands(tmp_path: Path) -> None:
+    """What waits since when and what is dead; a store of another version is said once."""
+    folder = a_working_folder(tmp_path)
+    bare = lines(examine(folder), "channel")
+    with Database(f"sqlite:///{folder / 'sorwatch.db'}") as database:
+        migrate(database)
+        calm = lines(examine(folder), "channel")
+        a_dead_letter(database, channel="mqtt")
+        troubled = lines(examine(folder), "channel")
+
+    assert bare == []
+    assert calm == [(OK, "mqtt: not known: the daemon does not say; nothing waits; nothing sent yet")]
+    ((verdict, words),) = troubled
+    assert verdict == WARN
+    assert words.endswith("1 dead, the first since Oct 9 04:54:20")
+
+
+async def test_the_doctor_says_which_channel_the_daemon_has_lost(tmp_path: Path) -> None:
+    """By the daemon's own word."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        told = {"/readyz": '{"state": "ready"}', "/metrics": 'sorwatch_channel_connected{channel="mqtt"} 0.0\n'}
+        kind = "# TYPE sorwatch_channel_connected gauge\n"
+        path = scope["path"]
+        await PlainTextResponse((kind if path == "/metrics" else "") + told[path])(scope, receive, send)
+
+    async with serving(answer, "127.0.0.1", 0) as port:
+        folder = a_working_folder(tmp_path, settings=f'firm = "x"\n[http]\nport = {port}\n')
+        with Database(f"sqlite:///{folder / 'sorwatch.db'}") as database:
+            migrate(database)
+
+        found = await asyncio.to_thread(examine, folder)
+
+    assert lines(found, "channel") == [(FAIL, "mqtt: not connected; nothing waits; nothing sent yet")]
