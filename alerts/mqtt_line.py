@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ SPOKEN = {MqttVersion.V5: aiomqtt.ProtocolVersion.V5, MqttVersion.V311: aiomqtt.
 NO_CERTIFICATE = "it gave no reason; it may want a certificate that it knows (mqtt.cert_file)"
 NO_VERSION = "it gave no reason; it may not speak this version of MQTT (mqtt.version)"
 PAYLOAD_INVALID = 0x99
+AROUND_BODY = 512
+"""Bytes of a packet beside its body, at most."""
 IN_FLIGHT = 20
 """Messages that are not acknowledged yet, at most; fewer when the broker asks for that."""
 
@@ -34,10 +37,10 @@ IN_FLIGHT = 20
 class NotTakenError(aiomqtt.MqttError):
     """The broker answered a message with a reason why it does not take it (MQTT 5); the connection is sound."""
 
-    def __init__(self, reason: ReasonCode) -> None:
-        """Keep the broker's reason; `for_ever`: it is the payload that the broker finds invalid."""
-        super().__init__(str(reason))
-        self.for_ever = reason.value == PAYLOAD_INVALID
+    def __init__(self, reason: str, *, for_ever: bool = False) -> None:
+        """Keep the broker's reason; `for_ever`: this very message will never be taken."""
+        super().__init__(reason)
+        self.for_ever = for_ever
 
 
 class MqttClient(aiomqtt.Client):
@@ -54,6 +57,7 @@ class MqttClient(aiomqtt.Client):
         self._speaks_5 = named.get("protocol") is aiomqtt.ProtocolVersion.V5
         self._answers: dict[int, asyncio.Future[ReasonCode]] = {}
         self._window = asyncio.Semaphore(IN_FLIGHT)
+        self._largest = math.inf
 
     async def publish_once(
         self,
@@ -69,15 +73,18 @@ class MqttClient(aiomqtt.Client):
 
         JSON has the name of its `schema` and, to tell it from what came twice, a `key`: only MQTT 5 carries them.
         """
+        if len(body) + AROUND_BODY > self._largest:
+            msg = f"it has {len(body)} bytes, and the broker takes packets of {self._largest}"
+            raise NotTakenError(msg, for_ever=True)
         properties = described(schema, key) if schema and self._speaks_5 else None
         try:
             async with asyncio.timeout(within), self._window:
-                reason = await self._answer(self._client.publish(topic, body, 1, retain, properties))
+                answer = await self._answer(self._client.publish(topic, body, 1, retain, properties))
         except TimeoutError:
             msg = f"the broker did not acknowledge within {within:g} s"
             raise aiomqtt.MqttError(msg) from None
-        if reason.is_failure:
-            raise NotTakenError(reason)
+        if answer.is_failure:
+            raise NotTakenError(str(answer), for_ever=answer.value == PAYLOAD_INVALID)
 
     async def _answer(self, sent: MQTTMessageInfo) -> ReasonCode:
         if sent.rc:
@@ -114,6 +121,7 @@ class MqttClient(aiomqtt.Client):
         properties: Properties | None = None,
     ) -> None:
         self._window = asyncio.Semaphore(min(IN_FLIGHT, getattr(properties, "ReceiveMaximum", IN_FLIGHT)))
+        self._largest = getattr(properties, "MaximumPacketSize", math.inf)
         super()._on_connect(client, userdata, flags, reason_code, properties)
 
     def _on_disconnect(

@@ -278,12 +278,26 @@ async def test_what_a_webhook_refuses_for_good_is_refused(tmp_path: Path, status
 
 
 async def test_what_a_broker_refuses_for_good_is_refused() -> None:
-    """A broker that finds the payload invalid (MQTT 5, 0x99) will never take it."""
+    """A broker that finds the payload invalid (MQTT 5) will never take it."""
     async with a_broker_that_answers(0x99) as port:
         channel = MqttChannel(firm="demo", broker=Broker(port=port), presence=False)
         async with running(channel):
             with pytest.raises(RefusedError, match="Payload format invalid"):
                 await channel.deliver(delivery(ONE))
+
+
+async def test_what_is_larger_than_a_broker_takes_is_refused_and_not_sent(tmp_path: Path) -> None:
+    """It would end the connection, at every try again, and hold back all others."""
+    options = ("allow_anonymous true", "max_packet_size 3000")
+    large = an_alert(1, 43, sentence="x" * 5_000)
+    with running_mosquitto(tmp_path / "broker", options=options) as broker:
+        channel = MqttChannel(firm="demo", broker=Broker(host=broker.host, port=broker.port))
+        async with running(channel):
+            with pytest.raises(RefusedError, match="the broker takes packets of 3000"):
+                await channel.deliver(delivery(large))
+            await channel.deliver(delivery(ONE))
+
+    assert channel.connections == 1
 
 
 @contextlib.asynccontextmanager
