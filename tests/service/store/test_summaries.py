@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from rules.facts import Nanos
 from rules.finding import Severity
 from service.cases.given import NOTHING
 from service.cases.states import Action
 from service.exact_text import iso_utc
 from service.store.engine import Database
-from service.store.summaries import SqlSummaries
+from service.store.summaries import SqlSummaries, open_by_rule
 from tests.factories_cases import NOON, PAT, a_finding, a_queue, gather_all, recorded
 
 LATER = Nanos(NOON + 1)
@@ -58,3 +60,14 @@ def test_what_somebody_has_in_hand_is_open_and_not_unacknowledged(database: Data
 async def test_the_loop_does_not_wait_for_the_store(database: Database) -> None:
     """It is read in a thread."""
     assert await summaries(database).current() == summaries(database).read()
+
+
+def test_the_closed_are_not_read(database: Database) -> None:
+    """The index of the open ones is taken: a look every two seconds costs what is open, and not the years before."""
+    if not database.is_sqlite:
+        pytest.skip("PostgreSQL decides by its statistics, and has none of so small a table")
+    words = open_by_rule().compile(database.engine, compile_kwargs={"literal_binds": True})
+    with database.engine.connect() as connection:
+        steps = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {words}")]
+
+    assert steps[0] == "SCAN cases USING INDEX ix_cases_open"
