@@ -8,6 +8,9 @@ from typing import Any
 
 from alerts.broker import Broker
 
+NO_PASSWORD = ""
+"""Without it the library would ask for that of an encrypted key at the terminal, and wait."""
+
 
 class BrokerTls(ssl.SSLContext):
     """TLS for one connection; its socket can be closed when the two could not agree, which the library forgets."""
@@ -37,7 +40,7 @@ def tls_context(broker: Broker) -> BrokerTls | None:
     certificate, key = broker.cert_file, broker.key_file
     if certificate is not None and key is not None:
         files = f"mqtt.cert_file {certificate.name} with mqtt.key_file {key.name}"
-        _tried(files, lambda: context.load_cert_chain(certificate, key))
+        _tried(files, lambda: context.load_cert_chain(certificate, key, NO_PASSWORD))
     return context
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
-import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import aiomqtt
 import httpx
 import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 
+from alerts.broker import Broker
+from alerts.mqtt_line import connection
 from rules.facts import Nanos
 from service.configuration import Configuration, read_configuration
 from service.exact_text import iso_utc
@@ -141,11 +144,18 @@ def _broker(settings: Settings) -> Iterator[Examined]:
     if mqtt is None:
         yield Examined(WARN, "broker", "no [mqtt] section: alerts wait in the outbox")
         return
+    line = f"MQTT {mqtt.version.value}{' over TLS' if mqtt.tls else ''}"
     try:
-        with socket.create_connection((mqtt.host, mqtt.port), TIMEOUT_S):
-            yield Examined(OK, "broker", f"{mqtt.host}:{mqtt.port} accepts connections")
-    except OSError as error:
-        yield Examined(FAIL, "broker", f"{mqtt.host}:{mqtt.port} cannot be reached: {error}")
+        asyncio.run(_connected(mqtt.broker))
+    except (aiomqtt.MqttError, OSError) as error:
+        yield Examined(FAIL, "broker", f"{mqtt.broker.place} cannot be reached by {line}: {error}")
+        return
+    yield Examined(OK, "broker", f"{mqtt.broker.place} lets us in by {line}")
+
+
+async def _connected(broker: Broker) -> None:
+    async with connection(broker, timeout=TIMEOUT_S):
+        pass
 
 
 def _channels(configuration: Configuration) -> Iterator[Examined]:

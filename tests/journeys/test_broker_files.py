@@ -11,6 +11,7 @@ import aiomqtt
 import msgspec
 import pytest
 import structlog
+from cryptography.hazmat.primitives import serialization
 
 from alerts.alert import encode, exception_topic, presence_topic
 from alerts.broker import Broker, MqttVersion
@@ -18,11 +19,13 @@ from alerts.mqtt import MqttChannel
 from alerts.mqtt_line import MqttClient, NotTakenError, connection
 from alerts.ports import Delivery, PublishError
 from rules.facts import Nanos
+from service.doctor import _broker
 from service.market.enrich import QuotePolicy
 from service.market.live_quotes import LiveQuotes
 from service.market.liveness import Liveness
 from service.market.mqtt_quotes import MqttQuotes, Subscription
 from service.market.tape import Tape
+from service.settings import MqttSettings, Settings
 from tests.certificates import Authority, Pair
 from tests.fakes_alerts import an_alert
 from tests.hardened_mosquitto import HardenedMosquitto, running_hardened
@@ -255,3 +258,45 @@ async def trouble(channel: MqttChannel) -> str:
 
     assert (channel.connections, channel.connected) == (0, False)
     return str(next(line["reason"] for line in logged if line["event"] == "broker_lost"))
+
+
+def test_doctor_says_whether_the_broker_lets_us_in(broker: HardenedMosquitto) -> None:
+    """Not only that something listens there."""
+    line = broker.machine("watch")
+    good = MqttSettings(
+        host=line.host,
+        port=line.port,
+        tls=True,
+        ca_file=line.ca_file,
+        cert_file=line.cert_file,
+        key_file=line.key_file,
+    )
+    bare = MqttSettings(host=line.host, port=line.port, tls=True, ca_file=line.ca_file)
+
+    said = [examined for mqtt in (good, bare) for examined in _broker(Settings(mqtt=mqtt))]
+
+    assert [(one.verdict, one.subject) for one in said] == [("ok", "broker"), ("fail", "broker")]
+    assert said[0].words == f"{line.place} lets us in by MQTT 5 over TLS"
+    assert "the broker hung up before it answered" in said[1].words
+
+
+async def test_a_key_with_a_password_is_refused_and_nobody_is_asked_for_it(
+    broker: HardenedMosquitto, tmp_path: Path
+) -> None:
+    """A daemon that waits at a terminal watches nothing."""
+    pair = broker.authority.client("watch")
+    locked = Pair(pair.certificate, with_password(pair.key, tmp_path / "locked.key"))
+
+    said = await asyncio.wait_for(trouble(a_channel(broker.machine("watch", certificate=locked))), PATIENCE_S)
+
+    assert "mqtt.cert_file watch.crt with mqtt.key_file locked.key cannot be used" in said
+
+
+def with_password(key: Path, locked: Path) -> Path:
+    """Write a private key under a password."""
+    private = serialization.load_pem_private_key(key.read_bytes(), password=None)
+    text = private.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(b"pass")
+    )
+    locked.write_bytes(text)
+    return locked
