@@ -43,7 +43,7 @@ class Channels:
         for name in self.names:
             self._failures.labels(name)
             self._delivery.labels(name)
-            for verdict in Verdict:
+            for verdict in (Verdict.SENT, Verdict.WITHHELD):
                 self._settled.labels(name, verdict.value)
 
     def settled(self, channel: str, verdict: str) -> None:
