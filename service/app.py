@@ -122,7 +122,7 @@ class Daemon:
         self._versions = Worker("versions", ActivationWork(SqlProposals(database), self._journalled).work)
         self._daily = daily(configuration, calendar, database, self._sending.wake)
         self._gateways = opened_gateways(configuration, self._journal, self._take_frame)
-        self._lookout = Lookout(configuration, calendar, self._hands(), SqlTally(database))
+        self._lookout = Lookout(configuration, calendar, self._hands(), SqlTally(database, rules))
 
     async def run(self) -> None:
         """Start everything, run until told to stop, stop everything in the order in which nothing is lost."""

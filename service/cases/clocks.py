@@ -68,6 +68,11 @@ def late(case: Case, rules: Rules, at: Nanos) -> bool:
     return any(due.what == TO_CLOSE and due.at <= at for due in clocks(case, rules))
 
 
+def closes_by(running_since: Nanos, ran: int, limits: Limits, hours: Hours) -> Nanos | None:
+    """Return when a case should be closed whose clock of its closing runs, None where it has no such clock."""
+    return None if limits.close_within is None else hours.after(running_since, limits.close_within - ran)
+
+
 TO_ACKNOWLEDGE, TO_CLOSE = "to be acknowledged", "to be closed"
 ACKNOWLEDGEMENT, SHELVING = "acknowledgement", "shelving"
 
@@ -81,9 +86,11 @@ def _to_acknowledge(case: Case, limits: Limits, hours: Hours) -> Due | None:
 
 
 def _to_close(case: Case, limits: Limits, hours: Hours) -> Due | None:
-    if limits.close_within is None or case.running_since is None:
+    if case.running_since is None:
         return None
-    at = hours.after(case.running_since, limits.close_within - case.ran)
+    at = closes_by(case.running_since, case.ran, limits, hours)
+    if at is None:
+        return None
     escalates = case.state is State.ACKNOWLEDGED and not case.overdue
     action = Action.ESCALATE_OVERDUE if escalates else None
     return Due(what=TO_CLOSE, at=at, action=action, role=limits.escalate_to)

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, literal, select
 
 from rules.facts import SECOND, Nanos
+from service.cases.clocks import closes_by
+from service.cases.rules import DEFAULTS, Rules
 from service.cases.states import WAITING, Action, State
 from service.metrics.tally import AGE_BOUNDS, AGES, Tally, Work
 from service.statements.chain import Kind
@@ -29,16 +31,17 @@ class Done(NamedTuple):
 
 
 class SqlTally:
-    """The tally over one database."""
+    """The tally over one database; `rules` say when a case should have been closed."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, rules: Rules = DEFAULTS) -> None:
         self._database = database
+        self._rules = rules
         self._outbox = SqlOutbox(database)
 
     def read(self, now: Nanos) -> Tally:
         """Return how everything stands now."""
         with self._database.reading() as connection:
-            work = _work(connection.execute(_standing(now)).all())
+            work = _work(connection.execute(_standing(now)).all(), self._late(connection, now))
             certificates = dict(_certificates(connection))
             certified = select(func.max(statements.c.at)).where(statements.c.kind == Kind.COMPLETENESS.value)
             sealed = select(seals.c.at).order_by(seals.c.seq.desc()).limit(1)
@@ -64,6 +67,17 @@ class SqlTally:
     def closed(self, since: Nanos, until: Nanos) -> list[Done]:
         """Return the exceptions that were closed from `since` to before `until`."""
         return self._done(cases.c.closed_at, since, until, (State.CLOSED.value,))
+
+    def _late(self, connection: Connection, now: Nanos) -> dict[str, int]:
+        """Return how many should have been closed by now, by severity: of those of which some clock has run out."""
+        columns = (cases.c.severity, cases.c.running_since, cases.c.ran)
+        over = and_(_OPEN, cases.c.sla_at <= now, cases.c.running_since.is_not(None))
+        limits, hours = {one.value: own for one, own in self._rules.limits.items()}, self._rules.hours
+        late: Counter[str] = Counter()
+        for severity, since, ran in connection.execute(select(*columns).where(over)):
+            at = closes_by(since, ran or 0, limits[severity], hours)
+            late[severity] += at is not None and at <= now
+        return dict(late)
 
     def _done(
         self,
@@ -95,26 +109,23 @@ def _standing(now: Nanos) -> Select[Any]:
             func.max(cases.c.case_id),
             func.count(case((_WAITS, literal(1)))),
             func.min(case((_WAITS, cases.c.waiting_since))),
-            func.count(case((cases.c.sla_at <= now, literal(1)))),
         )
         .where(_OPEN)
         .group_by(cases.c.rule, cases.c.severity, cases.c.state, age)
     )
 
 
-def _work(rows: Iterable[Row[Any]]) -> Work:
+def _work(rows: Iterable[Row[Any]], late: dict[str, int]) -> Work:
     opened: Counter[tuple[str, str]] = Counter()
     states: Counter[str] = Counter()
     waiting: Counter[str] = Counter()
-    breached: Counter[str] = Counter()
     since: dict[str, int] = {}
     newest: dict[tuple[str, str], int] = {}
     for row in rows:
-        rule, severity, state, age, count, last, waits, first, late = tuple(row)
+        rule, severity, state, age, count, last, waits, first = tuple(row)
         opened[severity, age] += count
         states[state] += count
         waiting[severity] += waits
-        breached[severity] += late
         newest[rule, severity] = max(last, newest.get((rule, severity), 0))
         if first is not None:
             since[severity] = min(first, since.get(severity, first))
@@ -123,7 +134,7 @@ def _work(rows: Iterable[Row[Any]]) -> Work:
         states=dict(states),
         unacknowledged=dict(waiting),
         waiting_since=since,
-        breached=dict(breached),
+        breached=late,
         newest=newest,
     )
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import pytest
+
 from rules.facts import SECOND, Nanos
 from rules.finding import Severity
 from service.cases.actor import Actor
 from service.cases.given import NOTHING, Given
+from service.cases.rules import DEFAULTS, Rules
 from service.cases.states import Action
 from service.metrics.tally import Tally
 from service.store.engine import Database
 from service.store.work_tally import Done, SqlTally
-from tests.factories_cases import MINUTE, NOON, PAT, a_finding, a_queue, gather_all, recorded
+from tests.factories_cases import MINUTE, NO_CLOCKS, NOON, PAT, a_finding, a_queue, gather_all, recorded
 
 
-def some_cases(database: Database) -> None:
+def some_cases(database: Database, rules: Rules = NO_CLOCKS) -> None:
     """Open three exceptions at noon: two medium of slow_fill, one high of poor_fill."""
     recorded(
         database,
@@ -21,7 +24,7 @@ def some_cases(database: Database) -> None:
         a_finding(2, cause="venue XOTH"),
         a_finding(3, rule="poor_fill", severity=Severity.HIGH),
     )
-    gather_all(a_queue(database), NOON)
+    gather_all(a_queue(database, rules=rules), NOON)
 
 
 def test_an_empty_store_stands_at_nothing(database: Database) -> None:
@@ -41,7 +44,32 @@ def test_open_exceptions_are_counted_by_severity_age_and_state(database: Databas
     assert work.unacknowledged == {"medium": 1, "high": 1}
     assert work.waiting_since == {"medium": NOON, "high": NOON}
     assert work.newest == {("slow_fill", "medium"): 2, ("poor_fill", "high"): 3}
-    assert work.breached == {"medium": 0, "high": 0}
+    assert work.breached == {}
+
+
+@pytest.mark.parametrize(
+    ("hours", "breached"),
+    [(2, {"high": 0, "medium": 0}), (9, {"high": 1, "medium": 0}), (17, {"high": 1, "medium": 2})],
+)
+def test_only_a_closing_that_is_late_is_a_breach(database: Database, hours: int, breached: dict[str, int]) -> None:
+    """By the clock of its closing: nobody looking at it in time is another matter, and counted as such."""
+    some_cases(database, DEFAULTS)
+
+    work = SqlTally(database).read(Nanos(NOON + hours * 60 * MINUTE)).work
+
+    assert work.breached == breached
+
+
+def test_a_clock_that_stands_still_is_no_breach(database: Database) -> None:
+    """The vendor has the word; what the clock ran before counts when he gave it back."""
+    some_cases(database, DEFAULTS)
+    queue = a_queue(database, rules=DEFAULTS)
+    queue.act(3, Action.ACKNOWLEDGE, PAT, NOTHING, NOON)
+    queue.act(3, Action.WAIT_ON_VENDOR, PAT, Given(ticket="T-1"), Nanos(NOON + MINUTE))
+
+    work = SqlTally(database).read(Nanos(NOON + 9 * 60 * MINUTE)).work
+
+    assert "high" not in work.breached
 
 
 def test_alerts_that_wait_are_there_by_channel(database: Database) -> None:
