@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import msgspec
 
 from alerts.alert import Alert
+from alerts.plan import SECOND
 from alerts.ports import Delivery
+from alerts.storm import TOPIC, StormReport
 from rules.finding import Severity
 
 GRAVEST_FIRST = tuple(sorted(Severity, key=lambda severity: severity.rank, reverse=True))
@@ -35,11 +38,32 @@ class Message(msgspec.Struct, frozen=True):
 def letter(delivery: Delivery) -> Message:
     """Return what is said of a delivery: of several alerts in one message, in their order."""
     alerts = delivery.alerts
-    if not alerts:
-        text = "\n".join(body.decode(errors="replace") for body in delivery.bodies)
-        return Message(f"sorwatch {delivery.firm}: {delivery.topic}", text)
+    if delivery.topic is not None:
+        told = [_told(alert) for alert in alerts] or [_said(delivery.topic, body) for body in delivery.bodies]
+        return Message(f"sorwatch {delivery.firm}: {delivery.topic}", "\n\n".join(told))
     subject = _subject(alerts[0]) if len(alerts) == 1 else _subject_of_several(alerts)
     return Message(f"sorwatch {delivery.firm}: {subject}", "\n\n".join(_told(alert) for alert in alerts))
+
+
+def _said(topic: str, body: bytes) -> str:
+    """Return what is about no exception: a storm in sentences, anything else as it is."""
+    return _storm(msgspec.json.decode(body, type=StormReport)) if topic == TOPIC else body.decode(errors="replace")
+
+
+def _storm(report: StormReport) -> str:
+    began = _instant(report.began_at)
+    if report.ended_at is None:
+        return (
+            f"More than {report.more_than} alerts within {report.within_s} s on the channel {report.channel}, {began}: "
+            f"until it is over only what is {report.floor} or graver is told one by one. The queue has all of it."
+        )
+    unsaid = ", ".join(f"{rule} {number}" for rule, number in report.withheld.items()) or "nothing"
+    over = _instant(report.ended_at)
+    return f"The storm on the channel {report.channel} that began {began} is over, {over}. Left unsaid: {unsaid}."
+
+
+def _instant(at: int) -> str:
+    return f"{datetime.fromtimestamp(at // SECOND, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _subject(alert: Alert) -> str:

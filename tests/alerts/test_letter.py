@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
+import pytest
+
 from alerts.alert import Alert, encode
 from alerts.letter import letter
 from alerts.ports import Delivery
+from alerts.storm import StormReport
 from rules.finding import Severity
 from tests.fakes_alerts import an_alert
 
@@ -82,3 +88,53 @@ def test_what_is_about_no_exception_is_said_as_it_is() -> None:
     message = letter(Delivery(firm="demo", bodies=(b'{"seq":7}',), topic="seals", own_key="seals/7"))
 
     assert (message.subject, message.text) == ("sorwatch demo: seals", '{"seq":7}')
+
+
+def test_a_test_says_that_it_is_one() -> None:
+    """Nobody gets up for it."""
+    alert = an_alert(reason="test", sentence="This is a test of the channel.")
+    message = letter(Delivery(firm="demo", bodies=(encode(alert),), alerts=(alert,), topic="test", own_key="test/1"))
+
+    assert message.subject == "sorwatch demo: test"
+    assert "This is a test of the channel." in message.text
+
+
+def a_storm(**changes: Any) -> Delivery:
+    """Return what a channel says of a storm."""
+    values: dict[str, Any] = {
+        "key": "demo/storm/on_call/1/began",
+        "firm": "demo",
+        "channel": "on_call",
+        "began_at": 1_764_244_800_000_000_000,
+        "ended_at": None,
+        "more_than": 60,
+        "within_s": 60,
+        "floor": "high",
+        "withheld": {},
+    }
+    body = msgspec.json.encode(StormReport(**{**values, **changes}))
+    return Delivery(firm="demo", bodies=(body,), topic="storm", own_key="storm/on_call/1/began")
+
+
+def test_a_storm_is_said_in_sentences() -> None:
+    """What is not told one by one now, and where it is."""
+    message = letter(a_storm())
+
+    assert message.subject == "sorwatch demo: storm"
+    assert message.text == (
+        "More than 60 alerts within 60 s on the channel on_call, 2025-11-27 12:00:00 UTC: until it is over only what "
+        "is high or graver is told one by one. The queue has all of it."
+    )
+
+
+@pytest.mark.parametrize(
+    ("withheld", "said"), [({"poor_fill": 2, "slow_fill": 40}, "poor_fill 2, slow_fill 40"), ({}, "nothing")]
+)
+def test_the_end_of_a_storm_says_what_was_left_unsaid(withheld: dict[str, int], said: str) -> None:
+    """By rule."""
+    message = letter(a_storm(ended_at=1_764_245_400_000_000_000, withheld=withheld))
+
+    assert message.text == (
+        "The storm on the channel on_call that began 2025-11-27 12:00:00 UTC is over, 2025-11-27 12:10:00 UTC. "
+        f"Left unsaid: {said}."
+    )
