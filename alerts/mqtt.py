@@ -12,11 +12,12 @@ from typing import Any
 import aiomqtt
 import structlog
 
-from alerts.alert import SCHEMA, exception_topic, house_topic, presence_topic
+from alerts.alert import exception_topic, house_topic, presence_topic
 from alerts.broker import Broker
 from alerts.mqtt_line import MqttClient, NotTakenError, connection
 from alerts.mqtt_summaries import tell_summaries
 from alerts.ports import Delivery, PublishError, RefusedError
+from alerts.schema_names import schema_of
 from alerts.summary import Summary
 
 log = structlog.get_logger()
@@ -93,14 +94,15 @@ class MqttChannel:
 
         By MQTT 3.1.1 a broker acknowledges what it does not take, too: only by 5 is a refusal seen.
         """
+        schema = schema_of(delivery)
         if delivery.topic is not None:
             topic = house_topic(delivery.firm, delivery.topic)
             for body in delivery.bodies:
-                await self._publish(topic, body, key=delivery.key, schema=delivery.topic)
+                await self._publish(topic, body, key=delivery.key, schema=schema)
             return
         for alert, body in zip(delivery.alerts, delivery.bodies, strict=True):
             topic = exception_topic(alert.firm, alert.severity.value, alert.rule)
-            await self._publish(topic, body, key=alert.key, schema=f"alert-{SCHEMA}")
+            await self._publish(topic, body, key=alert.key, schema=schema)
 
     async def _publish(self, topic: str, body: bytes, *, key: str, schema: str) -> None:
         line, place = self._line, self._broker.place
