@@ -71,6 +71,11 @@ def of_prometheus_rules(file: str) -> Iterator[tuple[dict[str, Any], Asked]]:
             yield rule, Asked(f"{file}: {rule.get('record') or rule['alert']}", rule["expr"])
 
 
+def of_all_rules() -> list[Asked]:
+    """Return what the recording and alerting rules of Prometheus ask."""
+    return [asked for file in ("recording.yml", "alerting.yml") for _, asked in of_prometheus_rules(file)]
+
+
 def substituted(expression: str, picked: Mapping[str, str] | None = None, *, seconds: int = 900) -> str:
     """Return an expression as Grafana sends it: all of every variable unless some was picked, and the time shown."""
     values = {"__range": f"{seconds}s", "__rate_interval": "20s", "__interval": "15s"}
@@ -165,6 +170,10 @@ def _is_on(matching: Any) -> bool:
 
 
 def _is_a_number(node: Any) -> bool:
+    if isinstance(node, promql.BinaryExpr):
+        return _is_a_number(node.lhs) and _is_a_number(node.rhs)
+    if isinstance(node, promql.ParenExpr | promql.UnaryExpr):
+        return _is_a_number(node.expr)
     return isinstance(node, promql.NumberLiteral) or (
         isinstance(node, promql.Call) and node.func.name in {"time", "scalar"}
     )

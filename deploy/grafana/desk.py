@@ -5,7 +5,7 @@ from __future__ import annotations
 from deploy.grafana.frame import COUNTERPARTIES, RULES, VENUES, Row, Sheet
 from deploy.grafana.palette import ATTENTION, BAD, SEVERITIES, any_above
 from deploy.grafana.panels import QUEUE, Column, Shown, lines, number, rows
-from deploy.grafana.queries import PICKED, ROUTER, WHILE, Query, each_second, grown, quantiles, ratio
+from deploy.grafana.queries import PICKED, ROUTER, WHILE, Query, each_second, grown, over_quoted, quantiles, ratio
 
 FEEDS = "/d/sorwatch-feeds?${__url_time_range}"
 BLIND = (
@@ -106,8 +106,8 @@ def _fill_rate() -> Shown:
     filled, ordered = (grown(f"{what}_shares_total", ROUTER, by="order_type") for what in ("filled", "ordered"))
     return lines(
         "Fill rate by type of order",
-        f"Of the shares of orders that ended in the last {WHILE}, the part that was filled. The venue picked does "
-        "not count here: an order ends as a whole.",
+        f"Of the shares of child orders that ended in the last {WHILE}, the part that was filled; what the customer "
+        "took back is not among them. The venue picked does not count here: an order ends as a whole.",
         Query(ratio(filled, ordered), "{{order_type}}"),
         unit="percentunit",
     )
@@ -126,14 +126,14 @@ def _improvement() -> Shown:
 
 
 def _over_quoted() -> Shown:
-    paid, quoted = (grown(f"{what}_spread_dollars_total", PICKED) for what in ("effective", "quoted"))
     return lines(
         "Effective over quoted spread",
         f"Share-weighted, over the executions of the last {WHILE} that could be priced. 1 is the whole quoted "
         "spread, 0 the midpoint; above the dashed line executions were outside the quote on the whole.",
-        Query(ratio(paid, quoted), "E/Q"),
+        Query(over_quoted(PICKED), "E/Q"),
         unit="percentunit",
         steps=any_above(1, BAD),
+        lowest=None,
     )
 
 

@@ -50,6 +50,15 @@ def quantiles(
     return tuple(Query(quantile(share, metric, picked, over=over), f"p{share * 100:g}") for share in shares)
 
 
+def over_quoted(picked: str, *, by: str = "", over: str = WHILE) -> str:
+    """Return effective over quoted spread, share-weighted; what was better than the midpoint is taken off."""
+    paid, gained, quoted = (
+        grown(f"{what}_dollars_total", picked, by=by, over=over)
+        for what in ("effective_spread", "effective_spread_gained", "quoted_spread")
+    )
+    return ratio(f"({paid} - {gained})", quoted)
+
+
 def braced(picked: str) -> str:
     """Return a selector, nothing where nothing is selected."""
     return f"{{{picked}}}" if picked else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from deploy.grafana.frame import COUNTERPARTIES, VENUES, Row, Sheet
 from deploy.grafana.palette import ATTENTION, BAD, any_above
 from deploy.grafana.panels import QUEUE, Column, Shown, lines, number, rows
-from deploy.grafana.queries import PICKED, SHOWN, WHILE, Query, grown, quantile, ratio
+from deploy.grafana.queries import PICKED, SHOWN, WHILE, Query, grown, over_quoted, quantile, ratio
 
 LEGEND = "{{venue}}"
 
@@ -54,7 +54,7 @@ def _over_quoted() -> Shown:
         "Effective over quoted spread",
         "Share-weighted, over the executions in the time shown that could be priced: 0 is the midpoint, 100 % the "
         "whole spread.",
-        Query(_eq(SHOWN)),
+        Query(over_quoted(PICKED, over=SHOWN)),
         unit="percentunit",
         decimals=1,
         steps=any_above(1, BAD),
@@ -86,7 +86,9 @@ def _table() -> Shown:
         Column("Venue", label="venue", link=("Its exceptions", f"{QUEUE}/?state=open&venue=${{__value.raw}}")),
         Column("Shares", _all("executed_shares_total"), decimals=0),
         Column("Part of all", _part(), unit="percentunit", decimals=1),
-        Column("E/Q", _eq(SHOWN, by="venue"), unit="percentunit", decimals=1, steps=any_above(1, BAD)),
+        Column(
+            "E/Q", over_quoted(PICKED, by="venue", over=SHOWN), unit="percentunit", decimals=1, steps=any_above(1, BAD)
+        ),
         Column("Net a share", _net_a_share(SHOWN, by="venue"), unit="currencyUSD", decimals=4, steps=_below_nought()),
         Column("Net", _net(SHOWN, by="venue"), unit="currencyUSD", decimals=2, steps=_below_nought()),
         Column(
@@ -105,6 +107,7 @@ def _quoted_by_venue() -> Shown:
         Query(f"sorwatch:effective_over_quoted:ratio15m{{{PICKED}}}", LEGEND),
         unit="percentunit",
         steps=any_above(1, BAD),
+        lowest=None,
     )
 
 
@@ -145,11 +148,6 @@ def _all(metric: str) -> str:
 def _part() -> str:
     whole = grown("executed_shares_total", PICKED, over=SHOWN)
     return f"{_all('executed_shares_total')} / on () group_left () ({whole} > 0)"
-
-
-def _eq(over: str, *, by: str = "") -> str:
-    paid, quoted = (grown(f"{what}_spread_dollars_total", PICKED, by=by, over=over) for what in ("effective", "quoted"))
-    return ratio(paid, quoted)
 
 
 def _net(over: str, *, by: str = "") -> str:

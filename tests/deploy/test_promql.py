@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import promql_parser
 import pytest
+from prometheus_client import CollectorRegistry
 
+from service.metrics.daemon import Metrics
+from service.metrics.sight import Disk, SessionSight, Sight
+from service.metrics.tally import Tally
+from service.statements.completeness import State
 from tests import promql
 
 SERIES: dict[str, promql.Labels] = {
@@ -12,7 +17,57 @@ SERIES: dict[str, promql.Labels] = {
     "took_seconds_bucket": frozenset({"le", "venue", "job", "instance"}),
     "ready": frozenset({"job", "instance"}),
 }
-ASKED = [*promql.of_dashboards(), *promql.of_grafana_rules()]
+ASKED = [*promql.of_dashboards(), *promql.of_grafana_rules(), *promql.of_all_rules()]
+
+
+def the_daemons_series() -> dict[str, promql.Labels]:
+    """Return every series of a daemon that sees something of each kind, with its labels."""
+    session = SessionSight(
+        counterparty="demo",
+        session="FIX",
+        logged_on=True,
+        last_inbound_age=1,
+        gap_open=False,
+        clock_offset=0,
+        heartbeat=30,
+    )
+    sight = Sight(
+        sessions=(session,),
+        gateway_restarts={"demo": 0},
+        quote_lag={"mqtt": 0},
+        quote_live={"mqtt": True},
+        failing={"relay": False},
+        connected={"mqtt": True},
+        disk=Disk(free=1, size=2),
+        tally=Tally(certificates={"demo": State.RECONCILED}, certified_at=1, sealed_at=1),
+    )
+    metrics = Metrics(["slow_fill"], lambda: sight, counterparties=["demo"], channels=["mqtt"])
+    return labels_of(metrics.registry)
+
+
+def labels_of(registry: CollectorRegistry) -> dict[str, promql.Labels]:
+    """Return the labels that the samples of each series have."""
+    samples = [sample for family in registry.collect() for sample in family.samples]
+    return {sample.name: frozenset(sample.labels) for sample in samples}
+
+
+OURS = promql.known(the_daemons_series())
+
+
+@pytest.mark.parametrize("asked", [pytest.param(asked, id=asked.where) for asked in ASKED])
+def test_every_series_and_label_in_use_is_one_of_the_daemon(asked: promql.Asked) -> None:
+    """Of the daemon, of its recording rules, or of Prometheus itself; and legends and columns get what they name."""
+    labels = promql.outcome(promql.substituted(asked.expression), OURS)
+
+    assert asked.wanted <= labels
+
+
+@pytest.mark.parametrize("variable", [pytest.param(found, id=found[0]) for found in promql.of_variables()])
+def test_a_variable_offers_values_of_a_label_that_there_is(variable: tuple[str, str, str]) -> None:
+    """Its list would be empty otherwise, and every panel with it."""
+    _, selector, label = variable
+
+    assert label in promql.outcome(promql.substituted(selector), OURS)
 
 
 @pytest.mark.parametrize("asked", [pytest.param(asked, id=asked.where) for asked in ASKED])
@@ -38,6 +93,7 @@ def test_an_expression_parses_with_all_and_with_some_picked(asked: promql.Asked,
         ("shares_total and on (job, instance) ready", {"venue", "counterparty", "job", "instance"}),
         ("sum by (venue) (shares_total) > 0", {"venue"}),
         ("sum(shares_total) or vector(0)", set()),
+        ("ready > 4 * (60 + 1)", {"job", "instance"}),
         ("shares_total / on (venue) group_right () took_seconds_bucket", {"le", "venue", "job", "instance"}),
         ("sum by (venue) (shares_total) / ignoring (le) sum by (venue, le) (took_seconds_bucket)", {"venue"}),
         ('label_replace(ready, "kind", "x", "", "")', {"kind", "job", "instance"}),
