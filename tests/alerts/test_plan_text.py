@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from alerts.plan import (
@@ -157,3 +159,14 @@ def test_every_problem_is_told_at_once() -> None:
     text = "time_zone: Mars\nchannels:\n  d: {kind: webhook}\nroutes:\n  - {name: a, to: x}\n"
 
     assert [problem.split(":")[0] for problem in problems(text)] == ["line 1", "line 3", "line 3", "line 5"]
+
+
+def test_the_example_of_the_readme_is_a_plan() -> None:
+    """Whoever copies it starts from something that works."""
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    text = readme.split("<!-- plan_example -->")[1].split("```yaml")[1].split("```")[0]
+
+    plan = parse_plan(text, KNOWN)
+
+    assert [channel.name for channel in plan.channels] == ["mqtt", "desk", "on_call"]
+    assert [route.name for route in plan.routes] == ["grave", "the rest"]
