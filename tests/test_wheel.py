@@ -181,7 +181,7 @@ def test_every_file_that_compose_mounts_exists_and_is_mounted_read_only() -> Non
     mounts = [volume.split(":") for service in compose().values() for volume in service.get("volumes", [])]
     files = [(ROOT / "deploy" / source, rest) for source, *rest in mounts if source.startswith(".")]
 
-    assert [str(file) for file, _ in files if not file.is_file()] == []
+    assert [str(file) for file, _ in files if not file.exists()] == []
     assert {rest[-1] for _, rest in files} == {"ro"}
 
 
