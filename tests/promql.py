@@ -84,6 +84,22 @@ def substituted(expression: str, picked: Mapping[str, str] | None = None, *, sec
     return re.sub(r"\$(\w+)|\$\{(\w+)\}", lambda found: values[found[1] or found[2]], expression)
 
 
+def selectors(expression: str) -> set[str]:
+    """Return the series that an expression looks at, each as a query of its own."""
+    found: set[str] = set()
+    _gather(promql.parse(expression), found)
+    return found
+
+
+def _gather(node: Any, found: set[str]) -> None:
+    if isinstance(node, promql.VectorSelector):
+        found.add(node.prettify())
+    for part in ("lhs", "rhs", "expr", "vector_selector"):
+        _gather(getattr(node, part), found) if hasattr(node, part) else None
+    for argument in getattr(node, "args", ()):
+        _gather(argument, found)
+
+
 def known(families: Mapping[str, Labels]) -> dict[str, Labels]:
     """Return every series by name: those that are scraped, and with them those that the recording rules make."""
     series = {**{name: labels | TARGET for name, labels in families.items()}, **SCRAPED}
