@@ -101,3 +101,19 @@ async def test_a_scrape_that_hangs_does_not_hold_up_the_end() -> None:
         await asyncio.gather(asking, return_exceptions=True)
 
     assert took < 5
+
+
+async def test_a_scrape_is_compressed_and_speaks_openmetrics_where_that_is_asked_for() -> None:
+    """As Prometheus asks by itself; whoever asks for nothing gets the plain text."""
+    metrics = Metrics([f"rule_{number}" for number in range(50)], Sight)
+    app = endpoint(metrics, lambda: Readiness(state="ready"))
+    wanted = {"accept": "application/openmetrics-text;version=1.0.0", "accept-encoding": "gzip"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://daemon") as client:
+        plain = await client.get("/metrics", headers={"accept-encoding": "identity"})
+        asked = await client.get("/metrics", headers=wanted)
+
+    assert plain.headers["content-type"].startswith("text/plain")
+    assert "content-encoding" not in plain.headers
+    assert asked.headers["content-type"].startswith("application/openmetrics-text")
+    assert asked.headers["content-encoding"] == "gzip"
+    assert asked.text.endswith("# EOF\n")
