@@ -91,6 +91,7 @@ def test_an_alert_leads_to_the_queue_and_to_its_panel(rule: files.Rule) -> None:
     assert told["queue"].startswith("https://watch.example/")
     assert not isinstance(wanted(queue.query), Wrong)
     assert told["runbook_url"] == f"https://docs.example/runbook.md#{rule.title.lower()}"
+    assert f"## {rule.title}\n" in (ROOT / "deploy/runbook.md").read_text("utf-8")
     assert _metrics(panel["targets"][0]["expr"]) & _metrics(rule.data[0].model["expr"])
 
 

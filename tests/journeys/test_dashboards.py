@@ -30,7 +30,7 @@ NO_DAY = "no day of the demo is over, so that none is certified and nothing is s
 
 MAY_BE_SILENT: dict[str, str] = {
     "feeds: Newest certified day A": NO_DAY,
-    "feeds: Not evaluated, by reason A": "it shows only reasons that had a case; each execution may have been judged",
+    "feeds: Not evaluated, by reason A": "it shows only reasons that had a case; all may have been judged",
     "alerting.yml: SorwatchCertificateRed: sorwatch_certificate": NO_DAY,
     "alerting.yml: SorwatchCertificateLate: sorwatch_certificate_age_seconds": NO_DAY,
     "alerting.yml: SorwatchSealLate: sorwatch_seal_age_seconds": NO_DAY,
