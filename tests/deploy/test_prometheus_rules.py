@@ -38,6 +38,46 @@ def test_every_alert_fires_and_is_quiet_where_it_should() -> None:
     assert "SUCCESS" in tool("promtool", "test", "rules", "alerting.yml", folder=FOLDER / "tests")
 
 
+def test_compose_watches_by_the_same_configuration_at_its_own_addresses() -> None:
+    """What the tests prove of the one is true of the other."""
+    shipped = (FOLDER / "prometheus.yml").read_text(encoding="utf-8")
+    at_home = shipped.replace("127.0.0.1:9464", "daemon:9464").replace("127.0.0.1:9093", "alertmanager:9093")
+
+    in_compose = yaml.safe_load((FOLDER.parent / "container/prometheus.yml").read_text(encoding="utf-8"))
+
+    assert in_compose == yaml.safe_load(at_home)
+    services = yaml.safe_load((FOLDER.parent / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    assert {"daemon", "alertmanager"} <= services.keys()
+
+
+ROUTED = {
+    "SorwatchWatchdog": "dead_mans_switch",
+    "SorwatchAbsent": "on_call",
+    "SorwatchGapOpen": "on_call",
+    "SorwatchExceptionOpen": "desk",
+    "SorwatchSlaBreached": "operations",
+}
+
+
+@pytest.mark.journey
+@pytest.mark.parametrize("name", ROUTED)
+def test_an_alert_goes_to_who_should_hear_it(name: str) -> None:
+    """By amtool, over the labels that the alert has."""
+    rule = next(rule for rule in RULES if rule["alert"] == name)
+    labels = {"alertname": name, **rule["labels"]}
+
+    receiver = tool(
+        "amtool",
+        "config",
+        "routes",
+        "test",
+        f"--config.file={FOLDER / 'alertmanager.yml'}",
+        *(f"{label}={value}" for label, value in labels.items()),
+    )
+
+    assert receiver.splitlines()[0] == ROUTED[name]
+
+
 def test_every_alert_has_a_case_of_each_kind() -> None:
     """Nobody adds one that was never seen to fire, nor one that was never seen to be quiet."""
     cases = {case["name"] for case in read("tests/alerting.yml")["tests"]}
