@@ -24,7 +24,7 @@ def sheet() -> Sheet:
         pick=(COUNTERPARTIES, VENUES, RULES),
         rows=(
             Row(4, ((10, _open()), (4, _oldest()), (3, _breached()), (4, _blind()), (3, _market()))),
-            Row(9, ((12, _newest()), (12, _standing()))),
+            Row(11, ((12, _newest()), (12, _standing()))),
             Row(8, ((8, _fill_rate()), (8, _improvement()), (8, _over_quoted()))),
             Row(8, ((8, _pace()), (8, _latency()), (8, _delay()))),
         ),
@@ -148,9 +148,9 @@ def _pace() -> Shown:
 
 def _latency() -> Shown:
     words = f"From the router's receipt of the order to the execution, as slow_fill judges it, over the last {WHILE}."
-    return lines("Order to execution", words, *quantiles("execution_latency_seconds", PICKED), unit="s")
+    return lines("Order to execution", words, *quantiles("execution_latency_seconds", PICKED), unit="s", wide=True)
 
 
 def _delay() -> Shown:
     words = f"Execution time by the vendor's clock to receipt by ours, over the last {WHILE}, of all counterparties."
-    return lines("Delay of the drop copy", words, *quantiles("drop_copy_delay_seconds"), unit="s")
+    return lines("Delay of the drop copy", words, *quantiles("drop_copy_delay_seconds"), unit="s", wide=True)

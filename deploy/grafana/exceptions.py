@@ -104,21 +104,23 @@ def _by_rule() -> Shown:
         "Opened in the time shown, by rule",
         "Exceptions opened, or raised to a higher severity, the noisiest rule first.",
         Column("Rule", label="rule", link=("All of this rule", f"{QUEUE}/?state=all&rule=${{__value.raw}}")),
-        Column("Exceptions", f"{opened} > 0", decimals=0, width=130),
+        Column("Exceptions", f"{_whole(opened)} > 0", decimals=0, width=130),
         sort="Exceptions",
     )
 
 
 def _opened() -> Shown:
     asked = [
-        Query(grown("exceptions_total", f'{RULE},severity="{severity}"', over="$__interval"), severity, cases=True)
+        Query(
+            _whole(grown("exceptions_total", f'{RULE},severity="{severity}"', over="$__interval")), severity, cases=True
+        )
         for severity in SEVERITIES
     ]
     words = (
         "Exceptions opened, or raised to this severity, in each step of a minute or longer. A diamond is one of "
         "them and leads to it."
     )
-    return lines("Opened over time", words, *asked, colors=SEVERITIES, stacked=True, each="1m")
+    return lines("Opened over time", words, *asked, colors=SEVERITIES, stacked=True, each="1m", counts=True)
 
 
 def _times() -> Shown:
@@ -153,11 +155,16 @@ def _by_severity(metric: str) -> list[Query]:
 
 
 def _done(what: str) -> str:
-    return grown(f"exception_{what}_seconds_count", by="severity", over=SHOWN)
+    return _whole(grown(f"exception_{what}_seconds_count", by="severity", over=SHOWN))
 
 
 def _took(what: str, share: float) -> str:
     return f"{quantile(share, f'exception_{what}_seconds', by='severity', over=SHOWN)} >= 0"
+
+
+def _whole(count: str) -> str:
+    """Return a count as the whole number that it is: Prometheus estimates what fell between two scrapes."""
+    return f"round({count})"
 
 
 def _rank() -> str:

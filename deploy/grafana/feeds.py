@@ -103,14 +103,14 @@ def _sessions() -> Shown:
         "Each FIX session as it is now, the one that is quiet for the longest on top. Silence counts in its "
         "heartbeats too: orange from two, red from three.",
         Column("Counterparty", label="counterparty"),
-        Column("Session", label="session", width=300),
-        Column("Expected", _each("max", "session_expected"), names=YES),
-        Column("Logged on", _each("max", "session_logged_on"), names=YES),
-        Column("Gap", _each("max", "gap_open"), names=YES, steps=any_above(1, BAD)),
-        Column("Recovering", _each("max", "session_recovering"), names=YES, steps=any_above(1, ATTENTION)),
-        Column("Redelivered", _each("max", "session_redelivered_reports"), decimals=0),
-        Column("Silent for", _each("max", "session_last_inbound_age_seconds"), unit="s"),
-        Column("In heartbeats", _beats(), decimals=1, steps=((2, ATTENTION), (3, BAD))),
+        Column("Session", label="session", width=220),
+        Column("Expected", _each("max", "session_expected"), names=YES, width=100),
+        Column("Logged on", _each("max", "session_logged_on"), names=YES, width=100),
+        Column("Gap", _each("max", "gap_open"), names=YES, steps=any_above(1, BAD), width=80),
+        Column("Recovering", _each("max", "session_recovering"), names=YES, steps=any_above(1, ATTENTION), width=110),
+        Column("Redelivered", _each("max", "session_redelivered_reports"), decimals=0, width=120),
+        Column("Silent for", _each("max", "session_last_inbound_age_seconds"), unit="s", width=120),
+        Column("In heartbeats", _beats(), decimals=1, steps=((2, ATTENTION), (3, BAD)), width=140),
         Column("Clock apart", _each("max", "session_clock_offset_seconds"), unit="s"),
         sort="In heartbeats",
     )
@@ -163,13 +163,14 @@ def _outcomes() -> Shown:
         Query(each_second("messages_total", by="outcome"), "{{outcome}}"),
         unit="suffix: /s",
         stacked=True,
+        quiet=True,
         colors={"undecodable": BAD},
     )
 
 
 def _delay() -> Shown:
     words = f"Execution time by the vendor's clock to receipt by ours, over the last {WHILE}, of all counterparties."
-    return lines("Delay of the drop copy", words, *quantiles("drop_copy_delay_seconds"), unit="s")
+    return lines("Delay of the drop copy", words, *quantiles("drop_copy_delay_seconds"), unit="s", wide=True)
 
 
 def _missing() -> str:

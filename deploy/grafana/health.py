@@ -61,7 +61,7 @@ def _dead() -> Shown:
         "Alerts that the other side will not take, on all channels: nobody has heard them.",
         Query("sum(sorwatch_alerts_dead)"),
         steps=DEAD,
-        link=("The queue", f"{QUEUE}/"),
+        link=("The dead letters", f"{QUEUE}/alerts"),
     )
 
 
@@ -108,7 +108,7 @@ def _channels() -> Shown:
 
 def _commit() -> Shown:
     words = f"Time to record one batch, over the last {WHILE}."
-    return lines("Commit", words, *quantiles("commit_seconds"), unit="s")
+    return lines("Commit", words, *quantiles("commit_seconds"), unit="s", wide=True)
 
 
 def _inbox() -> Shown:
@@ -127,12 +127,13 @@ def _delivery() -> Shown:
         f"From the commit of the alert to the other side's yes, over the last {WHILE}.",
         Query("max by (channel) (sorwatch:alert_delivery_seconds:p99_15m)", "{{channel}}"),
         unit="s",
+        wide=True,
     )
 
 
 def _waiting() -> Shown:
     words = "Alerts that are not delivered yet, by channel."
-    return lines("Alerts waiting", words, Query(_now("alerts_waiting"), "{{channel}}"))
+    return lines("Alerts waiting", words, Query(_now("alerts_waiting"), "{{channel}}"), counts=True)
 
 
 def _restarts() -> Shown:
@@ -140,6 +141,7 @@ def _restarts() -> Shown:
         "Gateways started again",
         f"Gateways that died or wedged and were started again in the last {WHILE}, by counterparty.",
         Query(grown("gateway_restarts_total", ROUTER, by="counterparty"), "{{counterparty}}"),
+        counts=True,
     )
 
 
@@ -155,7 +157,7 @@ def _scrape() -> Shown:
 
 def _size() -> Shown:
     words = "Series that one scrape brings. It grows with venues (40 at most) and rules, and with nothing else."
-    return lines("Series", words, Query(_of_ours("scrape_samples_scraped"), "series"))
+    return lines("Series a scrape", words, Query(_of_ours("scrape_samples_scraped"), "series"))
 
 
 def _now(metric: str) -> str:

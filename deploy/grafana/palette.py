@@ -12,6 +12,8 @@ CALM = "text"
 """The theme's own colour of text: nothing to look at."""
 LINE = "#4a8fd6"
 """What is neither good nor bad."""
+QUANTILES = {"p50": "#7c8b9a", "p90": LINE, "p95": LINE, "p99": "#a06be0"}
+"""From what is usual to what is rare, the same on every panel."""
 
 Steps = tuple[tuple[float, str], ...]
 """From which value on which colour; below the first, CALM."""
@@ -29,9 +31,9 @@ def fixed(color: str) -> FieldColor:
     return FieldColor().mode(FieldColorModeId.FIXED).fixed_color(color)
 
 
-def shades() -> FieldColor:
-    """Return shades of one colour, for series of which none is worse than another by itself."""
-    return FieldColor().mode(FieldColorModeId.SHADES).fixed_color(LINE)
+def by_name() -> FieldColor:
+    """Return a colour a name, the same on every panel, for series of which none is worse than another by itself."""
+    return FieldColor().mode(FieldColorModeId.PALETTE_CLASSIC_BY_NAME)
 
 
 def any_above(value: float, color: str) -> Steps:

@@ -22,7 +22,7 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
-from deploy.grafana.palette import LINE, SEVERITIES, Steps, fixed, shades, thresholds
+from deploy.grafana.palette import LINE, QUANTILES, SEVERITIES, Steps, by_name, fixed, thresholds
 from deploy.grafana.queries import Query
 
 SOURCE = DataSourceRef(type_val="prometheus", uid="${datasource}")
@@ -96,10 +96,14 @@ def lines(
     stacked: bool = False,
     each: str = "",
     lowest: float | None = 0,
+    wide: bool = False,
+    counts: bool = False,
+    quiet: bool = False,
 ) -> timeseries.Panel:
-    """Return lines over time in shades of one colour; `colors` by name where a colour says something.
+    """Return lines over time, a colour a name; `colors` by name where a colour says something.
 
-    What is counted in `each` step of so long is drawn as bars.
+    What is counted in `each` step of so long is drawn as bars. `wide` spans microseconds to minutes, so its axis is
+    logarithmic; `counts` are whole numbers; `quiet` leaves the newest values out of a long legend.
     """
     panel = (
         timeseries.Panel()
@@ -109,23 +113,28 @@ def lines(
         .targets([_target(query, place) for place, query in enumerate(queries)])
         .unit(unit)
         .thresholds(thresholds(steps))
-        .color_scheme(fixed(LINE) if len(queries) == 1 and not queries[0].legend.startswith("{{") else shades())
+        .color_scheme(fixed(LINE) if len(queries) == 1 and not queries[0].legend.startswith("{{") else by_name())
         .line_width(1.5)
         .fill_opacity(35 if stacked else 0)
         .show_points(looks.VisibilityMode.NEVER)
         .span_nulls(False)
-        .legend(_legend())
+        .legend(_legend(values=not quiet))
         .tooltip(common.VizTooltipOptions().mode(looks.TooltipDisplayMode.MULTI).sort(looks.SortOrder.DESCENDING))
     )
-    if lowest is not None:
+    if wide:
+        panel.scale_distribution(common.ScaleDistributionConfig().type(looks.ScaleDistribution.LOG).log(10))
+    elif lowest is not None:
         panel.axis_soft_min(lowest)
+    if counts:
+        panel.decimals(0).axis_soft_max(1)
     if steps:
         panel.thresholds_style(common.GraphThresholdsStyleConfig().mode(looks.GraphThresholdsStyleMode.DASHED))
     if each:
         panel.interval(each).draw_style(looks.GraphDrawStyle.BARS)
     if stacked:
         panel.stacking(common.StackingConfig().mode(looks.StackingMode.NORMAL).group("A"))
-    for name, color in (colors or {}).items():
+    named = {query.legend: QUANTILES[query.legend] for query in queries if query.legend in QUANTILES}
+    for name, color in {**named, **(colors or {})}.items():
         panel.override_by_name(name, [DynamicConfigValue(id_val="color", value=fixed(color).build())])
     return panel
 
@@ -227,13 +236,13 @@ def _severities() -> Any:
     return {"type": "value", "options": marks}
 
 
-def _legend() -> common.VizLegendOptions:
+def _legend(*, values: bool) -> common.VizLegendOptions:
     return (
         common.VizLegendOptions()
         .display_mode(looks.LegendDisplayMode.LIST)
         .placement(looks.LegendPlacement.BOTTOM)
         .show_legend(True)
-        .calcs(["lastNotNull"])
+        .calcs(["lastNotNull"] if values else [])
     )
 
 

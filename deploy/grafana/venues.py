@@ -19,7 +19,7 @@ def sheet() -> Sheet:
         pick=(COUNTERPARTIES, VENUES),
         rows=(
             Row(4, ((4, _unexpected()), (5, _cost()), (5, _over_quoted()), (5, _slowest()), (5, _shares()))),
-            Row(11, ((24, _table()),)),
+            Row(13, ((24, _table()),)),
             Row(9, ((12, _quoted_by_venue()), (12, _improvement_by_venue()))),
             Row(9, ((12, _latency_by_venue()), (12, _shares_by_venue()))),
         ),
@@ -44,7 +44,7 @@ def _cost() -> Shown:
         "orange, the router costs money.",
         Query(_net(SHOWN)),
         unit="currencyUSD",
-        decimals=0,
+        decimals=1,
         steps=((-1e15, ATTENTION), (0, "text")),
     )
 
@@ -74,7 +74,7 @@ def _slowest() -> Shown:
 
 def _shares() -> Shown:
     words = "Shares executed in the time shown."
-    return number("Shares", words, Query(grown("executed_shares_total", PICKED, over=SHOWN)), decimals=0)
+    return number("Shares", words, Query(grown("executed_shares_total", PICKED, over=SHOWN)), decimals=1)
 
 
 def _table() -> Shown:
@@ -127,6 +127,7 @@ def _latency_by_venue() -> Shown:
         f"From the router's receipt of the order to the execution, over the last {WHILE}.",
         Query(f"sorwatch:execution_latency_seconds:p95_15m{{{PICKED}}}", LEGEND),
         unit="s",
+        wide=True,
     )
 
 

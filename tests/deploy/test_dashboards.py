@@ -13,7 +13,7 @@ from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from deploy.grafana.frame import PAGE, WHOLE
-from deploy.grafana.palette import CALM, LINE, SEVERITIES
+from deploy.grafana.palette import CALM, LINE, QUANTILES, SEVERITIES
 from deploy.grafana.sheets import KEPT, texts, written
 from service.cases.wanted import Wrong, wanted
 
@@ -101,12 +101,12 @@ def test_a_panel_says_what_it_shows(panel: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("panel", PANELS)
 def test_colours_are_few(panel: dict[str, Any]) -> None:
-    """The four severities, one line colour and the colour of text: nothing else is seen."""
+    """The four severities, one line colour, one of what is rare and the colour of text; names have one each of Grafana's."""
     assert set(_found(panel, "color")) - {None} <= {*SEVERITIES.values(), CALM}
-    assert set(_found(panel, "fixedColor")) <= {*SEVERITIES.values(), LINE}
+    assert set(_found(panel, "fixedColor")) <= {*SEVERITIES.values(), *QUANTILES.values(), LINE}
 
 
-@pytest.mark.parametrize("color", [*SEVERITIES.values(), LINE])
+@pytest.mark.parametrize("color", [*SEVERITIES.values(), *QUANTILES.values(), LINE])
 @pytest.mark.parametrize("ground", ["#181b1f", "#ffffff"])
 def test_a_colour_is_seen_on_dark_and_on_white(color: str, ground: str) -> None:
     """Three to one, what WCAG asks of large text and of lines."""
