@@ -110,12 +110,7 @@ def _by_rule() -> Shown:
 
 
 def _opened() -> Shown:
-    asked = [
-        Query(
-            _whole(grown("exceptions_total", f'{RULE},severity="{severity}"', over="$__interval")), severity, cases=True
-        )
-        for severity in SEVERITIES
-    ]
+    asked = [Query(_whole(_raised(severity)), severity, cases=True) for severity in SEVERITIES]
     words = (
         "Exceptions opened, or raised to this severity, in each step of a minute or longer. A diamond is one of "
         "them and leads to it."
@@ -160,6 +155,10 @@ def _done(what: str) -> str:
 
 def _took(what: str, share: float) -> str:
     return f"{quantile(share, f'exception_{what}_seconds', by='severity', over=SHOWN)} >= 0"
+
+
+def _raised(severity: str) -> str:
+    return grown("exceptions_total", f'{RULE},severity="{severity}"', over="$__interval")
 
 
 def _whole(count: str) -> str:

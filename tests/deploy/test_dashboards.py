@@ -101,7 +101,7 @@ def test_a_panel_says_what_it_shows(panel: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("panel", PANELS)
 def test_colours_are_few(panel: dict[str, Any]) -> None:
-    """The four severities, one line colour, one of what is rare and the colour of text; names have one each of Grafana's."""
+    """The four severities, those of lines and the colour of text; a name has one of Grafana's own."""
     assert set(_found(panel, "color")) - {None} <= {*SEVERITIES.values(), CALM}
     assert set(_found(panel, "fixedColor")) <= {*SEVERITIES.values(), *QUANTILES.values(), LINE}
 
@@ -123,7 +123,7 @@ def test_links_ask_the_queue_what_it_understands(panel: dict[str, Any]) -> None:
         if split.path == "/":
             assert not isinstance(wanted(_plausible(split.query)), Wrong), address
         else:
-            assert split.path in {"/feeds", "/days", "/exceptions/high", "/d/sorwatch-feeds"}
+            assert split.path in {"/alerts", "/feeds", "/days", "/exceptions/high", "/d/sorwatch-feeds"}
 
 
 def _plausible(query: str) -> str:
