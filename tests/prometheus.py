@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ import httpx
 from tests.servers import PATIENCE, Program, free_port, program
 
 TOOL_S = 60.0
+EXEMPLARS = "--enable-feature=exemplar-storage"
 
 
 class Served(NamedTuple):
@@ -60,23 +61,24 @@ class Prometheus(Served):
 
 
 @contextlib.contextmanager
-def running_prometheus(folder: Path, configuration: str) -> Iterator[Prometheus]:
+def running_prometheus(
+    folder: Path, configuration: str, *, options: Sequence[str] = (EXEMPLARS,)
+) -> Iterator[Prometheus]:
     """Run a Prometheus with this text as its prometheus.yml; rule files are found from the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "prometheus.yml").write_text(configuration, encoding="utf-8")
     words = (f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}")
-    more = ("--web.enable-lifecycle", "--enable-feature=exemplar-storage")
-    with _running("prometheus", folder, *words, *more) as (url, log):
+    with _running("prometheus", folder, *words, "--web.enable-lifecycle", *options) as (url, log):
         yield Prometheus(url, log)
 
 
 @contextlib.contextmanager
-def running_alertmanager(folder: Path, configuration: str) -> Iterator[Served]:
+def running_alertmanager(folder: Path, configuration: str, *, options: Sequence[str] = ()) -> Iterator[Served]:
     """Run an Alertmanager of its own, in no cluster, with this text as its configuration."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "alertmanager.yml").write_text(configuration, encoding="utf-8")
     words = (f"--config.file={folder / 'alertmanager.yml'}", f"--storage.path={folder / 'data'}")
-    with _running("alertmanager", folder, *words, "--cluster.listen-address=") as (url, log):
+    with _running("alertmanager", folder, *words, "--cluster.listen-address=", *options) as (url, log):
         yield Served(url, log)
 
 

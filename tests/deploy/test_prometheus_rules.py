@@ -13,6 +13,7 @@ from tests.prometheus import tool
 
 FOLDER = Path(__file__).resolve().parents[2] / "deploy/prometheus"
 RUNBOOK = (FOLDER.parent / "runbook.md").read_text(encoding="utf-8")
+README = (FOLDER.parents[1] / "README.md").read_text(encoding="utf-8")
 ALWAYS_FIRES = "SorwatchWatchdog"
 FIRES, QUIET = "fires", "is quiet"
 
@@ -36,18 +37,6 @@ def test_the_configuration_and_the_rules_are_sound() -> None:
 def test_every_alert_fires_and_is_quiet_where_it_should() -> None:
     """The cases are in deploy/prometheus/tests."""
     assert "SUCCESS" in tool("promtool", "test", "rules", "alerting.yml", folder=FOLDER / "tests")
-
-
-def test_compose_watches_by_the_same_configuration_at_its_own_addresses() -> None:
-    """What the tests prove of the one is true of the other."""
-    shipped = (FOLDER / "prometheus.yml").read_text(encoding="utf-8")
-    at_home = shipped.replace("127.0.0.1:9464", "daemon:9464").replace("127.0.0.1:9093", "alertmanager:9093")
-
-    in_compose = yaml.safe_load((FOLDER.parent / "container/prometheus.yml").read_text(encoding="utf-8"))
-
-    assert in_compose == yaml.safe_load(at_home)
-    services = yaml.safe_load((FOLDER.parent / "compose.yaml").read_text(encoding="utf-8"))["services"]
-    assert {"daemon", "alertmanager"} <= services.keys()
 
 
 ROUTED = {
@@ -102,6 +91,15 @@ def test_an_alert_says_what_it_means_and_leads_to_what_to_do(rule: dict[str, Any
 def test_the_runbook_speaks_of_no_alert_that_is_not_there() -> None:
     """What was renamed is renamed in both."""
     assert set(re.findall(r"^## (\w+)$", RUNBOOK, re.MULTILINE)) == {rule["alert"] for rule in RULES}
+
+
+def test_the_readme_names_every_alert_and_every_recorded_series() -> None:
+    """In its own section, and none that is not there."""
+    section = README.partition("\n## Watching the watch\n")[2].partition("\n## ")[0]
+    recorded = {rule["record"] for group in read("recording.yml")["groups"] for rule in group["rules"]}
+
+    assert set(re.findall(r"`(Sorwatch\w+)`", section)) == {rule["alert"] for rule in RULES}
+    assert set(re.findall(r"`(sorwatch:\S+)`", section)) == recorded
 
 
 def test_every_kind_of_alert_is_routed_to_somebody() -> None:
