@@ -68,7 +68,9 @@ def running_prometheus(
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "prometheus.yml").write_text(configuration, encoding="utf-8")
     words = (f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}")
-    with _running("prometheus", folder, *words, "--web.enable-lifecycle", *options) as (url, log):
+    # what fires before Alertmanager was found is told again after a second, not after a minute
+    again = "--rules.alert.resend-delay=1s"
+    with _running("prometheus", folder, *words, "--web.enable-lifecycle", again, *options) as (url, log):
         yield Prometheus(url, log)
 
 
