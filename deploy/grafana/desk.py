@@ -81,11 +81,11 @@ def _market() -> Shown:
 
 def _newest() -> Shown:
     return rows(
-        "Newest open exceptions",
-        "The newest open exception of each rule and severity, the newest on top; its number leads to its page.",
+        "Newest not acknowledged",
+        "The newest exception of each rule and severity that nobody has acknowledged; its number leads to its page.",
         Column(
             "Exception",
-            'topk(50, max by (rule, severity) (sorwatch_exceptions_newest{rule=~"$rule"}) > 0)',
+            'topk(50, max by (rule, severity) (sorwatch_exceptions_newest_unacknowledged{rule=~"$rule"}) > 0)',
             unit="none",
             link=("Open it", f"{QUEUE}/exceptions/${{__value.raw}}"),
             width=110,

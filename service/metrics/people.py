@@ -108,6 +108,14 @@ def work_gauges(work: Work | None, rules: Iterable[str], now: int) -> Iterable[M
         known.newest,
         [(rule, severity) for rule in rules for severity in SEVERITIES],
     )
+    yield _all(
+        work,
+        "exceptions_newest_unacknowledged",
+        "Number of the newest exception that waits for somebody to look at it, 0 when there is none.",
+        ("rule", "severity"),
+        known.newest_waiting,
+        [(rule, severity) for rule in rules for severity in SEVERITIES],
+    )
     yield gauge(
         "closings_awaiting_second",
         "Closings of exceptions that wait for a second person.",

@@ -18,7 +18,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
 
     `opened` counts by (severity, age), `states` by state, `unacknowledged` and `breached` by severity; `waiting_since`
     is since when the oldest that nobody has acknowledged waits (UTC ns), by severity; `newest` is the number of the
-    newest open exception by (rule, severity).
+    newest open exception by (rule, severity), `newest_waiting` that of the newest which nobody has acknowledged.
     """
 
     opened: dict[tuple[str, str], int] = {}
@@ -27,6 +27,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     waiting_since: dict[str, int] = {}
     breached: dict[str, int] = {}
     newest: dict[tuple[str, str], int] = {}
+    newest_waiting: dict[tuple[str, str], int] = {}
 
     @property
     def awaiting_second(self) -> int:

@@ -108,6 +108,7 @@ def _standing(now: Nanos) -> Select[Any]:
             func.count(),
             func.max(cases.c.case_id),
             func.count(case((_WAITS, literal(1)))),
+            func.max(case((_WAITS, cases.c.case_id))),
             func.min(case((_WAITS, cases.c.waiting_since))),
         )
         .where(_OPEN)
@@ -121,12 +122,15 @@ def _work(rows: Iterable[Row[Any]], late: dict[str, int]) -> Work:
     waiting: Counter[str] = Counter()
     since: dict[str, int] = {}
     newest: dict[tuple[str, str], int] = {}
+    newest_waiting: dict[tuple[str, str], int] = {}
     for row in rows:
-        rule, severity, state, age, count, last, waits, first = tuple(row)
+        rule, severity, state, age, count, last, waits, last_waiting, first = tuple(row)
         opened[severity, age] += count
         states[state] += count
         waiting[severity] += waits
         newest[rule, severity] = max(last, newest.get((rule, severity), 0))
+        if last_waiting is not None:
+            newest_waiting[rule, severity] = max(last_waiting, newest_waiting.get((rule, severity), 0))
         if first is not None:
             since[severity] = min(first, since.get(severity, first))
     return Work(
@@ -136,6 +140,7 @@ def _work(rows: Iterable[Row[Any]], late: dict[str, int]) -> Work:
         waiting_since=since,
         breached=late,
         newest=newest,
+        newest_waiting=newest_waiting,
     )
 
 

@@ -109,13 +109,11 @@ def test_both_start_as_written_and_alerts_lead_to_the_page_of_the_firm(
     for name in ("recording.yml", "alerting.yml"):
         (tmp_path / name).write_bytes((DEPLOY / "prometheus" / name).read_bytes())
     routes = (DEPLOY / "prometheus/alertmanager.yml").read_text(encoding="utf-8")
-    # an alert that fires before Prometheus has found Alertmanager is told after this long, by default a minute
-    again = "--rules.alert.resend-delay=1s"
 
     with running_alertmanager(tmp_path / "alertmanager", routes, options=options("alertmanager")) as alertmanager:
         text = configuration().replace("alertmanager:9093", urlsplit(alertmanager.url).netloc)
         text = text.replace("evaluation_interval: 15s", "evaluation_interval: 1s")
-        with running_prometheus(tmp_path, text, options=[*options("prometheus"), again]) as prometheus:
+        with running_prometheus(tmp_path, text, options=options("prometheus")) as prometheus:
             told = until(lambda: watchdog(prometheus), "the watchdog fires")
             until(lambda: alertmanager.get("/api/v2/alerts"), "Alertmanager hears of it")
 

@@ -44,6 +44,7 @@ def test_open_exceptions_are_counted_by_severity_age_and_state(database: Databas
     assert work.unacknowledged == {"medium": 1, "high": 1}
     assert work.waiting_since == {"medium": NOON, "high": NOON}
     assert work.newest == {("slow_fill", "medium"): 2, ("poor_fill", "high"): 3}
+    assert work.newest_waiting == {("slow_fill", "medium"): 2, ("poor_fill", "high"): 3}
     assert work.breached == {}
 
 
@@ -102,3 +103,15 @@ def test_a_closing_is_counted_with_how_long_it_took(database: Database) -> None:
     found = SqlTally(database).closed(NOON, Nanos(NOON + 3 * MINUTE))
 
     assert found == [Done("medium", 120.0)]
+
+
+def test_what_is_acknowledged_is_not_the_newest_that_waits(database: Database) -> None:
+    """It is open all the same."""
+    some_cases(database)
+    for number in (2, 3):
+        a_queue(database).act(number, Action.ACKNOWLEDGE, PAT, NOTHING, Nanos(NOON + 1))
+
+    work = SqlTally(database).read(Nanos(NOON + MINUTE)).work
+
+    assert work.newest == {("slow_fill", "medium"): 2, ("poor_fill", "high"): 3}
+    assert work.newest_waiting == {("slow_fill", "medium"): 1}
