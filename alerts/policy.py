@@ -13,6 +13,7 @@ import msgspec
 
 from alerts.alert import Alert
 from alerts.plan import SECOND, Between, ChannelSpec, Plan, Quiet, Route, Storm, When
+from rules.finding import Severity
 
 STILL_WAITING = "still_waiting"
 """The reason of an alert that tells again what nobody has acknowledged."""
@@ -50,12 +51,21 @@ class Decision(msgspec.Struct, frozen=True):
 
 
 def decide(
-    alert: Alert, plan: Plan, channel: ChannelSpec, *, made: Moment, now: Moment, acknowledged: bool, recent: int = 0
+    alert: Alert,
+    plan: Plan,
+    channel: ChannelSpec,
+    *,
+    made: Moment,
+    now: Moment,
+    acknowledged: bool,
+    recent: int = 0,
+    urged: Severity | None = None,
 ) -> Decision:
     """Decide what becomes of an alert on a channel now.
 
     `made` is when the alert was made; `acknowledged` says whether an acknowledgement stands at this moment; `recent` is
     how many alerts this channel has sent, or withheld because of a storm, within the span that its storm looks at.
+    `urged` is the severity of a later alert of the same exception that may go and waits for this one: it is no quieter.
     """
     if acknowledged and alert.reason not in AFTER_ACKNOWLEDGEMENT:
         return Decision(Verdict.WITHHELD, "acknowledged before it was sent")
@@ -66,7 +76,8 @@ def decide(
     if channel.storm is not None and storming(channel, recent) and alert.severity.rank < channel.storm.floor.rank:
         return Decision(Verdict.WITHHELD, storm_words(channel.storm), name, storm=True)
     quiet = _quiet_of(route, channel)
-    if quiet is not None and alert.severity.rank < quiet.below.rank and holds(quiet.between, now.at, plan.time_zone):
+    rank = alert.severity.rank if urged is None else max(alert.severity.rank, urged.rank)
+    if quiet is not None and rank < quiet.below.rank and holds(quiet.between, now.at, plan.time_zone):
         until = ends(quiet.between, now.at, plan.time_zone)
         return Decision(Verdict.HELD, f"quiet until {clock(quiet.between.end)}", name, until)
     return Decision(Verdict.SENT, alert.reason, name)

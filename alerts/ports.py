@@ -13,7 +13,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     """An alert that is not settled: `body` is its wire form, `acknowledged`: somebody has its case in hand.
 
     What is about no case has its `topic`, in one word. `since` is when it was made, in UTC nanoseconds; `key` is its
-    idempotency key.
+    idempotency key. `behind` are the alerts of its case that the plan holds and that must go before it.
     """
 
     outbox_id: int
@@ -27,6 +27,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     acknowledged: bool
     topic: str | None = None
     since: int = 0
+    behind: tuple[int, ...] = ()
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +63,7 @@ class Outbox(Protocol):
     """Keeps alerts until they are settled or dead; nothing leaves it unsettled, nothing settled comes back."""
 
     def waiting(self, channel: str, limit: int, now: int) -> list[Waiting]:
-        """Return alerts that may go out now: the oldest unsettled one of each case, oldest first."""
+        """Return alerts that may go out now: of each case the oldest that the plan does not hold, oldest first."""
         ...
 
     def settle(self, settled: list[Settled], now: int) -> None:
@@ -70,7 +71,7 @@ class Outbox(Protocol):
         ...
 
     def hold(self, held: list[Held]) -> None:
-        """Keep alerts, each with why and until when; hold each and its case's later ones until then."""
+        """Keep alerts, each with why and until when; one that was tried holds its case's later ones until then."""
         ...
 
     def bury(self, dead: list[Dead], now: int) -> None:
@@ -178,6 +179,19 @@ class Counts(Protocol):
     def delivered(self, channel: str, seconds: float) -> None:
         """Take the time from the commit of an alert to the other side's yes."""
         ...
+
+
+class Uncounted:
+    """Counts nothing."""
+
+    def settled(self, channel: str, verdict: str) -> None:
+        """Ignore it."""
+
+    def failed(self, channel: str) -> None:
+        """Ignore it."""
+
+    def delivered(self, channel: str, seconds: float) -> None:
+        """Ignore it."""
 
 
 class PublishError(Exception):

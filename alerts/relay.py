@@ -13,11 +13,24 @@ import structlog
 
 from alerts.again import again
 from alerts.alert import Alert
-from alerts.parcels import Groups, Judged, Parcel
+from alerts.parcels import GOES_SECOND, Groups, Judged, Parcel, settled_as, unsent
 from alerts.plan import SECOND, ChannelSpec, Plan
 from alerts.policy import Decision, Moment, Verdict, decide, due_again, shortest_repeat
-from alerts.ports import Channel, Counts, Dead, Held, Letter, Outbox, PublishError, RefusedError, Settled, Waiting
+from alerts.ports import (
+    Channel,
+    Counts,
+    Dead,
+    Held,
+    Letter,
+    Outbox,
+    PublishError,
+    RefusedError,
+    Settled,
+    Uncounted,
+    Waiting,
+)
 from alerts.storm import Pace
+from rules.finding import Severity
 
 log = structlog.get_logger()
 
@@ -34,19 +47,6 @@ def backoff_ns(attempts: int, jitter: Callable[[], float] = random.random) -> in
     """Return how long to hold an alert after its n-th failed attempt: doubling, at most a minute, with jitter."""
     wait = min(LONGEST_WAIT_S, 2.0 ** min(attempts, 10) * 0.25)
     return int(wait * (0.5 + jitter() / 2) * SECOND)
-
-
-class Uncounted:
-    """Counts nothing."""
-
-    def settled(self, channel: str, verdict: str) -> None:
-        """Ignore it."""
-
-    def failed(self, channel: str) -> None:
-        """Ignore it."""
-
-    def delivered(self, channel: str, seconds: float) -> None:
-        """Ignore it."""
 
 
 class Relay:
@@ -82,6 +82,8 @@ class Relay:
         self._pace = Pace(firm, spec.name, spec.storm)
         self._groups = Groups(spec.group)
         self._aside = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"alerts-{spec.name}")
+        self._going = 0
+        self._urged: dict[int | None, tuple[int, Severity]] = {}
         self._troubles = 0
         self._rest_until = 0
         self._told_again = way.lost_at
@@ -112,13 +114,14 @@ class Relay:
             return 0
         await self._remind()
         waiting = await self._ask(self._outbox.waiting, self._spec.name, self._most, self._clock())
+        self._going = 0
         judged = [self._judge(item) for item in waiting]
-        if (news := self._pace.news(self._clock())) is not None:
+        if (news := self._pace.news(self._clock(), self._going)) is not None:
             await self._tell([news])
         going = [one for one in judged if isinstance(one, Judged) and one.decision.verdict is Verdict.SENT]
         sent = await asyncio.gather(*(self._send(parcel) for parcel in self._groups.parcels(self._firm, going)))
         ends = [end for group in sent for end in group]
-        ends += [end for one in judged if (end := _unsent(one)) is not None]
+        ends += [end for one in judged for end in unsent(one)]
         await self._keep(ends)
         return sum(not isinstance(end, Held) for end in ends)
 
@@ -127,7 +130,7 @@ class Relay:
         return 1 if self._troubles else self._limit
 
     def _judge(self, item: Waiting) -> Judged | Dead:
-        now = self._clock()
+        now, urged = self._clock(), self._urging(item)
         if item.topic is not None:
             return Judged(item, None, Decision(Verdict.SENT, item.reason))
         try:
@@ -141,15 +144,33 @@ class Relay:
             made=self._moment(item.since),
             now=self._moment(now),
             acknowledged=item.acknowledged,
-            recent=self._pace.recent(now),
+            recent=self._pace.recent(now) + self._going,
+            urged=urged,
         )
-        if decision.verdict is Verdict.SENT and (due := self._groups.due(alert, now)) > now:
-            decision = Decision(Verdict.HELD, "waits for others of its group", decision.route, due)
         if decision.verdict is Verdict.SENT:
-            self._pace.note(now)
+            due = now if urged else self._groups.due(alert, item.since, now)
+            decision = self._in_turn(item, alert, decision, due)
         if decision.storm:
             self._pace.note(now, alert.rule)
         return Judged(item, alert, decision)
+
+    def _in_turn(self, item: Waiting, alert: Alert, decision: Decision, due: int) -> Decision:
+        """Return the decision about what may go, once what goes with it and what goes before it are considered."""
+        if due > self._clock():
+            return Decision(Verdict.HELD, "waits for others of its group", decision.route, due)
+        if item.behind:
+            self._urged[item.case_id] = item.outbox_id, alert.severity
+            return Decision(Verdict.HELD, GOES_SECOND, decision.route, due)
+        self._going += 1
+        return decision
+
+    def _urging(self, item: Waiting) -> Severity | None:
+        """Return how grave the later alert is that waits for this one, None when none does."""
+        later, severity = self._urged.get(item.case_id, (0, None))
+        if severity is not None and item.outbox_id >= later:
+            del self._urged[item.case_id]
+            return None
+        return severity
 
     def _moment(self, at: int) -> Moment:
         return Moment(at, self._market_open(at))
@@ -160,7 +181,9 @@ class Relay:
             now = self._clock()
             for one in parcel.judged:
                 self._counts.delivered(self._spec.name, max(0, now - one.item.since) / SECOND)
-            return [_settled(one) for one in parcel.judged]
+                if one.alert is not None:
+                    self._pace.note(now)
+            return [settled_as(one) for one in parcel.judged]
         if isinstance(trouble, RefusedError) and len(parcel.judged) > 1:
             # one of them is what it will not take: each must be heard for itself
             return [end for single in parcel.singles for end in await self._send(single)]
@@ -262,18 +285,3 @@ def _read(item: Waiting) -> Judged:
     """Return an alert that was sent before, to be sent as it is."""
     alert = msgspec.json.decode(item.body, type=Alert) if item.topic is None else None
     return Judged(item, alert, Decision(Verdict.SENT, item.reason))
-
-
-def _settled(one: Judged) -> Settled:
-    return Settled(one.item.outbox_id, one.decision.verdict.value, one.decision.reason, one.decision.route)
-
-
-def _unsent(one: Judged | Dead) -> Settled | Held | Dead | None:
-    """Return what becomes of an alert that does not go out now, None for one that does."""
-    if isinstance(one, Dead):
-        return one
-    if one.decision.verdict is Verdict.WITHHELD:
-        return _settled(one)
-    if one.decision.verdict is Verdict.HELD:
-        return Held(one.item.outbox_id, one.decision.reason, one.decision.until or 0, tried=False)
-    return None

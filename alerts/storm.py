@@ -60,11 +60,14 @@ class Pace:
             self._began = now if self._began is None else self._began
             self._withheld[withheld] += 1
 
-    def news(self, now: int) -> Letter | None:
-        """Return what is to be said of the storm once: that it has begun, and later that it is over."""
+    def news(self, now: int, going: int = 0) -> Letter | None:
+        """Return what is to be said of the storm once: that it has begun, and later that it is over.
+
+        `going` are those that are being sent at this moment.
+        """
         if self._storm is None or self._began is None:
             return None
-        if self.recent(now) < self._storm.more_than:
+        if self.recent(now) + going < self._storm.more_than:
             letter = self._letter(self._began, now)
             self._began, self._told, self._withheld = None, False, Counter()
             return letter

@@ -78,12 +78,18 @@ class FakeOutbox:
         self._sent: list[tuple[int, int]] = []
 
     def waiting(self, channel: str, limit: int, now: int) -> list[Waiting]:
-        """Return the head of each case, unless it is held."""
+        """Return the head of each case unless it rests; what the plan holds leaves its turn to the next."""
         gone = {one.outbox_id for one in (*self.done, *self.dead)}
         heads: dict[int | None, Waiting] = {}
+        passed: dict[int | None, tuple[int, ...]] = {}
         for item in self.items:
-            if item.outbox_id not in gone:
-                heads.setdefault(item.case_id, item)
+            if item.outbox_id in gone or item.case_id in heads:
+                continue
+            held = self.held.get(item.outbox_id)
+            if held is not None and not held.tried and held.not_before > now:
+                passed[item.case_id] = (*passed.get(item.case_id, ()), item.outbox_id)
+            else:
+                heads[item.case_id] = msgspec.structs.replace(item, behind=passed.get(item.case_id, ()))
         return [item for item in heads.values() if self._rest(item.outbox_id) <= now][:limit]
 
     def settle(self, settled: list[Settled], now: int) -> None:

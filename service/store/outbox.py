@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, and_, bindparam, case, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, exists, func, insert, or_, select, update
 
 from alerts.policy import Verdict
 from alerts.ports import Dead, Held, Letter, Sent, Settled, Standing, Waiting
@@ -14,6 +14,7 @@ from service.store.engine import Database
 from service.store.tables import cases, outbox
 
 WAITS = and_(outbox.c.sent_at.is_(None), outbox.c.dead_at.is_(None))
+_HELD = Verdict.HELD.value
 _SENT = Verdict.SENT.value
 
 
@@ -31,20 +32,29 @@ class SqlOutbox:
         self._database = database
 
     def waiting(self, channel: str, limit: int, now: int) -> list[Waiting]:
-        """Return the oldest unsettled alert of each case, and of what is about none, but for those held for later."""
+        """Return the oldest unsettled alert of each case, and of what is about none, but for those that rest.
+
+        What the plan holds leaves the turn to the next alert of its case, which may be too grave to be held.
+        """
+        rested = or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now)
+        turns = or_(outbox.c.decision.is_(None), outbox.c.decision != _HELD, rested)
         first = (
-            select(func.min(outbox.c.outbox_id)).where(outbox.c.channel == channel, WAITS).group_by(outbox.c.case_id)
+            select(func.min(outbox.c.outbox_id))
+            .where(outbox.c.channel == channel, WAITS, turns)
+            .group_by(outbox.c.case_id)
         )
         statement = (
             select(outbox, cases.c.state, cases.c.acknowledged_at)
             .join(cases, cases.c.case_id == outbox.c.case_id, isouter=True)
             .where(outbox.c.outbox_id.in_(first))
-            .where(outbox.c.not_before.is_(None) | (outbox.c.not_before <= now))
+            .where(rested)
             .order_by(outbox.c.outbox_id)
             .limit(limit)
         )
         with self._database.reading() as connection:
-            return [_waiting(row) for row in connection.execute(statement).all()]
+            rows = connection.execute(statement).all()
+            behind = _held_before(connection, channel, {row.case_id: row.outbox_id for row in rows})
+        return [_waiting(row, behind.get(row.case_id, ())) for row in rows]
 
     def settle(self, settled: list[Settled], now: int) -> None:
         """Mark alerts as done, with the verdict, its reason and its route."""
@@ -83,7 +93,7 @@ class SqlOutbox:
                 "why": one.why,
                 "later": one.not_before,
                 "tried": int(one.tried),
-                "verdict": None if one.tried else Verdict.HELD.value,
+                "verdict": None if one.tried else _HELD,
             }
             for one in held
         ]
@@ -168,7 +178,21 @@ class SqlOutbox:
         return {name: Standing(waiting=waiting, oldest=since, dead=dead) for name, waiting, since, dead in rows}
 
 
-def _waiting(row: Row[Any]) -> Waiting:
+def _held_before(connection: Connection, channel: str, firsts: dict[int | None, int]) -> dict[int, tuple[int, ...]]:
+    """Return by case which alerts the plan holds that are older than the one whose turn it is."""
+    wanted = (
+        select(outbox.c.case_id, outbox.c.outbox_id)
+        .where(outbox.c.channel == channel, WAITS, outbox.c.case_id.in_([case_id for case_id in firsts if case_id]))
+        .order_by(outbox.c.outbox_id)
+    )
+    found: dict[int, tuple[int, ...]] = {}
+    for case_id, outbox_id in connection.execute(wanted):
+        if outbox_id < firsts[case_id]:
+            found[case_id] = (*found.get(case_id, ()), outbox_id)
+    return found
+
+
+def _waiting(row: Row[Any], behind: tuple[int, ...] = ()) -> Waiting:
     return Waiting(
         outbox_id=row.outbox_id,
         key=row.idempotency_key,
@@ -181,6 +205,7 @@ def _waiting(row: Row[Any]) -> Waiting:
         topic=row.topic,
         acknowledged=row.acknowledged_at is not None or row.state == State.SHELVED.value,
         since=row.created_at,
+        behind=behind,
     )
 
 

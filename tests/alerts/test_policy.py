@@ -63,6 +63,7 @@ def decided(
     market_open: bool = True,
     acknowledged: bool = False,
     recent: int = 0,
+    urged: Severity | None = None,
     **alert: object,
 ) -> Decision:
     """Return what is decided of an alert."""
@@ -74,6 +75,7 @@ def decided(
         now=Moment(now, market_open),
         acknowledged=acknowledged,
         recent=recent,
+        urged=urged,
     )
 
 
@@ -159,6 +161,18 @@ def test_quiet_hours_hold_what_is_less_grave_until_they_end() -> None:
     assert held == Decision(Verdict.HELD, "quiet until 07:00", until=at("2026-11-21T07:00"))
     assert decided(channel=channel, now=MIDNIGHT, severity=Severity.HIGH).verdict is Verdict.SENT
     assert decided(channel=channel, now=NOON, severity=Severity.LOW).verdict is Verdict.SENT
+
+
+def test_what_a_graver_alert_of_its_exception_waits_for_is_not_held() -> None:
+    """Else its order would keep the graver one until morning."""
+    channel = a_channel(quiet=Quiet(NIGHT, Severity.HIGH))
+
+    verdicts = [
+        decided(channel=channel, now=MIDNIGHT, severity=Severity.LOW, urged=urged).verdict
+        for urged in (None, Severity.MEDIUM, Severity.HIGH)
+    ]
+
+    assert verdicts == [Verdict.HELD, Verdict.HELD, Verdict.SENT]
 
 
 def test_the_quiet_hours_of_a_route_go_before_those_of_the_channel() -> None:

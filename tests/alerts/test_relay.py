@@ -322,6 +322,55 @@ async def test_quiet_hours_hold_an_alert_without_an_attempt() -> None:
     assert way.taken == []
 
 
+async def test_a_graver_alert_brings_what_quiet_hours_hold_of_its_exception_along() -> None:
+    """In its order, and at once; what is held of others stays held."""
+    quiet = Quiet(Between(0, 0), Severity.CRITICAL)
+    grave = waits(4, 1, severity=Severity.CRITICAL, reason="severity_rose")
+    outbox, way = FakeOutbox(waits(1), waits(2), waits(3, 9)), FakeChannel()
+    relay = a_relay_of(outbox, way, a_webhook(quiet=quiet))
+    await relay.turn()
+    await relay.turn()
+    assert sorted(outbox.held) == [1, 2, 3]
+
+    outbox.items.append(grave)
+    for _ in range(4):
+        await relay.turn()
+
+    assert way.keys == ["demo/1/1", "demo/1/2", "demo/1/4"]
+    assert [one.outbox_id for one in outbox.done] == [1, 2, 4]
+
+
+async def test_what_a_graver_alert_waited_for_is_no_key_to_quiet_hours_afterwards() -> None:
+    """What comes later is held as ever."""
+    quiet = Quiet(Between(0, 0), Severity.CRITICAL)
+    outbox, way = FakeOutbox(waits(1), waits(2, severity=Severity.CRITICAL)), FakeChannel()
+    relay = a_relay_of(outbox, way, a_webhook(quiet=quiet))
+    for _ in range(4):
+        await relay.turn()
+
+    outbox.items.append(waits(3))
+    await relay.turn()
+
+    assert way.keys == ["demo/1/1", "demo/1/2"]
+    assert outbox.held[3].why == "quiet until 00:00"
+
+
+async def test_what_could_not_be_delivered_makes_no_storm() -> None:
+    """A channel that was away has said nothing: what waited is not left unsaid when it is back."""
+    small = [waits(number, number, severity=Severity.LOW) for number in range(1, 4)]
+    clock, outbox = Clock(), FakeOutbox(*small)
+    way = FakeChannel(*(PublishError("away") for _ in range(3)))
+    relay = a_relay_of(outbox, way, a_webhook(storm=Storm(3, 3_600 * SECOND, Severity.HIGH)), clock)
+    await relay.turn()
+
+    for _ in range(4):
+        clock.now += 120 * SECOND
+        await relay.turn()
+
+    assert sorted(way.keys) == ["demo/1/1", "demo/2/2", "demo/3/3"]
+    assert outbox.letters == []
+
+
 async def test_a_storm_is_told_and_leaves_the_small_ones_unsaid() -> None:
     """Each has its reason, and the letters say begin and end."""
     clock = Clock()

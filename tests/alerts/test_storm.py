@@ -54,3 +54,14 @@ def test_its_begin_is_told_once_and_its_end_says_how_many_of_which_rule() -> Non
     assert (read(begun.body).withheld, read(begun.body).ended_at) == ({}, None)
     assert (read(over.body).withheld, read(over.body).ended_at) == ({"poor_fill": 1, "slow_fill": 2}, 70 * SECOND)
     assert pace.news(71 * SECOND) is None
+
+
+def test_what_is_being_sent_keeps_a_storm_up() -> None:
+    """One that is found in the midst of a round is not over before the round is."""
+    pace = Pace("demo", "desk", STORM)
+    pace.note(0, "slow_fill")
+
+    begun = pace.news(0, going=2)
+
+    assert begun is not None
+    assert begun.reason == "storm began"

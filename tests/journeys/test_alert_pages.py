@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from alerts.relay import Uncounted
+from alerts.ports import Uncounted
 from rules.finding import Severity
 from service.access.trail import Deed
 from service.alerting import alerting

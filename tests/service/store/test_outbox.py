@@ -186,6 +186,17 @@ def test_an_exception_of_which_something_waits_is_not_unanswered(alerts: SqlOutb
     assert alerts.unanswered("mqtt", NOON) == []
 
 
+def test_what_the_plan_holds_leaves_the_turn_to_the_next_of_its_case(alerts: SqlOutbox) -> None:
+    """Which says what it is held up by: it may be too grave to be held, and then they go in their order."""
+    first = alerts.waiting("mqtt", 1, NOON)[0]
+    alerts.hold([Held(first.outbox_id, "quiet until 07:00", NOON + SECOND, tried=False)])
+
+    turns = [(item.case_id, item.reason, item.behind) for item in alerts.waiting("mqtt", 50, NOON)]
+
+    assert turns == [(2, "opened", ()), (1, "severity_rose", (first.outbox_id,))]
+    assert heads(alerts, NOON + SECOND) == [(1, "opened"), (2, "opened")]
+
+
 def test_a_letter_of_the_relay_goes_in_once(alerts: SqlOutbox) -> None:
     """The same key twice is one letter."""
     storm = Letter(key="storm/1/began", reason="storm began", body=b"{}", rule="storm", topic="storm")
