@@ -36,9 +36,9 @@ class Parcel(msgspec.Struct, frozen=True):
 
 
 class Groups:
-    """When the groups of one channel are due: `wait` after the first alert of each was seen.
+    """When the groups of one channel are due: `wait` after the first alert of each was made.
 
-    What was made by then goes with its group, what is made later begins the next one.
+    What is made by then goes with its group, what is made later begins the next one. Whatever has waited so long goes.
     """
 
     def __init__(self, grouping: Grouping | None) -> None:
@@ -51,9 +51,11 @@ class Groups:
             return now
         for values in [values for values, at in self._due.items() if at + self._grouping.wait < now]:
             del self._due[values]
+        if since + self._grouping.wait <= now:
+            return now
         values = _values(alert, self._grouping)
         if since > self._due.get(values, -1):
-            self._due[values] = now + self._grouping.wait
+            self._due[values] = since + self._grouping.wait
         return self._due[values]
 
     def parcels(self, firm: str, judged: list[Judged]) -> list[Parcel]:

@@ -57,3 +57,11 @@ def test_what_is_made_after_its_group_was_due_begins_the_next_at_once() -> None:
     next_one = groups.due(an_alert(3, 3), 31 * SECOND, 31 * SECOND)
 
     assert (in_time, next_one) == (30 * SECOND, 61 * SECOND)
+
+
+def test_what_has_waited_long_enough_waits_for_no_group() -> None:
+    """After an outage nothing is put off once more, however seldom it is looked at."""
+    groups = Groups(BY_RULE)
+    groups.due(an_alert(1, 1), 0, 0)
+
+    assert groups.due(an_alert(1, 1), 0, 1_000 * SECOND) == 1_000 * SECOND

@@ -6,6 +6,8 @@ import asyncio
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from alerts.plan import BROKER, Between, ChannelKind, ChannelSpec, Grouping, Plan, Quiet, Route, Storm
 from alerts.ports import Dead, Delivery, PublishError, RefusedError, Sent, Settled, Waiting
@@ -485,3 +487,59 @@ class Counted:
     def delivered(self, channel: str, seconds: float) -> None:
         """Remember it."""
         self.told.append(("delivered", str(seconds)))
+
+
+THE_FIRST_MINUTES = Between(19 * 60, 19 * 60 + 10)
+"""Ten minutes from the moment at which a clock of these tests begins, as New York's shows it."""
+
+
+@given(
+    steps=st.lists(
+        st.tuples(st.integers(1, 3), st.sampled_from(Severity), st.integers(0, 90)), min_size=1, max_size=14
+    ),
+    troubles=st.lists(st.sampled_from([PublishError("away"), RefusedError("no"), None]), max_size=8),
+    quiet=st.none() | st.builds(Quiet, st.just(THE_FIRST_MINUTES), st.sampled_from(Severity)),
+    storm=st.none() | st.builds(Storm, st.integers(1, 3), st.just(60 * SECOND), st.sampled_from(Severity)),
+    group=st.none() | st.builds(Grouping, st.sampled_from([("rule",), ("severity",)]), st.just(30 * SECOND)),
+)
+async def test_whatever_comes_each_alert_ends_once_and_each_exception_is_told_in_order(
+    steps: list[tuple[int, Severity, int]],
+    troubles: list[PublishError | None],
+    quiet: Quiet | None,
+    storm: Storm | None,
+    group: Grouping | None,
+) -> None:
+    """Sent, withheld with a reason, or dead; nothing stays behind however the other side fails meanwhile."""
+    clock, outbox, way = Clock(), FakeOutbox(), Moody(troubles)
+    relay = a_relay_of(outbox, way, a_webhook(quiet=quiet, storm=storm, group=group), clock)
+
+    for number, (exception, severity, pause) in enumerate(steps, start=1):
+        clock.now += pause * SECOND
+        outbox.items.append(waits(number, exception, severity=severity, since=clock.now))
+        await relay.turn()
+    for _ in range(400):
+        if len(outbox.done) + len(outbox.dead) == len(steps):
+            break
+        clock.now += 61 * SECOND
+        await relay.turn()
+
+    ended = [one.outbox_id for one in outbox.done] + [one.outbox_id for one in outbox.dead]
+    assert sorted(ended) == list(range(1, len(steps) + 1))
+    assert all(one.reason for one in outbox.done)
+    for exception in (1, 2, 3):
+        told = [alert.sequence for one in way.taken for alert in one.alerts if alert.exception == exception]
+        assert told == sorted(set(told))
+
+
+class Moody(FakeChannel):
+    """A channel that takes some and not others."""
+
+    def __init__(self, moods: list[PublishError | None]) -> None:
+        super().__init__()
+        self._moods = list(moods)
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """Take it, or raise what its mood says."""
+        if self._moods and (trouble := self._moods.pop(0)) is not None:
+            raise trouble
+        await super().deliver(delivery)
