@@ -136,13 +136,13 @@ def _times() -> Shown:
 def _waiting_over_time() -> Shown:
     asked = _by_severity("exceptions_unacknowledged")
     words = "Exceptions that nobody had acknowledged, by severity, stacked."
-    return lines("Not acknowledged over time", words, *asked, colors=SEVERITIES, stacked=True)
+    return lines("Not acknowledged over time", words, *asked, colors=SEVERITIES, stacked=True, counts=True)
 
 
 def _breached_over_time() -> Shown:
     asked = _by_severity("exceptions_sla_breached")
     words = "Open exceptions past the time to close them, by severity, stacked."
-    return lines("SLA breached over time", words, *asked, colors=SEVERITIES, stacked=True)
+    return lines("SLA breached over time", words, *asked, colors=SEVERITIES, stacked=True, counts=True)
 
 
 def _by_severity(metric: str) -> list[Query]:

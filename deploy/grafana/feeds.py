@@ -153,6 +153,7 @@ def _reasons() -> Shown:
         "auction is a reason and no fault.",
         Query(f"{told} > 0", "{{reason}}"),
         stacked=True,
+        nothing="none",
     )
 
 
@@ -162,7 +163,6 @@ def _outcomes() -> Shown:
         "Every inbound message ends as exactly one of these.",
         Query(each_second("messages_total", by="outcome"), "{{outcome}}"),
         unit="suffix: /s",
-        stacked=True,
         quiet=True,
         colors={"undecodable": BAD},
     )

@@ -99,11 +99,13 @@ def lines(
     wide: bool = False,
     counts: bool = False,
     quiet: bool = False,
+    nothing: str = "",
 ) -> timeseries.Panel:
     """Return lines over time, a colour a name; `colors` by name where a colour says something.
 
     What is counted in `each` step of so long is drawn as bars. `wide` spans microseconds to minutes, so its axis is
-    logarithmic; `counts` are whole numbers; `quiet` leaves the newest values out of a long legend.
+    logarithmic; `counts` are whole numbers; `quiet` leaves the newest values out of a long legend;
+    `nothing` is what is said where there are no values, and that is right.
     """
     panel = (
         timeseries.Panel()
@@ -125,6 +127,8 @@ def lines(
         panel.scale_distribution(common.ScaleDistributionConfig().type(looks.ScaleDistribution.LOG).log(10))
     elif lowest is not None:
         panel.axis_soft_min(lowest)
+    if nothing:
+        panel.no_value(nothing)
     if counts:
         panel.decimals(0).axis_soft_max(1)
     if steps:
