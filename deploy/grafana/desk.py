@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from deploy.grafana.exceptions import breached
 from deploy.grafana.frame import COUNTERPARTIES, RULES, VENUES, Row, Sheet
 from deploy.grafana.palette import ATTENTION, BAD, SEVERITIES, any_above
 from deploy.grafana.panels import QUEUE, Column, Shown, lines, number, rows
@@ -23,7 +24,7 @@ def sheet() -> Sheet:
         since="now-1h",
         pick=(COUNTERPARTIES, VENUES, RULES),
         rows=(
-            Row(4, ((10, _open()), (4, _oldest()), (3, _breached()), (4, _blind()), (3, _market()))),
+            Row(4, ((10, _open()), (4, _oldest()), (3, breached()), (4, _blind()), (3, _market()))),
             Row(11, ((12, _newest()), (12, _standing()))),
             Row(8, ((8, _fill_rate()), (8, _improvement()), (8, _over_quoted()))),
             Row(8, ((8, _pace()), (8, _latency()), (8, _delay()))),
@@ -46,16 +47,6 @@ def _oldest() -> Shown:
         unit="s",
         steps=((300, ATTENTION), (900, BAD)),
         link=("Those that wait", f"{QUEUE}/?severity=critical&severity=high&order=age"),
-    )
-
-
-def _breached() -> Shown:
-    return number(
-        "SLA breached",
-        "Open exceptions that should have been closed by now, by the firm's clocks (queue.yaml).",
-        Query("sum(sorwatch_exceptions_sla_breached)"),
-        steps=any_above(1, BAD),
-        link=("Overdue", f"{QUEUE}/?state=open&sla=overdue&order=due"),
     )
 
 
