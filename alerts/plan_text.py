@@ -166,6 +166,7 @@ class _Reading(Reader):
 
     def _routes(self, node: Node | None, channels: set[str]) -> Iterable[Route]:
         names: set[str] = set()
+        taken: dict[str, str] = {}
         for item in self.listing(node, "routes"):
             block = self.block(item, "a route", _ROUTE)
             self._lacks(block, "a route", "name", "to")
@@ -177,6 +178,11 @@ class _Reading(Reader):
                 if channel not in channels:
                     there = ", ".join(sorted(channels)) or "none, for there is no channel"
                     self.refuse(item, f'the route {route.name} leads to "{channel}"; expected some of {there}')
+            if route.to and set(route.to) <= taken.keys():
+                before = " and ".join(dict.fromkeys(taken[channel] for channel in route.to))
+                self.refuse(item, f"nothing reaches the route {route.name}: {before} before it takes everything")
+            if route.when == When():
+                taken |= dict.fromkeys(set(route.to) - taken.keys(), route.name)
             yield route
 
     def _route(self, block: Block) -> Route:

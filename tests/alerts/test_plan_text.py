@@ -170,3 +170,16 @@ def test_the_example_of_the_readme_is_a_plan() -> None:
 
     assert [channel.name for channel in plan.channels] == ["mqtt", "desk", "on_call"]
     assert [route.name for route in plan.routes] == ["grave", "the rest"]
+
+
+def test_a_route_that_nothing_reaches_is_a_mistake() -> None:
+    """Of each of its channels an earlier route takes everything."""
+    text = """
+channels: {log: {kind: console}}
+routes:
+  - {name: a, to: mqtt}
+  - {name: b, to: [mqtt, log]}
+  - {name: c, to: [log, mqtt], when: {severity: high}}
+"""
+
+    assert problems(text) == ["line 6: nothing reaches the route c: b and a before it takes everything"]
