@@ -119,7 +119,7 @@ class MqttChannel:
         except NotTakenError as error:
             msg = f"the broker at {place} does not take {topic}: {error}"
             raise (RefusedError if error.for_ever else PublishError)(msg) from error
-        except aiomqtt.MqttError as error:
+        except (aiomqtt.MqttError, OSError) as error:  # the library meets a socket that has just died
             line.lost.set()
             raise PublishError(str(error)) from error
         finally:
@@ -172,7 +172,7 @@ class MqttChannel:
             return
         try:
             await tell_summaries(line.client, self._summaries, self._summaries_s)
-        except aiomqtt.MqttError:
+        except (aiomqtt.MqttError, OSError):
             line.lost.set()
 
     def _connection(self) -> contextlib.AbstractAsyncContextManager[MqttClient]:

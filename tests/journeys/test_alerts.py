@@ -291,3 +291,18 @@ async def collecting(broker: servers.Mosquitto, received: list[dict[str, object]
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_socket_that_has_just_died_under_the_library_is_trouble_of_the_way(
+    private_mosquitto: servers.Mosquitto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the operating system says of it is no bug of the channel: the alert is kept and sent again."""
+    publisher = a_channel(private_mosquitto)
+
+    async def dies(*_: object, **__: object) -> None:
+        raise OSError(9, "Bad file descriptor")
+
+    async with running(publisher):
+        monkeypatch.setattr("alerts.mqtt_line.MqttClient.publish_once", dies)
+        with pytest.raises(PublishError, match="Bad file descriptor"):
+            await publisher.deliver(one_alert())
