@@ -28,6 +28,8 @@ ANSWER_S = 5.0
 """How long the broker may take to answer a connection."""
 PUBLISH_S = 10.0
 """How long the broker may take to acknowledge an alert before the connection counts as lost."""
+SILENT_NS = 20_000_000_000
+"""How long a broker may be dead before its silence is noticed: by a keep-alive, or by an alert that hangs."""
 GOODBYE_S = 1.0
 """How long leaving may take, at each of its two steps: a broker that hangs must not keep the daemon."""
 
@@ -66,6 +68,7 @@ class MqttChannel:
         self._line: _Line | None = None
         self.connections = 0
         self.lost_at: int | None = None
+        self._heard_at = 0
 
     @property
     def connected(self) -> bool:
@@ -83,7 +86,7 @@ class MqttChannel:
                     await self._stay(client)
             except (aiomqtt.MqttError, OSError) as error:
                 _leave_if_told(error)
-                self.lost_at = time.time_ns() if self.connections > connections else self.lost_at
+                self.lost_at = self._last_alive() if self.connections > connections else self.lost_at
                 wait = shortest if self.connections > connections else wait
                 log.warning("broker_lost", broker=self._broker.place, reason=str(error), retry_s=round(wait, 2))
             await asyncio.sleep(wait * (0.5 + random.random() / 2))  # noqa: S311 - jitter, not a secret
@@ -116,6 +119,7 @@ class MqttChannel:
                 msg = f"the broker at {place} went away before it acknowledged"
                 raise PublishError(msg)
             sending.result()
+            self._heard_at = time.time_ns()
         except NotTakenError as error:
             msg = f"the broker at {place} does not take {topic}: {error}"
             raise (RefusedError if error.for_ever else PublishError)(msg) from error
@@ -124,6 +128,11 @@ class MqttChannel:
             raise PublishError(str(error)) from error
         finally:
             await _ended(sending)
+
+    def _last_alive(self) -> int:
+        """Return until when the broker that was just lost has lived at least: its last yes, if that is not long ago."""
+        now = time.time_ns()
+        return self._heard_at if now - self._heard_at < SILENT_NS else now
 
     async def _stay(self, client: MqttClient) -> None:
         """Say `online`, and be there for `deliver` until the connection is lost or we are told to leave."""

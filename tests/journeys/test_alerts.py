@@ -306,3 +306,25 @@ async def test_a_socket_that_has_just_died_under_the_library_is_trouble_of_the_w
         monkeypatch.setattr("alerts.mqtt_line.MqttClient.publish_once", dies)
         with pytest.raises(PublishError, match="Bad file descriptor"):
             await publisher.deliver(one_alert())
+
+
+async def test_a_broker_that_dies_in_silence_is_taken_to_have_died_after_its_last_yes(
+    private_mosquitto: servers.Mosquitto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it took before that is sent again, however late its silence is noticed."""
+    monkeypatch.setattr("alerts.mqtt.PUBLISH_S", 1.0)
+    publisher = a_channel(private_mosquitto)
+
+    async with running(publisher):
+        await publisher.deliver(one_alert())
+        private_mosquitto.freeze()
+        frozen = time.time_ns()
+        with pytest.raises(PublishError, match="did not acknowledge within 1 s"):
+            await publisher.deliver(one_alert())
+        await until(lambda: publisher.lost_at is not None)
+        noticed = time.time_ns()
+        private_mosquitto.thaw()
+
+    assert publisher.lost_at is not None
+    assert publisher.lost_at <= frozen
+    assert noticed - frozen >= 1_000_000_000
