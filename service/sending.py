@@ -15,9 +15,9 @@ from alerts.ports import Channel, Counts
 from alerts.relay import Relay
 from rules.cards import catalogue
 from rules.facts import Nanos
-from service.channels import opened_channel
+from service.channels import channel_problems, opened_channel
 from service.market.calendar import TradingCalendar
-from service.settings import Settings
+from service.settings import ConfigurationError, Settings
 from service.store.engine import Database
 from service.store.outbox import SqlOutbox
 from service.store.summaries import SqlSummaries
@@ -27,7 +27,10 @@ Work = Callable[[], Coroutine[None, None, None]]
 
 
 class Sending:
-    """All channels of a plan; `works` are to be run until cancelled, `wake` says that there may be news."""
+    """All channels of a plan; `works` are to be run until cancelled, `wake` says that there may be news.
+
+    Raise ConfigurationError with everything that keeps any of them from being used.
+    """
 
     def __init__(
         self, plan: Plan, settings: Settings, calendar: TradingCalendar, database: Database, counts: Counts
@@ -38,6 +41,8 @@ class Sending:
         self._outbox = SqlOutbox(database)
         self._counts = counts
         self._loop: asyncio.AbstractEventLoop | None = None
+        if problems := [words for spec in plan.channels for words in channel_problems(spec, settings)]:
+            raise ConfigurationError(problems)
         current = SqlSummaries(database, settings.firm, catalogue()).current
         self.ways: Mapping[str, Channel] = {
             spec.name: opened_channel(spec, settings, summaries=current) for spec in plan.channels
