@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -65,9 +65,54 @@ class People:
         self._closed[severity].observe(seconds)
 
 
+BY_SEVERITY: tuple[tuple[str, str, Callable[[Work, int], Mapping[str, float]]], ...] = (
+    (
+        "exceptions_unacknowledged",
+        "Exceptions that wait for somebody to look at them.",
+        lambda work, _: work.unacknowledged,
+    ),
+    (
+        "exceptions_oldest_unacknowledged_seconds",
+        "For how long the exception has waited that waits longest; 0 when none does.",
+        lambda work, now: {severity: (now - since) / SECOND for severity, since in work.waiting_since.items()},
+    ),
+    (
+        "exceptions_sla_breached",
+        "Exceptions that should have been closed by now.",
+        lambda work, _: work.breached,
+    ),
+)
+"""Name, help, and what the tally says by severity at an instant."""
+BY_RULE: tuple[tuple[str, str, Callable[[Work], Mapping[tuple[str, str], int]]], ...] = (
+    (
+        "exceptions_newest",
+        "Number of the newest exception that is not closed, 0 when there is none.",
+        lambda work: work.newest,
+    ),
+    (
+        "exceptions_newest_unacknowledged",
+        "Number of the newest exception that waits for somebody to look at it, 0 when there is none.",
+        lambda work: work.newest_waiting,
+    ),
+)
+"""Name, help, and what the tally says by rule and severity."""
+
+
 def work_gauges(work: Work | None, rules: Iterable[str], now: int) -> Iterable[Metric]:
     """Return the gauges of the work on exceptions; all of it is left out while nobody knows it."""
     known = work or Work()
+    yield from _standing(work, known)
+    for name, words, counted in BY_SEVERITY:
+        rows = {(severity,): number for severity, number in counted(known, now).items()}
+        yield _all(work, name, words, ("severity",), rows, [(severity,) for severity in SEVERITIES])
+    every = [(rule, severity) for rule in rules for severity in SEVERITIES]
+    for name, words, numbers in BY_RULE:
+        yield _all(work, name, words, ("rule", "severity"), numbers(known), every)
+    waits = None if work is None else work.awaiting_second
+    yield gauge("closings_awaiting_second", "Closings of exceptions that wait for a second person.", waits)
+
+
+def _standing(work: Work | None, known: Work) -> Iterable[Metric]:
     yield _all(
         work,
         "exceptions_open",
@@ -84,48 +129,6 @@ def work_gauges(work: Work | None, rules: Iterable[str], now: int) -> Iterable[M
         {(state,): count for state, count in known.states.items()},
         [(state.value,) for state in State if state is not State.CLOSED],
     )
-    yield _severities(
-        work,
-        "exceptions_unacknowledged",
-        "Exceptions that wait for somebody to look at them.",
-        known.unacknowledged,
-    )
-    oldest = {severity: (now - since) / SECOND for severity, since in known.waiting_since.items()}
-    yield _severities(
-        work,
-        "exceptions_oldest_unacknowledged_seconds",
-        "For how long the exception has waited that waits longest; 0 when none does.",
-        oldest,
-    )
-    yield _severities(
-        work, "exceptions_sla_breached", "Exceptions that should have been closed by now.", known.breached
-    )
-    yield _all(
-        work,
-        "exceptions_newest",
-        "Number of the newest exception that is not closed, 0 when there is none.",
-        ("rule", "severity"),
-        known.newest,
-        [(rule, severity) for rule in rules for severity in SEVERITIES],
-    )
-    yield _all(
-        work,
-        "exceptions_newest_unacknowledged",
-        "Number of the newest exception that waits for somebody to look at it, 0 when there is none.",
-        ("rule", "severity"),
-        known.newest_waiting,
-        [(rule, severity) for rule in rules for severity in SEVERITIES],
-    )
-    yield gauge(
-        "closings_awaiting_second",
-        "Closings of exceptions that wait for a second person.",
-        None if work is None else work.awaiting_second,
-    )
-
-
-def _severities(work: Work | None, name: str, words: str, rows: Mapping[str, float]) -> Metric:
-    named = {(severity,): number for severity, number in rows.items()}
-    return _all(work, name, words, ("severity",), named, [(severity,) for severity in SEVERITIES])
 
 
 def _all(
