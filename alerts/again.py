@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 
 import msgspec
@@ -12,16 +11,19 @@ from alerts.plan import SECOND
 from alerts.policy import STILL_WAITING
 from alerts.ports import Letter, Waiting
 
-_AGAIN = re.compile(r"(.*)/again/(\d+)")
+_AGAIN = "/again/"
 
 
-def again(alert: Alert, last: Waiting, now: int) -> Letter:
-    """Return the letter that tells an alert again: the same figures, with its own key, the time and the reason."""
-    told = msgspec.structs.replace(alert, key=_next(alert.key), reason=STILL_WAITING, committed_at=_iso(now))
+def again(alert: Alert, last: Waiting, told: int, now: int) -> Letter:
+    """Return the letter that tells an alert again: the same figures, with its own key, the time and the reason.
+
+    `told` is how often its step was to be told so far.
+    """
+    said = msgspec.structs.replace(alert, key=_key(alert.key, told), reason=STILL_WAITING, committed_at=_iso(now))
     return Letter(
-        key=_next(last.key),
+        key=_key(last.key, told),
         reason=STILL_WAITING,
-        body=encode(told),
+        body=encode(said),
         rule=last.rule,
         severity=last.severity,
         case_id=last.case_id,
@@ -29,10 +31,9 @@ def again(alert: Alert, last: Waiting, now: int) -> Letter:
     )
 
 
-def _next(key: str) -> str:
-    """Return the key of the next telling: after a/2 comes a/2/again/1, and then a/2/again/2."""
-    found = _AGAIN.fullmatch(key)
-    return f"{key}/again/1" if found is None else f"{found[1]}/again/{int(found[2]) + 1}"
+def _key(key: str, told: int) -> str:
+    """Return the key of one telling: after a/2 comes a/2/again/1, and then a/2/again/2."""
+    return f"{key.partition(_AGAIN)[0]}{_AGAIN}{told}"
 
 
 def _iso(at: int) -> str:

@@ -87,7 +87,7 @@ class Outbox(Protocol):
         ...
 
     def unanswered(self, channel: str, before: int) -> list[Sent]:
-        """Return what was sent last, and before an instant, of exceptions that nobody has acknowledged since."""
+        """Return what was sent last of exceptions that nobody has acknowledged and that are quiet since an instant."""
         ...
 
     def tell(self, channel: str, letters: list[Letter], now: int) -> None:
@@ -121,10 +121,14 @@ class Dead(msgspec.Struct, frozen=True):
 
 
 class Sent(msgspec.Struct, frozen=True):
-    """An alert that was sent, and when."""
+    """The alert of an exception that was sent last; since when all is done that was to be said of it, and how often.
+
+    `told` counts what was made for the channel about the same step, whatever became of it: no two have one key.
+    """
 
     alert: Waiting
     at: int
+    told: int = 1
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):

@@ -270,7 +270,7 @@ class Relay:
         for sent in await self._ask(self._outbox.unanswered, self._spec.name, now - shortest):
             alert = msgspec.json.decode(sent.alert.body, type=Alert)
             if due_again(self._plan, self._spec.name, alert, sent.at, made=self._moment(sent.alert.since), now=now):
-                letters.append(again(alert, sent.alert, now))
+                letters.append(again(alert, sent.alert, sent.told, now))
         await self._tell(letters)
 
     async def _tell(self, letters: list[Letter]) -> None:

@@ -128,20 +128,22 @@ class SqlOutbox:
             connection.execute(statement.values(attempts=outbox.c.attempts + 1), [{"key": key} for key in outbox_ids])
 
     def unanswered(self, channel: str, before: int) -> list[Sent]:
-        """Return what was sent last, and before an instant, of exceptions that nobody has acknowledged since."""
+        """Return what was sent last of exceptions that nobody has acknowledged and that are quiet since an instant."""
         mine = outbox.alias("mine")
         of_case = and_(mine.c.case_id == cases.c.case_id, mine.c.channel == channel)
         waits = and_(mine.c.sent_at.is_(None), mine.c.dead_at.is_(None))
         newest = select(func.max(mine.c.outbox_id)).where(of_case, mine.c.decision == _SENT).scalar_subquery()
+        done = select(func.max(func.coalesce(mine.c.sent_at, mine.c.dead_at))).where(of_case).scalar_subquery()
+        told = select(func.count()).where(of_case, mine.c.n == outbox.c.n).scalar_subquery()
         statement = (
-            select(outbox, cases.c.state, cases.c.acknowledged_at)
+            select(outbox, cases.c.state, cases.c.acknowledged_at, done.label("done"), told.label("told"))
             .select_from(cases.join(outbox, outbox.c.outbox_id == newest))
             .where(cases.c.state.in_([state.value for state in WAITING]), cases.c.acknowledged_at.is_(None))
-            .where(outbox.c.sent_at <= before, ~exists().where(of_case, waits))
+            .where(done <= before, ~exists().where(of_case, waits))
             .order_by(outbox.c.outbox_id)
         )
         with self._database.reading() as connection:
-            return [Sent(_waiting(row), row.sent_at) for row in connection.execute(statement).all()]
+            return [Sent(_waiting(row), row.done, row.told) for row in connection.execute(statement).all()]
 
     def tell(self, channel: str, letters: list[Letter], now: int) -> None:
         """Put letters of the relay's own into the outbox; one whose key is there already is left out."""

@@ -13,7 +13,7 @@ NOON = 1_764_000_000_000_000_007
 
 def test_the_same_figures_come_with_a_new_key_reason_and_time() -> None:
     """A subscriber that drops what it knows by key hears it."""
-    letter = again(an_alert(2, 7), waits(2, 7), NOON)
+    letter = again(an_alert(2, 7), waits(2, 7), 1, NOON)
 
     told = msgspec.json.decode(letter.body, type=Alert)
     assert (letter.key, letter.reason, letter.case_id, letter.n) == ("demo/7/2/again/1", "still_waiting", 7, 2)
@@ -23,9 +23,9 @@ def test_the_same_figures_come_with_a_new_key_reason_and_time() -> None:
 
 
 def test_every_telling_has_its_own_number() -> None:
-    """The third follows the second."""
+    """Whatever became of those before: it is the count of them, not the last that was sent."""
     before = "demo/7/2/again/2"
 
-    letter = again(an_alert(2, 7, key=before), waits(2, 7, key=before), NOON)
+    letter = again(an_alert(2, 7, key=before), waits(2, 7, key=before), 5, NOON)
 
-    assert letter.key == "demo/7/2/again/3"
+    assert letter.key == "demo/7/2/again/5"
