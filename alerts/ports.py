@@ -51,14 +51,6 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
         return first if len(self.alerts) == 1 else f"{first}+{len(self.alerts) - 1}"
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """How one channel stands: alerts that wait, since when the oldest that may go does, dead letters."""
-
-    waiting: int = 0
-    oldest: int | None = None
-    dead: int = 0
-
-
 class Outbox(Protocol):
     """Keeps alerts until they are settled or dead; nothing leaves it unsettled, nothing settled comes back."""
 

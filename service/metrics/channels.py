@@ -8,10 +8,10 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import Metric
 
 from alerts.policy import Verdict
-from alerts.ports import Standing
 from rules.facts import SECOND
 from service.metrics import bounds
 from service.metrics.families import gauges
+from service.telling.delivered import Standing
 
 CHANNEL = ("channel",)
 
@@ -64,7 +64,7 @@ def channel_gauges(
 ) -> Iterable[Metric]:
     """Return how every channel stands; what waits is left out while nobody knows it."""
     known = () if standings is None else tuple(dict.fromkeys((*names, *standings)))
-    stand = {name: (standings or {}).get(name, Standing()) for name in known}
+    stand = {name: (standings or {}).get(name, Standing(channel=name, configured=True)) for name in known}
     yield gauges(
         "alerts_waiting",
         "Alerts that a channel is not done with.",
@@ -73,9 +73,12 @@ def channel_gauges(
     )
     yield gauges(
         "alerts_oldest_waiting_seconds",
-        "Age of the oldest alert that waits; 0 when none does.",
+        "For how long the alert has waited that waits longest and is not held by the plan; 0 when none does.",
         CHANNEL,
-        {(name,): 0.0 if one.oldest is None else max(0.0, (now - one.oldest) / SECOND) for name, one in stand.items()},
+        {
+            (name,): 0.0 if one.due_since is None else max(0.0, (now - one.due_since) / SECOND)
+            for name, one in stand.items()
+        },
     )
     yield gauges(
         "alerts_dead",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from alerts.ports import Standing
 from rules.facts import SECOND
 from service.cases.states import State
+from service.telling.delivered import Standing
 
 AGES = ("under_15m", "under_1h", "under_4h", "under_1d", "over_1d")
 """How old an open exception is, in words: counted from its opening, round the clock."""

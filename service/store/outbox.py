@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, bindparam, case, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, exists, func, insert, or_, select, update
 
 from alerts.policy import Verdict
-from alerts.ports import Dead, Held, Letter, Sent, Settled, Standing, Waiting
+from alerts.ports import Dead, Held, Letter, Sent, Settled, Waiting
 from service.cases.states import WAITING, State
 from service.store.engine import Database
 from service.store.tables import cases, outbox
@@ -161,23 +161,6 @@ class SqlOutbox:
         with self._database.reading() as connection:
             count, oldest = connection.execute(statement).one()
         return Depth(waiting=count, oldest=oldest)
-
-    def standings(self, now: int) -> dict[str, Standing]:
-        """Return how each channel stands on which anything waits or is dead.
-
-        The oldest is that of those which the plan lets go by now: what quiet hours hold has not been waiting.
-        """
-        held = and_(outbox.c.not_before.is_not(None), outbox.c.not_before > now, outbox.c.attempts == 0)
-        count = func.count(case((outbox.c.dead_at.is_(None), outbox.c.created_at)))
-        oldest = func.min(case((and_(outbox.c.dead_at.is_(None), ~held), outbox.c.created_at)))
-        statement = (
-            select(outbox.c.channel, count, oldest, func.count(outbox.c.dead_at))
-            .where(outbox.c.sent_at.is_(None))
-            .group_by(outbox.c.channel)
-        )
-        with self._database.reading() as connection:
-            rows = connection.execute(statement).all()
-        return {name: Standing(waiting=waiting, oldest=since, dead=dead) for name, waiting, since, dead in rows}
 
 
 def _held_before(connection: Connection, channel: str, firsts: dict[int | None, int]) -> dict[int, tuple[int, ...]]:

@@ -15,8 +15,8 @@ from service.cases.states import WAITING, Action, State
 from service.metrics.tally import AGE_BOUNDS, AGES, Tally, Work
 from service.statements.chain import Kind
 from service.statements.completeness import State as Certified
+from service.store.deliveries import SqlDeliveries
 from service.store.engine import Database
-from service.store.outbox import SqlOutbox
 from service.store.tables import case_events, cases, seals, statements
 
 _WAITS = and_(cases.c.state.in_([state.value for state in WAITING]), cases.c.acknowledged_at.is_(None))
@@ -36,7 +36,7 @@ class SqlTally:
     def __init__(self, database: Database, rules: Rules = DEFAULTS) -> None:
         self._database = database
         self._rules = rules
-        self._outbox = SqlOutbox(database)
+        self._deliveries = SqlDeliveries(database)
 
     def read(self, now: Nanos) -> Tally:
         """Return how everything stands now."""
@@ -49,7 +49,7 @@ class SqlTally:
             sealed_at = connection.execute(sealed).scalar_one_or_none()
         return Tally(
             work=work,
-            channels=self._outbox.standings(now),
+            channels={one.channel: one for one in self._deliveries.standings(now)},
             certificates=certificates,
             certified_at=certified_at,
             sealed_at=sealed_at,

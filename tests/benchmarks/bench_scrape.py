@@ -14,7 +14,6 @@ import msgspec
 from prometheus_client import generate_latest
 from prometheus_client.openmetrics import exposition as openmetrics
 
-from alerts.ports import Standing
 from rules.finding import Severity
 from rules.rulebook import parse_rulebook
 from service.health import GZIP_LEVEL
@@ -23,6 +22,7 @@ from service.metrics.labels import VENUES_AT_MOST
 from service.metrics.sight import Disk, SessionSight, Sight
 from service.metrics.tally import AGES, Tally, Work
 from service.processed import Processed
+from service.telling.delivered import Standing
 from tests.factories import NOON
 from tests.factories_store import a_recorded_fill
 
@@ -80,7 +80,10 @@ def a_large_house() -> Metrics:
         quote_live={"mqtt": True, "file": True},
         connected=dict.fromkeys(CHANNELS, True),
         disk=Disk(free=10**11, size=10**12),
-        tally=Tally(work=work, channels=dict.fromkeys(CHANNELS, Standing(waiting=3, oldest=NOON))),
+        tally=Tally(
+            work=work,
+            channels={name: Standing(channel=name, configured=True, waiting=3, due_since=NOON) for name in CHANNELS},
+        ),
     )
     metrics = Metrics(rules, lambda: sight, counterparties=PARTIES, channels=CHANNELS)
     metrics.recorded(_batch(), BATCH, 0.01)

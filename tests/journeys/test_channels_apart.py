@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from alerts.plan import SECOND
 from alerts.ports import Uncounted
 from alerts.webhook import AT_ONCE
 from rules.finding import Severity
@@ -20,9 +19,10 @@ from service.configuration import read_configuration
 from service.market.calendar import ALWAYS
 from service.plans import channel_names
 from service.sending import Sending
+from service.store.deliveries import SqlDeliveries
 from service.store.engine import Database
-from service.store.outbox import SqlOutbox
 from service.store.tables import outbox
+from service.telling.delivered import Standing
 from tests.factories_cases import NOON, a_finding, a_queue, gather_all, recorded
 from tests.factories_folder import a_working_folder
 from tests.http_endpoint import Endpoint, running_endpoint
@@ -99,6 +99,11 @@ def told(folder: Path, database: Database, step: int, severity: Severity) -> Non
     gather_all(a_queue(database, alerting("demo"), *names), NOON)
 
 
+def standings(database: Database) -> dict[str, Standing]:
+    """Return how each channel stands of which there are alerts."""
+    return {one.channel: one for one in SqlDeliveries(database).standings(NOON)}
+
+
 async def test_a_channel_keeps_its_pace_beside_one_that_hangs_and_one_that_is_dead(
     tmp_path: Path, database: Database, silent: Endpoint, well: Endpoint
 ) -> None:
@@ -107,8 +112,8 @@ async def test_a_channel_keeps_its_pace_beside_one_that_hangs_and_one_that_is_de
     told(tmp_path, database, 2, Severity.HIGH)
     async with sending(tmp_path, database):
         await until(lambda: len(well.posted) == 2 * MANY)
-        await until(lambda: "well" not in SqlOutbox(database).standings(NOON))
-        standing = SqlOutbox(database).standings(NOON + 1_000 * SECOND)
+        await until(lambda: standings(database)["well"].waiting == 0)
+        standing = standings(database)
 
     steps: dict[int, list[int]] = {}
     for posted in well.posted:
@@ -126,7 +131,7 @@ async def test_what_nobody_is_there_for_becomes_dead_letters_and_the_others_do_n
     """After its `give_up`; the dead letters say why, and hold no later alert back."""
     told(tmp_path, database, 1, Severity.LOW)
     async with sending(tmp_path, database) as made:
-        await until(lambda: SqlOutbox(database).standings(NOON)["dead"].dead > 0)
+        await until(lambda: "dead" in standings(database) and standings(database)["dead"].dead > 0)
         before = len(well.posted)
         told(tmp_path, database, 2, Severity.HIGH)
         made.wake()

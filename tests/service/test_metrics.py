@@ -10,7 +10,6 @@ import pytest
 from prometheus_client import generate_latest
 from prometheus_client.openmetrics import exposition as openmetrics
 
-from alerts.ports import Standing
 from rules.facts import SECOND, FeedEventKind, Measures, Nanos, QuotesApart
 from rules.finding import Severity
 from service.cases.case import Notice
@@ -21,6 +20,7 @@ from service.metrics.road import KNOWN_REASONS, REASONS_AT_MOST
 from service.metrics.sight import SessionSight, Sight
 from service.metrics.tally import Tally, Work
 from service.processed import Processed
+from service.telling.delivered import Standing
 from tests import servers
 from tests.factories import NOON, a_feed_event
 from tests.factories_cases import a_case, a_finding
@@ -208,12 +208,13 @@ def test_a_batch_that_could_not_be_recorded_is_counted() -> None:
 def test_the_gauges_say_what_the_daemon_sees_at_the_scrape() -> None:
     """Sessions, restarts, inbox, outbox, quote source."""
     session = SessionSight(**SESSION, logged_on=True, last_inbound_age=1.5, gap_open=True, clock_offset=-0.25)
+    standing = Standing(channel="mqtt", configured=True, waiting=3, due_since=NOON - 12 * SECOND, dead=1)
     metrics = a_metrics(
         Sight(
             sessions=(session,),
             gateway_restarts={"demo": 2},
             inbox=7,
-            tally=Tally(channels={"mqtt": Standing(waiting=3, oldest=NOON - 12 * SECOND, dead=1)}),
+            tally=Tally(channels={"mqtt": standing}),
             at=NOON,
             connected={"mqtt": False},
             quote_lag={"mqtt": 0.25, "zeromq": None},

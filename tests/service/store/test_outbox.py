@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from alerts.ports import Dead, Held, Letter, Settled, Standing
+from alerts.ports import Dead, Held, Letter, Settled
 from rules.facts import Nanos
 from rules.finding import Severity
 from service.cases.given import NOTHING
@@ -109,7 +109,6 @@ def test_a_dead_letter_waits_for_a_person_and_holds_nothing_back(alerts: SqlOutb
     alerts.bury([Dead(first.outbox_id, "400 Bad Request")], NOON + 5)
 
     assert heads(alerts) == [(2, "opened"), (1, "severity_rose")]
-    assert alerts.standings(NOON) == {"mqtt": Standing(waiting=2, oldest=NOON, dead=1)}
     assert alerts.depth() == Depth(waiting=2, oldest=NOON)
 
 
@@ -211,14 +210,21 @@ def test_a_letter_of_the_relay_goes_in_once(alerts: SqlOutbox) -> None:
     assert found == [("storm/1/began", "storm", None, NOON), ("2/1/again/1", None, 2, NOON)]
 
 
-def test_what_the_plan_holds_waits_but_has_no_age(alerts: SqlOutbox) -> None:
-    """Nobody is called because of quiet hours; what was tried and failed ages on."""
-    first, second = alerts.waiting("mqtt", 2, NOON)
-    alerts.hold([Held(first.outbox_id, "quiet until 07:00", NOON + 9 * SECOND, tried=False)])
-    alerts.hold([Held(second.outbox_id, "gone", NOON + 9 * SECOND)])
+def test_a_reminder_that_was_not_sent_is_followed_by_one_with_another_key(alerts: SqlOutbox) -> None:
+    """After as long again: what a storm left unsaid, or nobody took, does not silence the exception for ever."""
+    while waiting := alerts.waiting("mqtt", 50, NOON):
+        alerts.settle([Settled(item.outbox_id, "sent", item.reason) for item in waiting], NOON)
+    first = next(sent for sent in alerts.unanswered("mqtt", NOON) if sent.alert.case_id == 2)
+    reminder = Letter(
+        key="2/1/again/1", reason="still_waiting", body=b"{}", rule="slow_fill", severity="low", case_id=2, n=1
+    )
 
-    standing = alerts.standings(Nanos(NOON + 5 * SECOND))["mqtt"]
+    alerts.tell("mqtt", [reminder], NOON + SECOND)
+    (waits,) = alerts.waiting("mqtt", 50, NOON + SECOND)
+    alerts.settle([Settled(waits.outbox_id, "withheld", "storm")], NOON + 2 * SECOND)
+    too_soon = [sent.alert.case_id for sent in alerts.unanswered("mqtt", NOON + SECOND)]
+    later = next(sent for sent in alerts.unanswered("mqtt", NOON + 2 * SECOND) if sent.alert.case_id == 2)
 
-    assert (standing.waiting, standing.oldest) == (3, NOON)
-    alerts.settle([Settled(second.outbox_id, "sent", "opened")], NOON)
-    assert alerts.standings(Nanos(NOON + 5 * SECOND))["mqtt"].oldest == NOON + SECOND
+    assert first.told == 1
+    assert too_soon == [1]
+    assert (later.alert.key, later.told, later.at) == (first.alert.key, 2, NOON + 2 * SECOND)
