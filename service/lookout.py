@@ -18,6 +18,7 @@ from service.fix.expected import Expected
 from service.health import Readiness
 from service.market.calendar import TradingCalendar
 from service.market.sources import QuoteSources
+from service.metrics.done import Steps
 from service.metrics.people import People
 from service.metrics.sight import Disk, SessionSight, Sight
 from service.metrics.tally import Tally
@@ -27,8 +28,6 @@ from service.store.work_tally import SqlTally
 log = structlog.get_logger()
 
 TALLY_EVERY_S = 5.0
-SETTLES_AFTER = Nanos(2 * SECOND)
-"""A step says when it was taken a moment before it is committed: what is younger is looked at next time."""
 
 
 class Hands:
@@ -63,7 +62,7 @@ class Lookout:
         self._hands = hands
         self._reader = tally
         self._tally: Tally | None = None
-        self._upto = Nanos(time.time_ns() - SETTLES_AFTER)
+        self._steps = Steps(Nanos(time.time_ns()))
         parties = configuration.counterparties
         self._sessions = {(party.name, one.name): one.values for party in parties for one in party.sessions.sessions}
         self._expected = {key: Expected(values) for key, values in self._sessions.items()}
@@ -117,11 +116,8 @@ class Lookout:
         """Count the store once, and tell what people have done since the last time."""
         now = Nanos(time.time_ns())
         self._tally = self._reader.read(now)
-        since, self._upto = self._upto, Nanos(now - SETTLES_AFTER)
-        for done in self._reader.acknowledged(since, self._upto):
-            people.acknowledged(done.severity, done.seconds)
-        for done in self._reader.closed(since, self._upto):
-            people.closed(done.severity, done.seconds)
+        for done in self._steps.fresh(self._reader.done(self._steps.since(now))):
+            people.worked(done)
 
     def _session_sights(self, now: Nanos, *, market_open: bool) -> list[SessionSight]:
         feeds = self._hands.feeds()

@@ -145,3 +145,9 @@ TRANSITIONS: dict[tuple[State, Action], State | None] = {
     **_to(State.REOPENED, Action.REOPEN, State.CLOSED),
 }
 """Every transition; None: the state before the shelving, which the case keeps. What is not here is refused."""
+CLOSINGS = tuple(
+    action
+    for action in Action
+    if any(to is State.CLOSED is not state for (state, by), to in TRANSITIONS.items() if by is action)
+)
+"""What closes an exception."""

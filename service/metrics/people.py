@@ -11,8 +11,9 @@ from prometheus_client.core import Metric
 from rules.facts import SECOND
 from rules.finding import Severity
 from service.cases.case import Notice
-from service.cases.states import State
+from service.cases.states import CLOSINGS, State
 from service.metrics import bounds
+from service.metrics.done import Done
 from service.metrics.families import gauge, gauges
 from service.metrics.tally import AGES, Work
 
@@ -56,13 +57,10 @@ class People:
                 counter = self._exceptions.labels(case.key.rule, case.severity.value)
                 counter.inc(exemplar={"exception": str(case.case_id)})
 
-    def acknowledged(self, severity: str, seconds: float) -> None:
-        """Count an exception that somebody has acknowledged, for the first time."""
-        self._acknowledged[severity].observe(seconds)
-
-    def closed(self, severity: str, seconds: float) -> None:
-        """Count an exception that was closed."""
-        self._closed[severity].observe(seconds)
+    def worked(self, done: Done) -> None:
+        """Count a step of the work on an exception: its first acknowledgement or a closing."""
+        took = self._closed if done.action in CLOSINGS else self._acknowledged
+        took[done.severity].observe(done.seconds)
 
 
 BY_SEVERITY: tuple[tuple[str, str, Callable[[Work, int], Mapping[str, float]]], ...] = (

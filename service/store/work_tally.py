@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, literal, select
+from sqlalchemy import Connection, Row, Select, and_, case, exists, func, literal, not_, or_, select
 
 from rules.facts import SECOND, Nanos
 from service.cases.clocks import closes_by
 from service.cases.rules import DEFAULTS, Rules
-from service.cases.states import WAITING, Action, State
+from service.cases.states import CLOSINGS, WAITING, Action, State
+from service.metrics.done import Done
 from service.metrics.tally import AGE_BOUNDS, AGES, Tally, Work
 from service.statements.chain import Kind
 from service.statements.completeness import State as Certified
@@ -21,13 +22,7 @@ from service.store.tables import case_events, cases, seals, statements
 
 _WAITS = and_(cases.c.state.in_([state.value for state in WAITING]), cases.c.acknowledged_at.is_(None))
 _OPEN = cases.c.state != State.CLOSED.value
-
-
-class Done(NamedTuple):
-    """One step of the work on an exception that is done: its severity, and how long after its opening."""
-
-    severity: str
-    seconds: float
+_ACKNOWLEDGE = Action.ACKNOWLEDGE.value
 
 
 class SqlTally:
@@ -55,18 +50,23 @@ class SqlTally:
             sealed_at=sealed_at,
         )
 
-    def acknowledged(self, since: Nanos, until: Nanos) -> list[Done]:
-        """Return the exceptions that were acknowledged for the first time from `since` to before `until`."""
-        times = (
-            select(func.count())
-            .where(case_events.c.case_id == cases.c.case_id, case_events.c.kind == Action.ACKNOWLEDGE.value)
-            .scalar_subquery()
+    def done(self, since: Nanos) -> list[Done]:
+        """Return every first acknowledgement and every closing taken at `since` or later, whatever followed it."""
+        before = case_events.alias()
+        not_the_first = exists().where(
+            before.c.case_id == case_events.c.case_id, before.c.n < case_events.c.n, before.c.kind == _ACKNOWLEDGE
         )
-        return self._done(cases.c.acknowledged_at, since, until, _CAN_BE_ACKNOWLEDGED, times == 1)
-
-    def closed(self, since: Nanos, until: Nanos) -> list[Done]:
-        """Return the exceptions that were closed from `since` to before `until`."""
-        return self._done(cases.c.closed_at, since, until, (State.CLOSED.value,))
+        counts = or_(
+            case_events.c.kind.in_([action.value for action in CLOSINGS]),
+            and_(case_events.c.kind == _ACKNOWLEDGE, not_(not_the_first)),
+        )
+        # by the state, too, because the index begins with it
+        touched = and_(cases.c.state.in_([state.value for state in State]), cases.c.updated_at >= since)
+        columns = (cases.c.severity, cases.c.opened_at, case_events)
+        wanted = select(*columns).join(case_events, case_events.c.case_id == cases.c.case_id)
+        with self._database.reading() as connection:
+            rows = connection.execute(wanted.where(touched, case_events.c.at >= since, counts)).all()
+        return [_done(row) for row in rows]
 
     def _late(self, connection: Connection, now: Nanos) -> dict[str, int]:
         """Return how many should have been closed by now, by severity: of those of which some clock has run out."""
@@ -79,22 +79,16 @@ class SqlTally:
             late[severity] += at is not None and at <= now
         return dict(late)
 
-    def _done(
-        self,
-        at: ColumnElement[int],
-        since: Nanos,
-        until: Nanos,
-        states: Iterable[str],
-        *more: ColumnElement[bool],
-    ) -> list[Done]:
-        touched = and_(cases.c.state.in_(list(states)), cases.c.updated_at >= since)
-        statement = select(cases.c.severity, cases.c.opened_at, at).where(touched, at >= since, at < until, *more)
-        with self._database.reading() as connection:
-            rows = connection.execute(statement).all()
-        return [Done(severity, (done - opened) / SECOND) for severity, opened, done in rows]
 
-
-_CAN_BE_ACKNOWLEDGED = tuple(state.value for state in State if state not in WAITING)
+def _done(row: Row[Any]) -> Done:
+    return Done(
+        case_id=row.case_id,
+        n=row.n,
+        at=Nanos(row.at),
+        action=Action(row.kind),
+        severity=row.severity,
+        seconds=(row.at - row.opened_at) / SECOND,
+    )
 
 
 def _standing(now: Nanos) -> Select[Any]:

@@ -13,8 +13,10 @@ from prometheus_client.openmetrics import exposition as openmetrics
 from rules.facts import SECOND, FeedEventKind, Measures, Nanos, QuotesApart
 from rules.finding import Severity
 from service.cases.case import Notice
+from service.cases.states import Action
 from service.market.tape import absent
 from service.metrics.daemon import Metrics
+from service.metrics.done import Done
 from service.metrics.labels import OTHER, VENUES_AT_MOST
 from service.metrics.road import KNOWN_REASONS, REASONS_AT_MOST
 from service.metrics.sight import SessionSight, Sight
@@ -329,8 +331,8 @@ def test_what_people_have_done_is_counted_with_how_long_it_took() -> None:
     """By severity."""
     metrics = a_metrics()
 
-    metrics.people.acknowledged("high", 90.0)
-    metrics.people.closed("high", 3_600.0)
+    metrics.people.worked(Done(1, 2, Nanos(0), Action.ACKNOWLEDGE, "high", 90.0))
+    metrics.people.worked(Done(1, 3, Nanos(0), Action.CLOSE, "high", 3_600.0))
 
     assert read(metrics, "exception_acknowledge_seconds_sum", severity="high") == 90
     assert read(metrics, "exception_close_seconds_count", severity="high") == 1

@@ -12,7 +12,7 @@ from service.cases.rules import DEFAULTS, Rules
 from service.cases.states import Action
 from service.metrics.tally import Tally
 from service.store.engine import Database
-from service.store.work_tally import Done, SqlTally
+from service.store.work_tally import SqlTally
 from tests.factories_cases import MINUTE, NO_CLOCKS, NOON, PAT, a_finding, a_queue, gather_all, recorded
 
 
@@ -82,27 +82,44 @@ def test_alerts_that_wait_are_there_by_channel(database: Database) -> None:
     assert (standing.waiting, standing.oldest, standing.dead) == (3, NOON, 0)
 
 
-def test_who_acknowledges_is_counted_once_with_how_long_it_took(database: Database) -> None:
-    """Whoever looks in the stretch of time in which it happened finds it, and no other."""
+def test_the_first_acknowledgement_is_found_with_how_long_it_took(database: Database) -> None:
+    """And not the second, after the exception had come back."""
     some_cases(database)
-    a_queue(database).act(3, Action.ACKNOWLEDGE, PAT, NOTHING, Nanos(NOON + 90 * SECOND))
-    tally = SqlTally(database)
+    queue = a_queue(database)
+    queue.act(3, Action.ACKNOWLEDGE, PAT, NOTHING, Nanos(NOON + 90 * SECOND))
+    queue.act(3, Action.ESCALATE, PAT, Given(words="look", role="supervisor"), Nanos(NOON + 100 * SECOND))
+    queue.act(3, Action.ACKNOWLEDGE, PAT, NOTHING, Nanos(NOON + 110 * SECOND))
 
-    minutes = [tally.acknowledged(Nanos(NOON + n * MINUTE), Nanos(NOON + (n + 1) * MINUTE)) for n in range(3)]
+    found = SqlTally(database).done(NOON)
 
-    assert minutes == [[], [Done("high", 90.0)], []]
+    assert [(one.action, one.severity, one.seconds) for one in found] == [(Action.ACKNOWLEDGE, "high", 90.0)]
 
 
-def test_a_closing_is_counted_with_how_long_it_took(database: Database) -> None:
-    """From the opening on."""
+def test_what_was_done_before_is_not_looked_at(database: Database) -> None:
+    """Not even when the exception was touched later."""
+    some_cases(database)
+    queue = a_queue(database)
+    queue.act(3, Action.ACKNOWLEDGE, PAT, NOTHING, Nanos(NOON + 1))
+    queue.act(3, Action.NOTE, PAT, Given(words="hm"), Nanos(NOON + 5))
+
+    found = {since: len(SqlTally(database).done(Nanos(NOON + since))) for since in (1, 2)}
+
+    assert found == {1: 1, 2: 0}
+
+
+def test_a_closing_is_found_also_when_the_exception_came_back_at_once(database: Database) -> None:
+    """A new finding of its cause reopens it before anybody looked; what the person did is done all the same."""
     some_cases(database)
     queue = a_queue(database)
     queue.act(1, Action.ACKNOWLEDGE, PAT, NOTHING, Nanos(NOON + MINUTE))
     queue.act(1, Action.CLOSE, Actor(name="sam"), Given(reason="justified", words="seen"), Nanos(NOON + 2 * MINUTE))
+    recorded(database, a_finding(4))
+    gather_all(queue, Nanos(NOON + 2 * MINUTE + 1))
 
-    found = SqlTally(database).closed(NOON, Nanos(NOON + 3 * MINUTE))
+    found = SqlTally(database).done(NOON)
 
-    assert found == [Done("medium", 120.0)]
+    assert SqlTally(database).read(Nanos(NOON + 3 * MINUTE)).work.states == {"new": 2, "reopened": 1}
+    assert [(one.action, one.seconds) for one in found] == [(Action.ACKNOWLEDGE, 60.0), (Action.CLOSE, 120.0)]
 
 
 def test_what_is_acknowledged_is_not_the_newest_that_waits(database: Database) -> None:
