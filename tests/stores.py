@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import os
 import platform
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,11 +51,19 @@ def ready_store(kind: str, folder: Path) -> Iterator[Database]:
     """Give a store of that kind with this version's tables."""
     if kind == "sqlite":
         with empty_store(kind, folder) as url, Database(url) as made:
-            migrate(made)
+            lay_tables(made)
             yield made
     else:
         with _own_database(_template()) as url, Database(url) as made:
             yield made
+
+
+def lay_tables(database: Database) -> None:
+    """Give a store that does not exist yet this version's tables: a new SQLite file is a copy of one made before."""
+    if database.file is None or database.file.exists():
+        migrate(database)
+    else:
+        database.file.write_bytes(_made_file())
 
 
 def forget() -> None:
@@ -79,6 +88,16 @@ def end_connections(url: str) -> None:
     """End every connection to a PostgreSQL store, as a restart of the server does."""
     name = parse_url(url).database
     _run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
+
+@functools.cache
+def _made_file() -> bytes:
+    """Make the SQLite file that a worker copies for each of its tests; return what is in it."""
+    with tempfile.TemporaryDirectory(prefix="sorwatch-store-") as folder:
+        file = Path(folder) / "made.db"
+        with Database(f"sqlite:///{file}") as database:
+            migrate(database)
+        return file.read_bytes()
 
 
 @functools.cache
