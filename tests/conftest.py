@@ -10,7 +10,7 @@ import hypothesis
 import pytest
 from playwright.async_api import Browser, async_playwright
 
-from tests import postgres, servers, stores
+from tests import compiled, postgres, servers, stores
 from tests.stores import database, store_url
 
 __all__ = ["database", "store_url"]
@@ -28,6 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let a PostgreSQL stand ready for the whole run, all workers included; it starts when a test asks for it."""
+    compiled.keep()
     is_worker = hasattr(config, "workerinput")
     if not is_worker and stores.SERVER not in os.environ:
         kept = ExitStack()

@@ -57,7 +57,7 @@ class PageServer:
         """Return an environment in which our packages are found."""
         root = str(Path(__file__).resolve().parents[1])
         path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
-        return {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+        return {**os.environ, "PYTHONPATH": path}
 
     async def terminate(self) -> int:
         """Ask it to end as an operator would; return its exit code."""
