@@ -16,6 +16,7 @@ from rules.facts import SECOND, Nanos
 from service.metrics.daemon import Metrics
 from service.pipeline import Pipeline
 from service.ports import Store
+from service.processed import Processed
 from service.store.queue import SqlQueue
 from service.stored_quotes import StoredQuotes
 
@@ -99,7 +100,7 @@ class Worker:
 
 
 class PipelineWork:
-    """Warms the pipeline, then turns it; `after` is called when something was recorded."""
+    """Warms the pipeline, then turns it; `after` is called when something was recorded that the caseworker reads."""
 
     def __init__(self, pipeline: Pipeline, store: Store, after: Callable[[], None]) -> None:
         self.warm = threading.Event()
@@ -120,7 +121,8 @@ class PipelineWork:
         now = Nanos(time.time_ns())
         turn = self._pipeline.turn(now)
         if turn.processed is not None:
-            self._after()
+            if _tells_of_cases(turn.processed):
+                self._after()
             return 0.0
         if turn.waiting:
             return QUOTE_POLL_S
@@ -134,6 +136,11 @@ class PipelineWork:
         while self._pipeline.turn(Nanos(time.time_ns())).processed is not None:
             pass
         self._pipeline.save()
+
+
+def _tells_of_cases(processed: Processed) -> bool:
+    """Return whether a batch holds findings, second looks, or events that may end what a case is about."""
+    return bool(processed.findings or processed.reassessments or processed.feed_events)
 
 
 class CaseWork:

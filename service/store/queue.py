@@ -34,6 +34,7 @@ from service.store.second_looks import Looks, next_looks, reassessed
 from service.store.shelvings import SqlShelvings, hidden, in_force, sweep
 from service.store.steps import take_turn
 from service.store.tables import case_events, case_findings, cases, findings
+from service.store.untaken import anything_to_gather
 
 HUSHED = ("opened", "grew")
 """What is not said of a case that goes on the shelf in the same step."""
@@ -97,8 +98,12 @@ class SqlQueue:
     def gather(self, now: Nanos) -> Gathered:
         """Turn the next findings and second looks (at most 200) into cases, incidents and alerts, and move the offsets.
 
-        All of it is one transaction. A case that comes to its incident in this turn is alerted with it.
+        All of it is one transaction. A case that comes to its incident in this turn is alerted with it. It is looked
+        first whether there is anything to take, so that a quiet queue keeps nobody from writing.
         """
+        with self._database.reading() as connection:
+            if not anything_to_gather(connection):
+                return Gathered(findings=0, notices=())
         with self._database.writing() as connection:
             take_turn(connection)
             held = self._next_findings(connection)
@@ -119,7 +124,7 @@ class SqlQueue:
     def tend(self, now: Nanos) -> Tended:
         """Do what clocks, shelvings and ended conditions ask for, at most 200 cases of each.
 
-        It is looked first whether anything is to be done, so that a quiet queue keeps nobody from writing.
+        As with `gather`, it is looked first whether anything is to be done.
         """
         with self._database.reading() as connection:
             asked = _due(connection, now) or in_force(connection, now) or waiting(connection)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
+
+import pytest
 
 from rules.facts import Nanos
 from service.alerting import alerting
@@ -17,6 +20,9 @@ from service.store.engine import Database
 from service.store.queue import SqlQueue
 from service.store.record import SqlStore
 from service.worker import IDLE_S, QUOTE_POLL_S, CaseWork, PipelineWork, Worker
+from tests.factories import a_feed_event, an_outcome
+from tests.factories_cases import a_finding as a_case_finding
+from tests.factories_cases import a_look
 from tests.factories_road import a_journal, a_pipeline, a_trade, an_order
 from tests.factories_store import a_finding
 from tests.fakes_store import FakeJournal, FakeStore
@@ -170,17 +176,42 @@ def a_work(journal: FakeJournal, store: FakeStore, told: list[int]) -> PipelineW
 
 
 def test_the_pipelines_work_warms_up_records_and_then_waits_for_its_deadline() -> None:
-    """Once something was recorded somebody is told; the next deadline in our past becomes a tick at once."""
-    journal, store, told = a_journal([a_trade(1, 1, "O1", "E1")]), FakeStore(), list[int]()
-    work = a_work(journal, store, told)
+    """The next deadline in our past becomes a tick at once."""
+    journal, store = a_journal([a_trade(1, 1, "O1", "E1")]), FakeStore()
+    work = a_work(journal, store, [])
 
     work.before()
     pauses = [work.work(), work.work(), work.work()]
 
     assert work.warm.is_set()
-    assert told == [1, 1]
     assert pauses == [0.0, 0.0, 0.0]
     assert journal.records[-1].kind is RecordKind.TICK
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        ({"findings": [a_finding()]}, [1]),
+        ({"reassessments": [a_look(a_case_finding())]}, [1]),
+        ({"feed_events": [a_feed_event()]}, [1]),
+        ({"order_outcomes": [an_outcome()]}, []),
+    ],
+)
+def test_the_caseworker_is_woken_by_what_it_reads_alone(made: dict[str, Any], told: list[int]) -> None:
+    """Most batches found nothing: to look for cases after each of them would cost the road a tenth of its pace."""
+    woken: list[int] = []
+    journal = a_journal([an_order(1, 1, "O1")])
+    pipeline = a_pipeline(journal)
+    work = PipelineWork(pipeline, FakeStore(), lambda: woken.append(1))
+    work.before()
+    while work.work() == 0.0:
+        pass
+    woken.clear()
+
+    pipeline._made = Processed(upto=journal.last_offset() + 1, **made)
+    work.work()
+
+    assert woken == told
 
 
 def test_with_nothing_to_do_the_pipelines_work_rests() -> None:

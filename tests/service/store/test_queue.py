@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pytest
@@ -21,6 +22,7 @@ from service.store.case_book import CHUNK
 from service.store.engine import Database
 from service.store.queue import Gathered
 from service.store.record import read_offset
+from service.store.steps import take_turn
 from service.store.tables import case_events, case_findings, cases, outbox
 from tests.factories_cases import (
     MINUTE,
@@ -51,6 +53,17 @@ def test_with_nothing_found_there_is_nothing_to_gather(database: Database) -> No
     """An idle turn writes nothing."""
     assert a_queue(database).gather(NOON) == Gathered(findings=0, notices=())
     assert rows_of(database)["offset"] == 0
+
+
+def test_a_turn_with_nothing_to_take_waits_for_no_writer(database: Database) -> None:
+    """The road writes all day; who only looks must neither wait for it nor keep it waiting."""
+    queue = a_queue(database)
+
+    with ThreadPoolExecutor(1) as elsewhere, database.writing() as connection:
+        take_turn(connection)
+        gathered = elsewhere.submit(queue.gather, NOON).result(20)
+
+    assert gathered == Gathered(findings=0, notices=())
 
 
 def test_a_burst_of_one_cause_is_one_case_with_all_its_findings(database: Database) -> None:
