@@ -15,7 +15,7 @@ from rules.fact_kinds import KINDS
 from rules.facts import AnyFact, FeedEvent, FeedEventKind, Fill, Nanos, OrderOutcome
 from rules.finding import Draft, Finding
 from rules.judges import Found, Judge, Move, Trade, WindowJudge, looks_at
-from rules.levels import level_of, off_level
+from rules.levels import OFF_LEVEL, level_of, off_level
 from rules.naming import identity, where
 from rules.observed import Row, digested
 from rules.reassessment import Untold
@@ -96,7 +96,7 @@ class Engine:
         for judge in self._asked[key]:
             counted = judge.level
             try:
-                found = judge.look(fact) if counted is None or counted is level else off_level(counted, fact)
+                found = judge.look(fact) if counted is None or counted is level else OFF_LEVEL[level]
                 if found is None:
                     continue
                 told = self._told(judge, fact, found, skipped)
@@ -251,7 +251,8 @@ class Engine:
         return None
 
     def _skip(self, rule: str, reason: str) -> None:
-        self.not_evaluated[rule, reason] = self.not_evaluated.get((rule, reason), 0) + 1
+        skip = rule, reason
+        self.not_evaluated[skip] = self.not_evaluated.get(skip, 0) + 1
 
     def _failed(
         self, judge: Judge, fact: AnyFact, error: Exception, skipped: list[Skip] | None = None
