@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
-from grafana_foundation_sdk.models.dashboard import Dashboard
+from grafana_foundation_sdk.models import table
+from grafana_foundation_sdk.models.dashboard import Dashboard, Panel
 
 from deploy.grafana import desk, exceptions, feeds, health, venues
 from deploy.grafana.frame import PAGE, built
@@ -29,4 +30,8 @@ def written(dashboard: Dashboard) -> str:
     for variable in dashboard.templating.list_val or [] if dashboard.templating else []:
         # the library gives every variable the keys of an interval, which Grafana's schema does not have for the others
         variable.auto = variable.auto_count = variable.auto_min = None
+    for panel in dashboard.panels or []:
+        # nor does Grafana from version 12 on know the footer that it gives every table
+        if isinstance(panel, Panel) and isinstance(panel.options, table.Options):
+            panel.options.footer = None
     return JSONEncoder(sort_keys=True, indent=1, ensure_ascii=False).encode(dashboard) + "\n"

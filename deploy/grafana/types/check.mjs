@@ -12,12 +12,15 @@ const kept = join(here, "..", "dashboards");
 const made = join(here, "made");
 const files = process.argv.length > 2 ? process.argv.slice(2) : readdirSync(kept).map((name) => join(kept, name));
 
+const schema = JSON.parse(readFileSync(join(here, "node_modules/@grafana/schema/package.json"), "utf8"));
 const composable = "@grafana/schema/dist/esm/raw/composable";
+// newer versions of the package say themselves where the types of a module are
+const types = Object.keys(schema.exports ?? {}).some((path) => path.includes("/composable/")) ? "gen" : "gen.d.ts";
 const head = `
 import type { Dashboard, FieldColor, ThresholdsConfig } from "@grafana/schema";
-import type * as stat from "${composable}/stat/panelcfg/x/StatPanelCfg_types.gen.d.ts";
-import type * as table from "${composable}/table/panelcfg/x/TablePanelCfg_types.gen.d.ts";
-import type * as timeseries from "${composable}/timeseries/panelcfg/x/TimeSeriesPanelCfg_types.gen.d.ts";
+import type * as stat from "${composable}/stat/panelcfg/x/StatPanelCfg_types.${types}";
+import type * as table from "${composable}/table/panelcfg/x/TablePanelCfg_types.${types}";
+import type * as timeseries from "${composable}/timeseries/panelcfg/x/TimeSeriesPanelCfg_types.${types}";
 
 // JSON has the values of an enumeration and not its names
 type Plain<T> = T extends string ? \`\${T}\` : T extends (infer Each)[] ? Plain<Each>[]
@@ -64,9 +67,5 @@ for (const problem of problems) {
   const near = text.slice(Math.max(0, problem.start - 60), problem.start + 60).replaceAll("\n", " ");
   console.error(`${where}: ${ts.flattenDiagnosticMessageText(problem.messageText, "\n  ")}\n  near: ${near}`);
 }
-console.log(`${sources.length} dashboards, ${problems.length} problems, @grafana/schema ${version()}`);
+console.log(`${sources.length} dashboards, ${problems.length} problems, @grafana/schema ${schema.version}`);
 process.exit(problems.length > 0 || sources.length === 0 ? 1 : 0);
-
-function version() {
-  return JSON.parse(readFileSync(join(here, "node_modules/@grafana/schema/package.json"), "utf8")).version;
-}
