@@ -119,8 +119,11 @@ def _record(tally: Tally, now: int) -> Iterable[Metric]:
         ("counterparty", "state"),
         {(name, one.value): one == state for name, state in tally.certificates.items() for one in State},
     )
-    yield gauge("certificate_age_seconds", "Time since a day was certified last.", _age(tally.certified_at, now))
-    yield gauge("seal_age_seconds", "Time since the record was sealed last.", _age(tally.sealed_at, now))
+    for name, words, at in (
+        ("certificate", "Time since a day was certified last, or since the store began.", tally.certified_at),
+        ("seal", "Time since the record was sealed last, or since the store began.", tally.sealed_at),
+    ):
+        yield gauge(f"{name}_age_seconds", words, _age(at, now))
 
 
 def _age(at: int | None, now: int) -> float | None:

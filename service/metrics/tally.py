@@ -36,10 +36,10 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tally(msgspec.Struct, frozen=True, kw_only=True):
-    """All of it, read in one state of the store; instants in UTC ns, None where there is none yet.
+    """All of it; instants in UTC ns, None where there is none yet.
 
-    `certificates` is the gravest state of the newest certified day, by counterparty, `certified_at` when the newest
-    certificate was issued.
+    `certificates` is the gravest state of the newest certified day, by counterparty. `certified_at` and `sealed_at`
+    are those of the newest certificate and seal; before the first, when the store began: one that never comes is late.
     """
 
     work: Work = Work()

@@ -18,7 +18,7 @@ from service.statements.chain import Kind
 from service.statements.completeness import State as Certified
 from service.store.deliveries import SqlDeliveries
 from service.store.engine import Database
-from service.store.tables import case_events, cases, seals, statements
+from service.store.tables import case_events, cases, seals, statements, versions
 
 _WAITS = and_(cases.c.state.in_([state.value for state in WAITING]), cases.c.acknowledged_at.is_(None))
 _OPEN = cases.c.state != State.CLOSED.value
@@ -40,8 +40,9 @@ class SqlTally:
             certificates = dict(_certificates(connection))
             certified = select(func.max(statements.c.at)).where(statements.c.kind == Kind.COMPLETENESS.value)
             sealed = select(seals.c.at).order_by(seals.c.seq.desc()).limit(1)
-            certified_at = connection.execute(certified).scalar_one()
-            sealed_at = connection.execute(sealed).scalar_one_or_none()
+            began = connection.execute(select(func.min(versions.c.activated_at))).scalar_one()
+            certified_at = connection.execute(certified).scalar_one() or began
+            sealed_at = connection.execute(sealed).scalar_one_or_none() or began
         return Tally(
             work=work,
             channels={one.channel: one for one in self._deliveries.standings(now)},

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from rules.facts import SECOND
+from service.market.calendar import ALWAYS, TradingCalendar
+from service.market.exchange_calendar import calendar_named
 from tests.prometheus import tool
 
 FOLDER = Path(__file__).resolve().parents[2] / "deploy/prometheus"
 RUNBOOK = (FOLDER.parent / "runbook.md").read_text(encoding="utf-8")
 README = (FOLDER.parents[1] / "README.md").read_text(encoding="utf-8")
+HOUR = 3600 * SECOND
 ALWAYS_FIRES = "SorwatchWatchdog"
 FIRES, QUIET = "fires", "is quiet"
 
@@ -65,6 +70,24 @@ def test_an_alert_goes_to_who_should_hear_it(name: str) -> None:
     )
 
     assert receiver.splitlines()[0] == ROUTED[name]
+
+
+@pytest.fixture(scope="module")
+def market() -> TradingCalendar:
+    """Give the hours of New York over fixed years, in which each kind of long weekend comes."""
+    return calendar_named("XNYS", first=date(2026, 1, 2), last=date(2036, 12, 31))
+
+
+@pytest.mark.parametrize(("name", "midnight"), [("SorwatchSealLate", False), ("SorwatchCertificateLate", True)])
+def test_no_long_weekend_makes_the_evidence_late(market: TradingCalendar, name: str, midnight: bool) -> None:  # noqa: FBT001 - an expectation
+    """A seal is made after each close, certificates also after midnight; two hours are for what is made late."""
+    (expression,) = (rule["expr"] for rule in RULES if rule["alert"] == name)
+    limit = int(expression.partition("> ")[2].partition(" *")[0]) * 24 * HOUR
+    ends = [ALWAYS.hours(day.trade_date)[1] if midnight else day.closes for day in market.sessions]  # type: ignore[index] # it never closes
+
+    pauses = [after.closes - end for end, after in zip(ends, market.sessions[1:], strict=False)]
+
+    assert 3 * 24 * HOUR < max(pauses) < limit - 2 * HOUR
 
 
 def test_every_alert_has_a_case_of_each_kind() -> None:

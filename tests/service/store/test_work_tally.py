@@ -12,6 +12,7 @@ from service.cases.rules import DEFAULTS, Rules
 from service.cases.states import Action
 from service.metrics.tally import Tally
 from service.store.engine import Database
+from service.store.tables import versions
 from service.store.work_tally import SqlTally
 from tests.factories_cases import MINUTE, NO_CLOCKS, NOON, PAT, a_finding, a_queue, gather_all, recorded
 
@@ -30,6 +31,18 @@ def some_cases(database: Database, rules: Rules = NO_CLOCKS) -> None:
 def test_an_empty_store_stands_at_nothing(database: Database) -> None:
     """And nothing was ever certified or sealed."""
     assert SqlTally(database).read(NOON) == Tally()
+
+
+def test_a_certificate_and_a_seal_that_never_came_are_late_since_the_store_began(database: Database) -> None:
+    """A certifier that fails from the first day on would otherwise be missed by nobody."""
+    with database.writing() as connection:
+        for number, at in enumerate((NOON + 1, NOON)):
+            version = {"offset": number, "kind": "rulebook", "name": "", "hash": "", "activated_at": at}
+            connection.execute(versions.insert().values(**version))
+
+    tally = SqlTally(database).read(Nanos(NOON + 5 * MINUTE))
+
+    assert (tally.certified_at, tally.sealed_at) == (NOON, NOON)
 
 
 def test_open_exceptions_are_counted_by_severity_age_and_state(database: Database) -> None:
