@@ -21,7 +21,7 @@ from service.market.sources import QuoteSources
 from service.metrics.done import Steps
 from service.metrics.people import People
 from service.metrics.sight import Disk, SessionSight, Sight
-from service.metrics.tally import Tally
+from service.metrics.tally import Newest
 from service.recovery import redelivered
 from service.store.work_tally import SqlTally
 
@@ -61,7 +61,7 @@ class Lookout:
         self._calendar = calendar
         self._hands = hands
         self._reader = tally
-        self._tally: Tally | None = None
+        self._newest = Newest()
         self._steps = Steps(Nanos(time.time_ns()))
         parties = configuration.counterparties
         self._sessions = {(party.name, one.name): one.values for party in parties for one in party.sessions.sessions}
@@ -87,7 +87,7 @@ class Lookout:
             market_open=market_open,
             connected=dict(hands.connected()),
             disk=self._disk(),
-            tally=self._tally,
+            tally=self._newest.at(time.monotonic_ns()),
         )
 
     def readiness(self) -> Readiness:
@@ -103,19 +103,19 @@ class Lookout:
         return Readiness(state="ready" if self._hands.warm() else "warming")
 
     async def keep_tally(self, people: People) -> None:
-        """Count the store every few seconds until cancelled; one that cannot be read leaves the numbers out."""
+        """Count the store every few seconds until cancelled; one that cannot be read, or hangs, leaves them out."""
         while True:
             try:
                 await asyncio.to_thread(self.count, people)
             except Exception:
                 log.exception("tally_failed")
-                self._tally = None
+                self._newest.forget()
             await asyncio.sleep(TALLY_EVERY_S)
 
     def count(self, people: People) -> None:
         """Count the store once, and tell what people have done since the last time."""
         now = Nanos(time.time_ns())
-        self._tally = self._reader.read(now)
+        self._newest.keep(self._reader.read(now), time.monotonic_ns())
         for done in self._steps.fresh(self._reader.done(self._steps.since(now))):
             people.worked(done)
 

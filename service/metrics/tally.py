@@ -8,6 +8,8 @@ from rules.facts import SECOND
 from service.cases.states import State
 from service.telling.delivered import Standing
 
+BELIEVED_FOR = 60 * SECOND
+"""Twelve times as long as from one count to the next: what is older says nothing of now."""
 AGES = ("under_15m", "under_1h", "under_4h", "under_1d", "over_1d")
 """How old an open exception is, in words: counted from its opening, round the clock."""
 AGE_BOUNDS = tuple(minutes * 60 * SECOND for minutes in (15, 60, 240, 1440))
@@ -47,3 +49,28 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
     certificates: dict[str, str] = {}
     certified_at: int | None = None
     sealed_at: int | None = None
+
+
+class Newest:
+    """The newest tally, while it can be believed: a store that hangs must not look like one in which nothing happens.
+
+    Instants are those of a clock that nobody sets, in ns.
+    """
+
+    def __init__(self) -> None:
+        self._kept: tuple[Tally, int] | None = None
+
+    def keep(self, tally: Tally, now: int) -> None:
+        """Keep a tally that was read now."""
+        self._kept = tally, now
+
+    def forget(self) -> None:
+        """Keep none: the store could not be read."""
+        self._kept = None
+
+    def at(self, now: int) -> Tally | None:
+        """Return it, None when there is none that is young enough."""
+        if self._kept is None:
+            return None
+        tally, read_at = self._kept
+        return tally if now - read_at <= BELIEVED_FOR else None
