@@ -60,7 +60,8 @@ class People:
     def worked(self, done: Done) -> None:
         """Count a step of the work on an exception: its first acknowledgement or a closing."""
         took = self._closed if done.action in CLOSINGS else self._acknowledged
-        took[done.severity].observe(done.seconds)
+        # a clock that was set back is no time below zero, which would make the sum run backwards
+        took[done.severity].observe(max(0.0, done.seconds))
 
 
 BY_SEVERITY: tuple[tuple[str, str, Callable[[Work, int], Mapping[str, float]]], ...] = (
@@ -72,7 +73,7 @@ BY_SEVERITY: tuple[tuple[str, str, Callable[[Work, int], Mapping[str, float]]], 
     (
         "exceptions_oldest_unacknowledged_seconds",
         "For how long the exception has waited that waits longest; 0 when none does.",
-        lambda work, now: {severity: (now - since) / SECOND for severity, since in work.waiting_since.items()},
+        lambda work, now: {name: max(0.0, (now - since) / SECOND) for name, since in work.waiting_since.items()},
     ),
     (
         "exceptions_sla_breached",

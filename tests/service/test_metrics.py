@@ -338,6 +338,18 @@ def test_what_people_have_done_is_counted_with_how_long_it_took() -> None:
     assert read(metrics, "exception_close_seconds_count", severity="high") == 1
 
 
+def test_a_clock_that_was_set_back_is_no_time_below_zero() -> None:
+    """The sum of a histogram never falls, and nothing waits for less than nothing."""
+    work = Work(unacknowledged={"high": 1}, waiting_since={"high": NOON + SECOND})
+    metrics = a_metrics(Sight(at=NOON, tally=Tally(work=work)))
+
+    metrics.people.worked(Done(1, 2, Nanos(0), Action.ACKNOWLEDGE, "high", -3.0))
+
+    assert read(metrics, "exception_acknowledge_seconds_count", severity="high") == 1
+    assert read(metrics, "exception_acknowledge_seconds_sum", severity="high") == 0
+    assert read(metrics, "exceptions_oldest_unacknowledged_seconds", severity="high") == 0
+
+
 def test_every_name_and_help_is_as_prometheus_wants_it() -> None:
     """By its own tool."""
     program = servers.program("promtool")
