@@ -170,9 +170,12 @@ class Times(_Part):
 class Interval(_Part):
     """Days and times that go together."""
 
-    weekdays: list[str]
     location: str
+    weekdays: list[str] = []
     times: list[Times] = []
+    years: list[str] = []
+    months: list[str] = []
+    days_of_month: list[str] = []
 
 
 class MuteTiming(_Part):

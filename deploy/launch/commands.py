@@ -21,7 +21,7 @@ LINT: tuple[Check, ...] = (
     ("ruff format", ("ruff", "format", "--check", ".")),
     ("mypy", ("mypy",)),
     ("mypy of the launcher", ("mypy", "deploy/bootstrap.py", "deploy/purity.py")),
-    ("mypy of the dashboards", ("mypy", "-p", "deploy.grafana")),
+    ("mypy of what is generated for deployment", ("mypy", "-p", "deploy.grafana", "-m", "deploy.closed_days")),
     ("import contracts", ("lint-imports",)),
 )
 TEST: tuple[Check, ...] = (
