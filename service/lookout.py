@@ -16,7 +16,7 @@ from service.feed.feeds import Feeds
 from service.fix.children import Gateways
 from service.fix.expected import Expected
 from service.health import Readiness
-from service.market.calendar import TradingCalendar
+from service.market.calendar import TradingCalendar, trade_date
 from service.market.sources import QuoteSources
 from service.metrics.done import Steps
 from service.metrics.people import People
@@ -120,7 +120,7 @@ class Lookout:
             people.worked(done)
 
     def _session_sights(self, now: Nanos, *, market_open: bool) -> list[SessionSight]:
-        feeds = self._hands.feeds()
+        feeds, trading_day = self._hands.feeds(), self._calendar.hours(trade_date(now)) is not None
         gaps, offsets, missed = feeds.open_gaps(), feeds.clock_offsets(), feeds.recoveries()
         sights = []
         for state in self._hands.gateways.states():
@@ -137,7 +137,8 @@ class Lookout:
                         clock_offset=_seconds(offsets.get(key)),
                         recovering=key in missed,
                         redelivered=redelivered(missed.get(key)),
-                        expected=key in self._expected and self._expected[key].at(now, market_open=market_open),
+                        expected=key in self._expected
+                        and self._expected[key].at(now, market_open=market_open, trading_day=trading_day),
                         heartbeat=None if heartbeat is None else float(heartbeat),
                     )
                 )

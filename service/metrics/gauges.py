@@ -19,7 +19,11 @@ from service.statements.completeness import State
 SESSION = ("counterparty", "session")
 OF_SESSIONS: tuple[tuple[str, str, Callable[[SessionSight], float | None]], ...] = (
     ("session_logged_on", "1 while the FIX session is logged on.", lambda one: one.logged_on),
-    ("session_expected", "1 while the FIX session should be logged on.", lambda one: one.expected),
+    (
+        "session_expected",
+        "1 while the FIX session should be logged on: in its hours, on trading days.",
+        lambda one: one.expected,
+    ),
     ("session_heartbeat_seconds", "How often the session's sides say that they live.", lambda one: one.heartbeat),
     (
         "session_last_inbound_age_seconds",
