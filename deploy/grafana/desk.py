@@ -12,6 +12,7 @@ FEEDS = "/d/sorwatch-feeds?${__url_time_range}"
 BLIND = (
     "(sum(clamp_min(sorwatch_session_expected - sorwatch_session_logged_on, 0)) or vector(0))"
     " + (sum(sorwatch_gap_open) or vector(0)) + (sum(1 - sorwatch_quote_source_live) or vector(0))"
+    " + ((1 - min(sorwatch_ready)) or vector(1))"
 )
 
 
@@ -54,7 +55,8 @@ def _blind() -> Shown:
     return number(
         "Blind spots",
         "Sessions that should be logged on and are not, plus sessions with missing messages, plus quote sources "
-        "that are not live. While it is not 0, a quiet desk says little.",
+        "that are not live, plus one while the daemon is not ready or does not answer. While it is not 0, a quiet desk "
+        "says little.",
         Query(BLIND),
         steps=any_above(1, BAD),
         link=("Feeds and completeness", FEEDS),
