@@ -21,10 +21,10 @@ from tests import promql
 from tests.journeys.test_demo import Demo, a_demo
 from tests.prometheus import Prometheus, running_prometheus, until
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 150.0
+PATIENCE_S = 240.0
 """So long the scripted faults of the demo, the work on them and their alerts may take to show in every number."""
 NO_DAY = "no day of the demo is over, so that none is certified"
 
@@ -57,15 +57,19 @@ scrape_configs: [{{job_name: sorwatch, static_configs: [{{targets: ["{daemon[1]}
             yield demo, prometheus
 
 
-def worked_on(demo: Demo) -> str:
-    """Acknowledge one exception and close it, as a person at the command line; return its severity."""
-    listed = map(json.loads, _sorwatch(demo, "list", "--format", "json").splitlines())
-    one = next(case for case in listed if case["severity"] in {"low", "medium"})
-    number = str(one["case_id"])
-    by = ("--actor", "pat", "--role", "supervisor")
-    _sorwatch(demo, "act", "acknowledge", number, *by, "--words", "seen")
-    _sorwatch(demo, "act", "close", number, *by, "--reason", "justified", "--words", "the venue was tested")
-    return str(one["severity"])
+def worked_on(demo: Demo) -> bool:
+    """Acknowledge one exception and close it, as a person at the command line; return whether one could be.
+
+    One that a new finding has raised meanwhile needs a second person: then another is taken.
+    """
+    listed = map(json.loads, _sorwatch(demo, "list", "--format", "json").stdout.splitlines())
+    numbers = [str(case["case_id"]) for case in listed if case["severity"] in {"low", "medium"}]
+    by, why = ("--actor", "pat", "--role", "supervisor"), ("--reason", "justified", "--words", "the venue was tested")
+    return any(
+        _sorwatch(demo, "act", "acknowledge", number, *by, "--words", "seen").returncode == 0
+        and _sorwatch(demo, "act", "close", number, *by, *why).returncode == 0
+        for number in numbers
+    )
 
 
 def everything() -> list[tuple[str, str]]:
@@ -95,7 +99,7 @@ def test_every_query_of_dashboards_and_rules_returns_data(scraped: tuple[Demo, P
     """A demo with faults, worked on by a person and scraped, fills every panel but those with a reason not to be."""
     demo, prometheus = scraped
     demo.wait_for(r"EXCEPTION +(MEDIUM|LOW)")
-    severity = worked_on(demo)
+    until(lambda: worked_on(demo), "somebody closes an exception", PATIENCE_S)
     silent: set[str] = set()
 
     def filled() -> bool:
@@ -108,7 +112,8 @@ def test_every_query_of_dashboards_and_rules_returns_data(scraped: tuple[Demo, P
     finally:
         print(f"without data: {sorted(silent)}")
 
-    assert prometheus.value(f'sorwatch_exception_close_seconds_count{{severity="{severity}"}}') == 1
+    # of whatever severity it is by now: a new finding may have brought it back and raised it
+    assert prometheus.value("sum(sorwatch_exception_close_seconds_count)") == 1
 
 
 def test_prometheus_refuses_the_condition_of_no_alert(scraped: tuple[Demo, Prometheus]) -> None:
@@ -128,7 +133,9 @@ def test_prometheus_refuses_the_condition_of_no_alert(scraped: tuple[Demo, Prome
 def test_the_choices_at_the_top_of_a_dashboard_are_not_empty(scraped: tuple[Demo, Prometheus]) -> None:
     """Counterparties, venues and rules, as Grafana reads them; and one venue picked leaves that venue alone."""
     _, prometheus = scraped
-    until(lambda: prometheus.value('sorwatch_executed_shares_total{venue="XNYS"} > 0'), "an execution at XNYS", 60)
+    until(
+        lambda: prometheus.value('sorwatch_executed_shares_total{venue="XNYS"} > 0'), "an execution at XNYS", PATIENCE_S
+    )
     asked = {one.where: one.expression for one in promql.of_dashboards()}
     picked = promql.substituted(asked["venues: Venue by venue, in the time shown A"], {"venue": "(XNYS)"})
 
@@ -142,22 +149,12 @@ def test_the_choices_at_the_top_of_a_dashboard_are_not_empty(scraped: tuple[Demo
     assert {sample["metric"]["venue"] for sample in left} == {"XNYS"}
 
 
-def _sorwatch(demo: Demo, *words: str) -> str:
+def _sorwatch(demo: Demo, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command on the demo's exceptions; it may be refused with its reason, and nothing else may go wrong."""
+    command = [sys.executable, "-c", "from service.cli import main; main()", "exceptions", *words]
     ended = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "from service.cli import main; main()",
-            "exceptions",
-            *words,
-            "--folder",
-            str(demo.folder),
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
+        [*command, "--folder", str(demo.folder)], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
     )
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    return ended.stdout
+    assert ended.returncode in {0, 1}, ended.stdout + ended.stderr
+    assert "Traceback" not in ended.stderr, ended.stderr
+    return ended
