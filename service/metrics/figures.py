@@ -91,11 +91,15 @@ class OrderFigures:
 
 
 class Figures:
-    """The figures of all counterparties; `venues` by (counterparty, venue), `orders` by (counterparty, order type)."""
+    """The figures of all counterparties; `venues` by (counterparty, venue), `orders` by (counterparty, order type).
+
+    `unjudged` counts executions on which no price could be measured, by (reason, venue).
+    """
 
     def __init__(self, bounded: Bounded | None = None) -> None:
         self.venues: dict[tuple[str, str], VenueFigures] = {}
         self.orders: dict[tuple[str, str], OrderFigures] = {}
+        self.unjudged: dict[tuple[str, str], int] = {}
         self._bounded = bounded or Bounded(VENUES_AT_MOST)
         self._known: dict[tuple[str, str], VenueFigures] = {}
 
@@ -112,6 +116,11 @@ class Figures:
         if figures is None:
             figures = self._at(key)
         figures.add(fill)
+
+    def missed(self, reason: str, venue: str) -> None:
+        """Count an execution at a venue on which no price could be measured."""
+        key = (reason, self._bounded.label(venue))
+        self.unjudged[key] = self.unjudged.get(key, 0) + 1
 
     def outcome(self, outcome: OrderOutcome) -> None:
         """Count the end of an order, unless no fill rate counts it."""

@@ -34,8 +34,8 @@ class Road:
         parties = tuple(counterparties)
         self._registry = registry
         self._reasons = Bounded(REASONS_AT_MOST, KNOWN_REASONS)
-        self._venues = Bounded(VENUES_AT_MOST)
-        self.figures = Figures(self._venues)
+        self.figures = Figures(Bounded(VENUES_AT_MOST))
+        self.figures.unjudged |= {(reason, OTHER): 0 for reason in KNOWN_REASONS}
         for party in parties:
             self.figures.expect(party, OTHER)
         self._count_facts(parties)
@@ -59,14 +59,6 @@ class Road:
         self._marks = {result: marks.labels(result) for result in MARK_RESULTS}
 
     def _count_judgements(self, rules: Iterable[str]) -> None:
-        self._not_evaluated = self._counter(
-            "not_evaluated",
-            "Executions on which the price measures could not be computed, by reason and venue.",
-            "reason",
-            "venue",
-        )
-        for reason in KNOWN_REASONS:
-            self._not_evaluated.labels(reason, OTHER)
         self._findings = self._counter("findings", "Findings recorded, by rule and severity.", "rule", "severity")
         for rule in rules:
             for severity in Severity:
@@ -102,7 +94,7 @@ class Road:
         self.figures.fill(fill)
         reason = fill.measures.not_evaluated_reason
         if reason is not None:
-            self._not_evaluated.labels(self._reasons.label(reason), self._venues.label(fill.venue)).inc()
+            self.figures.missed(self._reasons.label(reason), fill.venue)
         if fill.quotes_apart is not None:
             self._compared[_result(fill.quotes_apart)].inc()
         if fill.received_at is not None and not fill.resent:

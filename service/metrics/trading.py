@@ -1,9 +1,14 @@
-"""Shows the figures of the trading: what they count is said in figures.py, shown as shares, dollars and seconds."""
+"""Shows the figures of the trading: what they count is said in figures.py, shown as shares, dollars and seconds.
+
+A venue, a counterparty or a reason that is new is zero at its first scrape: Prometheus reads by how much a counter has
+grown, and what a new one begins with would count as nothing. So the one execution at an unknown venue is seen.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import accumulate
+from typing import TypeVar
 
 from prometheus_client.core import HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -11,7 +16,7 @@ from prometheus_client.utils import floatToGoString
 
 from rules.facts import PRICE_SCALE, QUANTITY_SCALE, SECOND
 from service.metrics.families import counters
-from service.metrics.figures import LATENCY_BOUNDS, Figures
+from service.metrics.figures import LATENCY_BOUNDS, Figures, OrderFigures, VenueFigures
 
 DOLLARS = PRICE_SCALE * QUANTITY_SCALE
 AT_VENUE = ("counterparty", "venue")
@@ -47,15 +52,23 @@ OF_VENUES = (
 """Name, help, the figure, and what it is divided by to be shown."""
 
 
+Key = tuple[str, str]
+Row = TypeVar("Row")
+
+
 class Trading(Collector):
     """The families of the figures, made at a scrape; a batch that is being counted meanwhile is there in part."""
 
     def __init__(self, figures: Figures) -> None:
         self._figures = figures
+        self._venues: set[Key] = set()
+        self._orders: set[Key] = set()
+        self._reasons: set[Key] = set()
 
     def collect(self) -> Iterable[Metric]:
         """Return all of them as they are now."""
-        venues, orders = list(self._figures.venues.items()), list(self._figures.orders.items())
+        venues = _zero_first(self._figures.venues, self._venues, VenueFigures())
+        orders = _zero_first(self._figures.orders, self._orders, OrderFigures())
         for name, words, figure, scale in OF_VENUES:
             yield counters(name, words, AT_VENUE, ((key, getattr(of, figure) / scale) for key, of in venues))
         latency = HistogramMetricFamily(
@@ -74,3 +87,16 @@ class Trading(Collector):
             ("filled_shares", "Executed shares of the child orders ended that count in a fill rate.", "filled"),
         ):
             yield counters(name, words, BY_TYPE, ((key, getattr(of, figure) / QUANTITY_SCALE) for key, of in orders))
+        yield counters(
+            "not_evaluated",
+            "Executions on which the price measures could not be computed, by reason and venue.",
+            ("reason", "venue"),
+            _zero_first(self._figures.unjudged, self._reasons, 0),
+        )
+
+
+def _zero_first(rows: Mapping[Key, Row], shown: set[Key], nothing: Row) -> list[tuple[Key, Row]]:
+    """Return the rows as they are shown now, and note that they were."""
+    found = [(key, row if key in shown else nothing) for key, row in list(rows.items())]
+    shown.update(key for key, _ in found)
+    return found

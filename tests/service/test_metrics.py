@@ -40,8 +40,20 @@ def a_metrics(sight: Sight | None = None) -> Metrics:
 
 
 def read(metrics: Metrics, name: str, **labels: str) -> float | None:
-    """Return one sample as Prometheus would read it."""
+    """Return one sample as Prometheus would read it, at a scrape that is not the first."""
+    scraped(metrics)
     return metrics.registry.get_sample_value(f"sorwatch_{name}", labels)
+
+
+def scraped(metrics: Metrics) -> None:
+    """Let somebody scrape them."""
+    generate_latest(metrics.registry)
+
+
+def of_venue(metrics: Metrics, venue: str) -> dict[str, float]:
+    """Return by name what one scrape says of a venue, the bounds of histograms apart."""
+    samples = [sample for family in metrics.registry.collect() for sample in family.samples]
+    return {one.name: one.value for one in samples if one.labels.get("venue") == venue and "le" not in one.labels}
 
 
 def batch(**named: Any) -> Processed:
@@ -62,6 +74,19 @@ def test_a_recorded_batch_is_counted_in_all_its_parts() -> None:
     assert read(metrics, "findings_total", rule="slow_fill", severity="medium") == 1
     assert read(metrics, "batch_records_sum") == 3
     assert read(metrics, "commit_seconds_sum") == 0.004
+
+
+def test_a_venue_that_is_new_is_zero_at_its_first_scrape() -> None:
+    """Prometheus reads what a counter grew by: what it is there with from the first has never been counted."""
+    metrics = a_metrics()
+    scraped(metrics)
+    metrics.recorded(batch(measures=Measures(not_evaluated_reason="a new one")), records=1, seconds=0.001)
+
+    first, second = (of_venue(metrics, "XNYS") for _ in range(2))
+
+    assert set(first.values()) == {0}
+    assert second["sorwatch_executions_total"] == second["sorwatch_not_evaluated_total"] == 1
+    assert second["sorwatch_executed_shares_total"] == 100
 
 
 def test_marks_are_counted_by_whether_they_could_be_used() -> None:

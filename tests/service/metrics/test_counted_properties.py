@@ -129,6 +129,7 @@ def counted(day: list[Traded], database: Database, batch: int) -> Metrics:
 def sums(metrics: Metrics, name: str, *labels: str) -> dict[tuple[str, ...], float]:
     """Return a counter's values by some of its labels, added up over the others; what is zero is left out."""
     found: Counter[tuple[str, ...]] = Counter()
+    list(metrics.registry.collect())  # what is new is zero at its first scrape
     for family in metrics.registry.collect():
         for sample in family.samples:
             if sample.name == f"sorwatch_{name}":
