@@ -18,6 +18,8 @@ class ConsoleChannel:
         self._stream = stream
         self._timeout_s = timeout_s
         self._threads = OwnThreads("alerts_console", most=1)
+        self.at_once = 1
+        self.longest_s = timeout_s
 
     @property
     def connected(self) -> bool:

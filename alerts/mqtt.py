@@ -14,7 +14,7 @@ import structlog
 
 from alerts.alert import exception_topic, house_topic, presence_topic
 from alerts.broker import Broker
-from alerts.mqtt_line import MqttClient, NotTakenError, connection
+from alerts.mqtt_line import IN_FLIGHT, MqttClient, NotTakenError, connection
 from alerts.mqtt_summaries import tell_summaries
 from alerts.ports import Delivery, PublishError, RefusedError
 from alerts.schema_names import schema_of
@@ -68,7 +68,13 @@ class MqttChannel:
         self._line: _Line | None = None
         self.connections = 0
         self.lost_at: int | None = None
+        self.longest_s = PUBLISH_S
         self._heard_at = 0
+
+    @property
+    def at_once(self) -> int:
+        """Return how many alerts the broker takes at one time."""
+        return IN_FLIGHT if self._line is None else self._line.client.at_once
 
     @property
     def connected(self) -> bool:
@@ -145,8 +151,9 @@ class MqttChannel:
             await self._until_lost(line)
         except asyncio.CancelledError:
             client.timeout = GOODBYE_S
-            with contextlib.suppress(aiomqtt.MqttError):
-                await self._say(client, OFFLINE, GOODBYE_S)
+            with contextlib.suppress(aiomqtt.MqttError, TimeoutError):
+                async with asyncio.timeout(GOODBYE_S):
+                    await self._say(client, OFFLINE, GOODBYE_S)
             raise
         finally:
             self._line = None

@@ -56,6 +56,7 @@ class MqttClient(aiomqtt.Client):
         super().__init__(*args, logger=logger, tls_context=tls, **named)
         self._speaks_5 = named.get("protocol") is aiomqtt.ProtocolVersion.V5
         self._answers: dict[int, asyncio.Future[ReasonCode]] = {}
+        self.at_once = IN_FLIGHT
         self._window = asyncio.Semaphore(IN_FLIGHT)
         self._largest = math.inf
 
@@ -71,6 +72,7 @@ class MqttClient(aiomqtt.Client):
     ) -> None:
         """Publish at QoS 1; returning means that the broker acknowledged it. NotTakenError: it said no.
 
+        It may take `within` s from when its turn has come: until then a slow broker acknowledges what came before.
         JSON has the name of its `schema` and, to tell it from what came twice, a `key`: only MQTT 5 carries them.
         """
         if len(body) + AROUND_BODY > self._largest:
@@ -78,7 +80,7 @@ class MqttClient(aiomqtt.Client):
             raise NotTakenError(msg, for_ever=True)
         properties = described(schema, key) if schema and self._speaks_5 else None
         try:
-            async with asyncio.timeout(within), self._window:
+            async with self._window, asyncio.timeout(within):
                 answer = await self._answer(self._client.publish(topic, body, 1, retain, properties))
         except TimeoutError:
             msg = f"the broker did not acknowledge within {within:g} s"
@@ -120,7 +122,8 @@ class MqttClient(aiomqtt.Client):
         reason_code: ReasonCode,
         properties: Properties | None = None,
     ) -> None:
-        self._window = asyncio.Semaphore(min(IN_FLIGHT, getattr(properties, "ReceiveMaximum", IN_FLIGHT)))
+        self.at_once = min(IN_FLIGHT, getattr(properties, "ReceiveMaximum", IN_FLIGHT))
+        self._window = asyncio.Semaphore(self.at_once)
         self._largest = getattr(properties, "MaximumPacketSize", math.inf)
         super()._on_connect(client, userdata, flags, reason_code, properties)
 

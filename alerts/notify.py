@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from rules.finding import Severity
 
 AT_ONCE = 4
 """Addresses that are spoken to at one time."""
+SLOWEST_S = 10.0
+"""How long a service may want between two messages, as far as is known before its address is read."""
 STEPS = 4
 """A conversation takes several steps, each within the channel's time-out."""
 MOST_REMEMBERED = 1_000
@@ -52,6 +55,7 @@ class NotifyChannel:
         self._turn = asyncio.Lock()
         self._servers: dict[Address, apprise.NotifyBase] = {}
         self._took: OrderedDict[str, set[str]] = OrderedDict()
+        self.at_once = 1
 
     @property
     def connected(self) -> bool:
@@ -61,6 +65,12 @@ class NotifyChannel:
     @property
     def lost_at(self) -> None:
         """Return None: what the other side took, it has."""
+
+    @property
+    def longest_s(self) -> float:
+        """Return how long one letter takes at most, to the slowest address."""
+        unknown = STEPS * self._timeout_s + SLOWEST_S
+        return max(map(self._within, self._servers.values()), default=unknown)
 
     async def run(self) -> None:
         """Be there until cancelled."""
@@ -86,7 +96,7 @@ class NotifyChannel:
     async def _send(self, address: Address, words: Message, kind: apprise.NotifyType) -> str | None:
         """Send it to one address; return what went wrong, in words without a secret."""
         server = self._servers[address]
-        within = STEPS * self._timeout_s + server.request_rate_per_sec
+        within = self._within(server)
         who = f"{address.scheme} in line {address.line} of {self._urls_file.name}"
         try:
             said = await self._threads.run(lambda: _told(server, words, kind), within)
@@ -95,6 +105,11 @@ class NotifyChannel:
         except Exception as error:  # noqa: BLE001 - some thirty plug-ins raise what they like
             return f"{who} did not take it: {type(error).__name__} {masked(str(error), address)}"
         return None if said is None else f"{who} did not take it: {masked(said, address)}"
+
+    def _within(self, server: apprise.NotifyBase) -> float:
+        """Return how long an address may take, with those that are spoken to before it."""
+        waves = math.ceil(len(self._servers) / AT_ONCE)
+        return float(waves * (STEPS * self._timeout_s + server.request_rate_per_sec))
 
     def _opened(self) -> dict[Address, apprise.NotifyBase]:
         """Read the file; keep what is open to an address that stands, for it knows how fast it may speak."""

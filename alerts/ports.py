@@ -152,6 +152,16 @@ class Channel(Protocol):
         """
         ...
 
+    @property
+    def at_once(self) -> int:
+        """Return how many deliveries it has under way at one time; more are handed over as those are done."""
+        ...
+
+    @property
+    def longest_s(self) -> float:
+        """Return how long a delivery takes at most by the channel's own bounds, in seconds; what is longer hangs."""
+        ...
+
     async def run(self) -> None:
         """Keep the way open until cancelled."""
         ...

@@ -30,6 +30,7 @@ from alerts.ports import (
     Waiting,
 )
 from alerts.storm import Pace
+from alerts.turns import Turns
 from rules.finding import Severity
 
 log = structlog.get_logger()
@@ -39,7 +40,7 @@ DOUBTFUL = 5 * SECOND
 """What the other side took within so long before it died is sent again: it may have died with it."""
 REMIND_EVERY = 10 * SECOND
 MARGIN_S = 10.0
-"""How much longer than its own time-out a channel may take before it counts as hanging."""
+"""How much longer than by its own bounds a channel may take before it counts as hanging."""
 T = TypeVar("T")
 
 
@@ -119,7 +120,8 @@ class Relay:
         if (news := self._pace.news(self._clock(), self._going)) is not None:
             await self._tell([news])
         going = [one for one in judged if isinstance(one, Judged) and one.decision.verdict is Verdict.SENT]
-        sent = await asyncio.gather(*(self._send(parcel) for parcel in self._groups.parcels(self._firm, going)))
+        turns = Turns(self._way.at_once)
+        sent = await asyncio.gather(*(self._send(parcel, turns) for parcel in self._groups.parcels(self._firm, going)))
         ends = [end for group in sent for end in group]
         ends += [end for one in judged for end in unsent(one)]
         await self._keep(ends)
@@ -175,8 +177,13 @@ class Relay:
     def _moment(self, at: int) -> Moment:
         return Moment(at, self._market_open(at))
 
-    async def _send(self, parcel: Parcel) -> list[Settled | Held | Dead]:
-        trouble = await self._deliver(parcel)
+    async def _send(self, parcel: Parcel, turns: Turns) -> list[Settled | Held | Dead]:
+        """Send a parcel when its turn comes; what has no turn in this round is not tried, and waits for the next."""
+        async with turns.free:
+            if turns.over:
+                return []
+            trouble = await self._deliver(parcel)
+            turns.trouble |= trouble is not None and not isinstance(trouble, RefusedError)
         if trouble is None:
             now = self._clock()
             for one in parcel.judged:
@@ -186,12 +193,12 @@ class Relay:
             return [settled_as(one) for one in parcel.judged]
         if isinstance(trouble, RefusedError) and len(parcel.judged) > 1:
             # one of them is what it will not take: each must be heard for itself
-            return [end for single in parcel.singles for end in await self._send(single)]
+            return [end for single in parcel.singles for end in await self._send(single, turns)]
         return [self._failed(one.item, trouble) for one in parcel.judged]
 
     async def _deliver(self, parcel: Parcel) -> PublishError | None:
         """Hand a delivery over; return what went wrong, None when the other side has it."""
-        bound = self._spec.timeout / SECOND + MARGIN_S
+        bound = self._way.longest_s + MARGIN_S
         try:
             async with asyncio.timeout(bound):
                 await self._way.deliver(parcel.delivery)

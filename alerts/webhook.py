@@ -41,7 +41,9 @@ class WebhookChannel:
         self._timeout_s = timeout_s
         self._near = near
         self._clock = clock
-        self._at_once = asyncio.Semaphore(AT_ONCE)
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self.at_once = AT_ONCE
+        self.longest_s = timeout_s
         self._client: httpx.AsyncClient | None = None
 
     @property
@@ -65,7 +67,7 @@ class WebhookChannel:
 
     async def deliver(self, delivery: Delivery) -> None:
         """Post it; returning means that it was answered with 2xx."""
-        async with self._at_once:
+        async with self._turns:
             try:
                 async with asyncio.timeout(self._timeout_s):
                     answer = await self._post(delivery)

@@ -135,6 +135,8 @@ class FakeChannel:
     def __init__(self, *troubles: PublishError, connected: bool = True) -> None:
         self.connected = connected
         self.lost_at: int | None = None
+        self.at_once = 20
+        self.longest_s = 1.0
         self.taken: list[Delivery] = []
         self.troubles = list(troubles)
 
@@ -148,7 +150,8 @@ class FakeChannel:
         await asyncio.Event().wait()
 
     async def deliver(self, delivery: Delivery) -> None:
-        """Take it, or raise the next trouble."""
+        """Take it, or raise the next trouble; what goes at one time has begun by then."""
+        await asyncio.sleep(0)
         if self.troubles:
             raise self.troubles.pop(0)
         self.taken.append(delivery)

@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from alerts.alert import encode
-from alerts.plan import SECOND, ChannelSpec
 from alerts.ports import Channel, Delivery, PublishError
 from service.channels import opened_channel
 from service.configuration import read_configuration
@@ -34,17 +33,17 @@ def tried(folder: Path, channel: str) -> Said:
     delivery = Delivery(firm=alert.firm, bodies=(encode(alert),), alerts=(alert,), topic=TEST, own_key=alert.key)
     way = opened_channel(spec, configuration.settings, presence=False)
     try:
-        asyncio.run(_sent(way, delivery, spec))
+        asyncio.run(_sent(way, delivery))
     except (PublishError, TimeoutError) as error:
-        why = str(error) or f"no answer within {spec.timeout / SECOND:g} s"
+        why = str(error) or f"no answer within {way.longest_s:g} s"
         return Said((f"{channel}: not taken: {why}",), failed=True)
     return Said((f"{channel}: the other side took it (key {alert.key})",))
 
 
-async def _sent(way: Channel, delivery: Delivery, spec: ChannelSpec) -> None:
+async def _sent(way: Channel, delivery: Delivery) -> None:
     async with _kept_up(way):
         await _connected(way)
-        async with asyncio.timeout(spec.timeout / SECOND + 1):
+        async with asyncio.timeout(way.longest_s + 1):
             await way.deliver(delivery)
 
 

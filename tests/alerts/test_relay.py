@@ -222,11 +222,67 @@ async def test_the_other_side_may_ask_for_a_pause() -> None:
 async def test_a_channel_that_hangs_is_left_after_its_bound() -> None:
     """The alert stays, with what happened."""
     outbox, way = FakeOutbox(waits(1)), Hanging()
-    spec = a_webhook(timeout=-10 * SECOND + SECOND // 100)  # the margin is ten seconds
+    way.longest_s = 0.01 - 10.0  # the margin is ten seconds
 
-    await a_relay_of(outbox, way, spec).turn()
+    await a_relay_of(outbox, way, a_webhook()).turn()
 
     assert outbox.errors == ["no answer within 0.01 s"]
+
+
+async def test_a_channel_takes_its_time_for_each_and_none_is_late_for_having_waited() -> None:
+    """Mail goes one at a time, with pauses that its server wants: its bound begins when its turn has come."""
+    outbox, way = FakeOutbox(*(waits(number, number) for number in range(1, 9))), Unhurried()
+    way.at_once, way.longest_s = 2, 0.3 - 10.0
+
+    settled = await a_relay_of(outbox, way, a_webhook()).turn()
+
+    assert (settled, outbox.errors) == (8, [])
+    assert way.most == 2
+
+
+class Unhurried(FakeChannel):
+    """A channel that takes a tenth of a second for each, and knows how many it had at one time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = self.most = 0
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """Take it slowly."""
+        self.now += 1
+        self.most = max(self.most, self.now)
+        await asyncio.sleep(0.1)
+        self.now -= 1
+        await super().deliver(delivery)
+
+
+async def test_once_a_channel_is_in_trouble_no_more_of_the_round_is_tried() -> None:
+    """What was not tried has no attempt against it, and goes when the channel takes something again."""
+    outbox = FakeOutbox(*(waits(number, number) for number in range(1, 9)))
+    way, clock = FakeChannel(PublishError("gone")), Clock()
+    way.at_once = 1
+    relay = a_relay_of(outbox, way, a_webhook(), clock)
+
+    first = await relay.turn()
+    clock.now = SECOND
+    await relay.turn()
+    await relay.turn()
+
+    assert (first, outbox.errors) == (0, ["gone"])
+    assert len(way.taken) == 8
+
+
+async def test_a_round_of_a_slow_channel_ends_by_and_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has gone is written down before the rest goes: a kill meanwhile lets little come twice."""
+    monkeypatch.setattr("alerts.turns.ROUND_S", 0.05)
+    outbox, way = FakeOutbox(*(waits(number, number) for number in range(1, 9))), Unhurried()
+    way.at_once = 2
+    relay = a_relay_of(outbox, way, a_webhook())
+
+    rounds = [await relay.turn() for _ in range(4)]
+
+    assert rounds == [2, 2, 2, 2]
+    assert outbox.errors == []
 
 
 class Hanging(FakeChannel):

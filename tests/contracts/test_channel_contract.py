@@ -232,6 +232,17 @@ async def test_of_a_group_the_other_side_has_every_alert(world: World) -> None:
     assert 0 <= said.index(ONE.sentence) < said.index(OTHER.sentence)
 
 
+async def test_as_many_as_it_takes_at_one_time_are_taken_within_its_bound(world: World) -> None:
+    """The relay hands over no more, and takes what lasts longer for a hang."""
+    alerts = [an_alert(1, number, sentence=f"The alert {number} of many.") for number in range(world.channel.at_once)]
+    async with running(world.channel):
+        async with asyncio.timeout(world.channel.longest_s):
+            await asyncio.gather(*(world.channel.deliver(delivery(alert)) for alert in alerts))
+        said = await world.said()
+
+    assert all(alert.sentence in said for alert in alerts)
+
+
 async def test_what_is_about_no_exception_is_delivered_too(world: World) -> None:
     """The seals of the days."""
     seal = Delivery(firm="demo", bodies=(b'{"seq":7}',), topic="seals", own_key="seals/7")
@@ -300,8 +311,21 @@ async def test_what_is_larger_than_a_broker_takes_is_refused_and_not_sent(tmp_pa
     assert channel.connections == 1
 
 
+async def test_a_broker_that_takes_its_time_is_not_taken_for_dead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It wants one at a time: the time of each begins when its turn has come."""
+    monkeypatch.setattr("alerts.mqtt.PUBLISH_S", 1.0)
+    async with a_broker_that_answers(0, after_s=0.2, at_once=1) as port:
+        channel = MqttChannel(firm="demo", broker=Broker(port=port), presence=False)
+        async with running(channel):
+            alerts = [an_alert(1, number) for number in range(10)]
+            await asyncio.gather(*(channel.deliver(delivery(alert)) for alert in alerts))
+            at_once = channel.at_once
+
+    assert (channel.connections, at_once) == (1, 1)
+
+
 @contextlib.asynccontextmanager
-async def a_broker_that_answers(reason: int) -> AsyncIterator[int]:
+async def a_broker_that_answers(reason: int, *, after_s: float = 0.0, at_once: int = 20) -> AsyncIterator[int]:
     """Run what takes a connection by MQTT 5 and answers every message with a reason code; give its port."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -309,8 +333,9 @@ async def a_broker_that_answers(reason: int) -> AsyncIterator[int]:
             while True:
                 kind, body = await packet(reader)
                 if kind == 0x10:
-                    writer.write(bytes([0x20, 3, 0, 0, 0]))
+                    writer.write(bytes([0x20, 6, 0, 0, 3, 0x21, 0, at_once]))
                 elif kind & 0xF0 == 0x30:
+                    await asyncio.sleep(after_s)
                     begin = 2 + int.from_bytes(body[:2])
                     writer.write(bytes([0x40, 3, *body[begin : begin + 2], reason]))
         writer.close()
