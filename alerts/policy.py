@@ -19,6 +19,8 @@ STILL_WAITING = "still_waiting"
 """The reason of an alert that tells again what nobody has acknowledged."""
 AFTER_ACKNOWLEDGEMENT = ("severity_rose", "acknowledgement_expired", "condition_resolved")
 """What still speaks once somebody has acknowledged the exception."""
+UNSAID = "storm: "
+"""How the reason of an alert begins that a storm left unsaid."""
 _DAY = 24 * 60
 
 
@@ -107,10 +109,13 @@ def matches(when: When, alert: Alert, made: Moment, zone: str) -> bool:
     )
 
 
-def due_again(plan: Plan, channel: str, alert: Alert, last_sent: int, *, made: Moment, now: int) -> bool:
-    """Return whether an exception that nobody has acknowledged is to be told again: its route says after how long."""
-    route = governing(alert, plan, channel, made)
-    return route is not None and route.repeat is not None and last_sent + route.repeat <= now
+def due_again(plan: Plan, channel: str, alert: Alert, last_sent: int, *, now: Moment) -> bool:
+    """Return whether an exception that nobody has acknowledged is to be told again.
+
+    The route that the reminder would go by now says after how long; where none leads to the channel now, it waits.
+    """
+    route = governing(msgspec.structs.replace(alert, reason=STILL_WAITING), plan, channel, now)
+    return route is not None and route.repeat is not None and last_sent + route.repeat <= now.at
 
 
 def shortest_repeat(plan: Plan, channel: str) -> int | None:
@@ -125,7 +130,7 @@ def storming(channel: ChannelSpec, recent: int) -> bool:
 
 def storm_words(storm: Storm) -> str:
     """Return what a storm means on a channel, in words."""
-    return f"storm: more than {storm.more_than} within {storm.within // SECOND} s, only {storm.floor.value} and above"
+    return f"{UNSAID}more than {storm.more_than} within {storm.within // SECOND} s, only {storm.floor.value} and above"
 
 
 def holds(between: Between, at: int, zone: str) -> bool:

@@ -8,6 +8,9 @@ import msgspec
 
 from alerts.alert import Alert
 
+LONGEST_REST = 120 * 1_000_000_000
+"""No alert rests longer than that after an attempt; one that seems to began its rest before the clock was set back."""
+
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     """An alert that is not settled: `body` is its wire form, `acknowledged`: somebody has its case in hand.
@@ -82,6 +85,14 @@ class Outbox(Protocol):
         """Return what was sent last of exceptions that nobody has acknowledged and that are quiet since an instant."""
         ...
 
+    def paced(self, channel: str, since: int, most: int) -> Paced:
+        """Return what a channel has said and left unsaid since an instant, the newest `most` times of it alone."""
+        ...
+
+    def decide_anew(self, channel: str) -> None:
+        """Give what the plan holds on a channel its turn, so that the plan of now decides."""
+        ...
+
     def tell(self, channel: str, letters: list[Letter], now: int) -> None:
         """Put letters of the relay's own into the outbox; one whose key is there already is left out."""
         ...
@@ -106,10 +117,11 @@ class Held(msgspec.Struct, frozen=True):
 
 
 class Dead(msgspec.Struct, frozen=True):
-    """An alert that the other side will not take, and what it said."""
+    """An alert that the other side will not take, and what it said; `tried` False: to others, or to nobody at all."""
 
     outbox_id: int
     why: str
+    tried: bool = True
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -121,6 +133,17 @@ class Sent(msgspec.Struct, frozen=True):
     alert: Waiting
     at: int
     told: int = 1
+
+
+class Paced(msgspec.Struct, frozen=True):
+    """When a channel sent alerts or left them unsaid of late, oldest first; what the storm that stands has withheld.
+
+    `storm` is the letter that said that it has begun, where none has said since that it is over.
+    """
+
+    said: tuple[int, ...]
+    storm: bytes | None
+    withheld: dict[str, int]
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):

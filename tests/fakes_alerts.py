@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import Any
 
 import msgspec
 
 from alerts.alert import Alert, encode, idempotency_key
-from alerts.ports import Dead, Delivery, Held, Letter, PublishError, Sent, Settled, Waiting
+from alerts.policy import UNSAID
+from alerts.ports import LONGEST_REST, Dead, Delivery, Held, Letter, Paced, PublishError, Sent, Settled, Waiting
+from alerts.storm import BEGAN_KEY, TOPIC, began_at
 from rules.finding import Severity
 
 
@@ -75,11 +78,12 @@ class FakeOutbox:
         self.letters: list[Letter] = []
         self.unacknowledged: list[Sent] = []
         self.again: list[int] = []
+        self._settled: list[tuple[int, Settled]] = []
         self._sent: list[tuple[int, int]] = []
 
     def waiting(self, channel: str, limit: int, now: int) -> list[Waiting]:
         """Return the head of each case unless it rests; what the plan holds leaves its turn to the next."""
-        gone = {one.outbox_id for one in (*self.done, *self.dead)}
+        gone = {one.outbox_id for one in self.done} | {one.outbox_id for one in self.dead}
         heads: dict[int | None, Waiting] = {}
         passed: dict[int | None, tuple[int, ...]] = {}
         for item in self.items:
@@ -90,11 +94,12 @@ class FakeOutbox:
                 passed[item.case_id] = (*passed.get(item.case_id, ()), item.outbox_id)
             else:
                 heads[item.case_id] = msgspec.structs.replace(item, behind=passed.get(item.case_id, ()))
-        return [item for item in heads.values() if self._rest(item.outbox_id) <= now][:limit]
+        return [item for item in heads.values() if self._has_rested(item.outbox_id, now)][:limit]
 
     def settle(self, settled: list[Settled], now: int) -> None:
         """Remember what is done."""
         self.done += settled
+        self._settled += [(now, one) for one in settled]
         self._sent += [(now, one.outbox_id) for one in settled if one.verdict == "sent"]
 
     def hold(self, held: list[Held]) -> None:
@@ -124,9 +129,25 @@ class FakeOutbox:
         known = {letter.key for letter in self.letters}
         self.letters += [letter for letter in letters if letter.key not in known]
 
-    def _rest(self, outbox_id: int) -> int:
+    def paced(self, channel: str, since: int, most: int) -> Paced:
+        """Return what was said and left unsaid, and the storm of which the end was not told."""
+        rules = {item.outbox_id: item.rule for item in self.items}
+        unsaid = [(at, one) for at, one in self._settled if one.reason.startswith(UNSAID)]
+        said = sorted([at for at, _ in unsaid if at > since] + [at for at, _ in self._sent if at > since])[-most:]
+        letters = [letter for letter in self.letters if letter.topic == TOPIC]
+        storm = letters[-1].body if letters and letters[-1].key.endswith(BEGAN_KEY) else None
+        if storm is None:
+            return Paced(tuple(said), None, {})
+        withheld = Counter(rules[one.outbox_id] for at, one in unsaid if at >= began_at(storm))
+        return Paced(tuple(said), storm, dict(withheld))
+
+    def decide_anew(self, channel: str) -> None:
+        """Let what the plan holds rest no more."""
+        self.held = {key: one for key, one in self.held.items() if one.tried}
+
+    def _has_rested(self, outbox_id: int, now: int) -> bool:
         held = self.held.get(outbox_id)
-        return held.not_before if held else 0
+        return held is None or held.not_before <= now or (held.tried and held.not_before > now + LONGEST_REST)
 
 
 class FakeChannel:

@@ -204,17 +204,28 @@ def test_what_nobody_acknowledged_is_due_again_after_its_route_says_so() -> None
             Route(name="rest", to=("desk", "mail")),
         )
     )
-    made = Moment(NOON, market_open=True)
 
     def due(minutes: int, channel: str = "desk", severity: Severity = Severity.HIGH) -> bool:
-        now = NOON + minutes * MINUTE
-        return due_again(plan, channel, an_alert(severity=severity), NOON, made=made, now=now)
+        now = Moment(NOON + minutes * MINUTE, market_open=True)
+        return due_again(plan, channel, an_alert(severity=severity), NOON, now=now)
 
     assert (due(29), due(30)) == (False, True)
     assert not due(1_000, severity=Severity.LOW)
     assert not due(1_000, channel="mail")
     assert not due(1_000, channel="nobody")
     assert (shortest_repeat(plan, "desk"), shortest_repeat(plan, "mail")) == (30 * MINUTE, None)
+
+
+def test_a_reminder_goes_by_the_route_that_leads_there_when_it_is_made() -> None:
+    """Where none leads at night nothing is reminded of at night, and the morning hears of it at once."""
+    plan = Plan(routes=(Route(name="day", to=("desk",), when=When(open_hours=True), repeat=30 * MINUTE),))
+
+    night, morning = (
+        due_again(plan, "desk", an_alert(), NOON, now=Moment(NOON + hours * 60 * MINUTE, market_open))
+        for hours, market_open in ((9, False), (22, True))
+    )
+
+    assert (night, morning) == (False, True)
 
 
 def test_a_time_of_day_may_span_midnight_and_excludes_its_end() -> None:

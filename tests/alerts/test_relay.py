@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.plan import BROKER, Between, ChannelKind, ChannelSpec, Grouping, Plan, Quiet, Route, Storm
-from alerts.ports import Dead, Delivery, PublishError, RefusedError, Sent, Settled, Waiting
-from alerts.relay import SECOND, Relay, backoff_ns
+from alerts.ports import Dead, Delivery, Held, Letter, PublishError, RefusedError, Sent, Settled, Waiting
+from alerts.relay import SECOND, Relay
+from alerts.rests import backoff_ns
 from rules.finding import Severity
 from tests.fakes_alerts import FakeChannel, FakeOutbox, seal, waits
 
@@ -380,6 +381,87 @@ async def test_quiet_hours_hold_an_alert_without_an_attempt() -> None:
     assert way.taken == []
 
 
+async def test_what_is_grave_does_not_wait_for_the_many_that_are_held() -> None:
+    """A round that holds all of its alerts is followed by the next at once."""
+    quiet = Quiet(Between(0, 1), Severity.CRITICAL)
+    many = [waits(number, number) for number in range(1, 201)]
+    outbox, way = FakeOutbox(*many, waits(201, 201, severity=Severity.CRITICAL)), FakeChannel()
+    clock = Clock()
+    clock.now = 5 * 3_600 * SECOND  # midnight in New York
+    woken: list[list[str]] = []
+
+    async def wake() -> None:
+        woken.append(way.keys)
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await a_relay_of(outbox, way, a_webhook(quiet=quiet), clock).run(wake)
+
+    assert woken == [["demo/201/201"]]
+
+
+async def test_what_an_earlier_plan_held_is_decided_by_that_of_now() -> None:
+    """Who takes the quiet hours out and starts the watch anew does not wait until morning."""
+    outbox, way = FakeOutbox(waits(1)), FakeChannel()
+    await a_relay_of(outbox, way, a_webhook(quiet=Quiet(Between(0, 1), Severity.CRITICAL)), Clock()).turn()
+    outbox.hold([Held(1, "quiet until 07:00", 9_999 * SECOND, tried=False)])
+
+    await a_relay_of(outbox, way, a_webhook()).turn()
+
+    assert way.keys == ["demo/1/1"]
+
+
+async def test_a_clock_that_is_set_back_does_not_silence_a_channel() -> None:
+    """Neither the channel nor the alert rests until the old time has come again."""
+    clock, outbox = Clock(), FakeOutbox(waits(1))
+    clock.now = 7_200 * SECOND
+    way = FakeChannel(PublishError("away"))
+    relay = a_relay_of(outbox, way, a_webhook(), clock)
+    await relay.turn()
+
+    clock.now = 3_600 * SECOND
+    await relay.turn()
+
+    assert way.keys == ["demo/1/1"]
+
+
+async def test_what_waited_while_the_watch_was_away_is_tried_for_a_while_before_it_is_given_up() -> None:
+    """One bad answer on Monday morning does not bury the weekend."""
+    clock, outbox = Clock(), FakeOutbox(*(waits(number, number) for number in range(1, 61)))
+    clock.now = 1_000_000 * SECOND
+    way = FakeChannel(*(PublishError("503 Service Unavailable") for _ in range(22)))
+    relay = a_relay_of(outbox, way, a_webhook(give_up=3_600 * SECOND), clock)
+
+    await relay.turn()
+    for _ in range(9):
+        clock.now += 60 * SECOND
+        await relay.turn()
+
+    assert outbox.errors == ["503 Service Unavailable"] * 22
+    assert (len(outbox.done), outbox.dead) == (60, [])
+
+
+async def test_what_is_overdue_on_a_dead_channel_shares_the_fate_of_the_one_that_is_tried() -> None:
+    """Ten thousand do not knock at a closed door one by one, and what is younger waits on."""
+    clock, outbox = Clock(), FakeOutbox(*(waits(number, number) for number in range(1, 41)))
+    way = FakeChannel(*(PublishError("refused") for _ in range(99)))
+    relay = a_relay_of(outbox, way, a_webhook(give_up=3_600 * SECOND), clock)
+    await relay.turn()
+    outbox.items.append(waits(41, 41, since=3_000 * SECOND))
+
+    clock.now = 3_599 * SECOND
+    await relay.turn()
+    early = list(outbox.dead)
+    clock.now = 3_600 * SECOND + 61 * SECOND
+    await relay.turn()
+
+    assert early == []
+    assert len(way.troubles) == 99 - way.at_once - 2
+    assert sorted(dead.outbox_id for dead in outbox.dead) == list(range(1, 41))
+    assert sum(dead.tried for dead in outbox.dead) == 1
+    assert {dead.why for dead in outbox.dead} == {"given up after 3661 s: refused"}
+
+
 async def test_a_graver_alert_brings_what_quiet_hours_hold_of_its_exception_along() -> None:
     """In its order, and at once; what is held of others stays held."""
     quiet = Quiet(Between(0, 0), Severity.CRITICAL)
@@ -429,6 +511,67 @@ async def test_what_could_not_be_delivered_makes_no_storm() -> None:
     assert outbox.letters == []
 
 
+async def test_what_goes_out_beside_others_that_do_not_arrive_is_not_left_unsaid() -> None:
+    """A storm is what was said, not what was tried: of ten at a closed door none is withheld."""
+    clock, outbox = Clock(), FakeOutbox(*(waits(number, number, severity=Severity.LOW) for number in range(1, 11)))
+    way = FakeChannel(*(PublishError("away") for _ in range(2)))
+    relay = a_relay_of(outbox, way, a_webhook(storm=Storm(2, 60 * SECOND, Severity.HIGH)), clock)
+
+    await relay.turn()
+
+    assert outbox.errors == ["away", "away"]
+    assert (outbox.done, outbox.letters) == ([], [])
+
+
+class LosesALetter(FakeOutbox):
+    """An outbox that cannot take a letter once."""
+
+    broken = True
+
+    def tell(self, channel: str, letters: list[Letter], now: int) -> None:
+        """Fail, then behave."""
+        if self.broken:
+            self.broken = False
+            msg = "database is locked"
+            raise OSError(msg)
+        super().tell(channel, letters, now)
+
+
+async def test_a_storm_is_told_though_the_store_failed_at_its_begin() -> None:
+    """It is news until it is told, and nobody is counted twice."""
+    clock, outbox = Clock(), LosesALetter(*(waits(number, number, severity=Severity.LOW) for number in range(1, 6)))
+    relay = a_relay_of(outbox, FakeChannel(), a_webhook(storm=Storm(2, 60 * SECOND, Severity.HIGH)), clock)
+    await relay.turn()
+
+    with pytest.raises(OSError, match="locked"):
+        await relay.turn()
+    await relay.turn()
+    clock.now = 61 * SECOND
+    await relay.turn()
+
+    assert [letter.reason for letter in outbox.letters] == ["storm began", "storm ended"]
+    assert b'"withheld":{"slow_fill":3}' in outbox.letters[-1].body
+
+
+async def test_a_storm_stands_over_a_restart() -> None:
+    """What it withheld before is in what its end says, and its begin is not told twice."""
+    clock, outbox = Clock(), FakeOutbox(*(waits(number, number, severity=Severity.LOW) for number in range(1, 7)))
+    spec = a_webhook(storm=Storm(2, 60 * SECOND, Severity.HIGH))
+    before = a_relay_of(outbox, FakeChannel(), spec, clock)
+    for _ in range(2):
+        await before.turn()
+    outbox.items += [waits(7, 7, severity=Severity.LOW)]
+
+    after = a_relay_of(outbox, FakeChannel(), spec, clock)
+    await after.turn()
+    clock.now = 61 * SECOND
+    await after.turn()
+
+    assert outbox.done[-1].reason == "storm: more than 2 within 60 s, only high and above"
+    assert [letter.reason for letter in outbox.letters] == ["storm began", "storm ended"]
+    assert b'"withheld":{"slow_fill":5}' in outbox.letters[-1].body
+
+
 async def test_a_storm_is_told_and_leaves_the_small_ones_unsaid() -> None:
     """Each has its reason, and the letters say begin and end."""
     clock = Clock()
@@ -436,6 +579,7 @@ async def test_a_storm_is_told_and_leaves_the_small_ones_unsaid() -> None:
     outbox, way = FakeOutbox(*small, waits(6, 6, severity=Severity.CRITICAL)), FakeChannel()
     relay = a_relay_of(outbox, way, a_webhook(storm=Storm(2, 60 * SECOND, Severity.HIGH)), clock)
 
+    await relay.turn()
     await relay.turn()
     clock.now = 61 * SECOND
     await relay.turn()

@@ -83,9 +83,13 @@ def said_of_a_storm() -> list[Letter]:
     """Return what a channel says of a storm of one withheld alert, and of its end."""
     pace = Pace("demo", "desk", Storm(more_than=1, within=60 * SECOND, floor=Severity.HIGH))
     pace.note(NOON)
+    begun = pace.news(NOON + 1, unsaid=True)
+    assert begun is not None
+    pace.told(begun)
     pace.note(NOON + 1, withheld="slow_fill")
-    said = [pace.news(NOON + 2), pace.news(NOON + 600 * SECOND)]
-    return [letter for letter in said if letter is not None]
+    over = pace.news(NOON + 600 * SECOND)
+    assert over is not None
+    return [begun.letter, over.letter]
 
 
 def test_the_body_of_a_webhook_is_as_published() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from alerts.plan import SECOND, Storm
-from alerts.storm import Pace, StormReport
+from alerts.ports import Letter, Paced
+from alerts.storm import Pace, StormReport, began_at
 from rules.finding import Severity
 
 STORM = Storm(2, 60 * SECOND, Severity.HIGH)
@@ -34,17 +37,25 @@ def test_a_channel_without_a_storm_counts_nothing() -> None:
     assert pace.news(0) is None
 
 
+def told(pace: Pace, second: int, **named: Any) -> Letter | None:
+    """Return what is news at that second, and take it that it is told."""
+    if (news := pace.news(second * SECOND, **named)) is None:
+        return None
+    pace.told(news)
+    return news.letter
+
+
 def test_its_begin_is_told_once_and_its_end_says_how_many_of_which_rule() -> None:
     """Nothing is left out in silence."""
     pace = Pace("demo", "desk", STORM)
-    assert pace.news(0) is None
+    assert told(pace, 0) is None
     for second in range(2):
         pace.note(second * SECOND)
+    begun = told(pace, 2, unsaid=True)
     for rule in ("slow_fill", "poor_fill", "slow_fill"):
         pace.note(2 * SECOND, rule)
 
-    begun, silent = pace.news(3 * SECOND), pace.news(4 * SECOND)
-    over = pace.news(70 * SECOND)
+    silent, over = told(pace, 4, unsaid=True), told(pace, 70)
 
     assert silent is None
     assert begun is not None
@@ -53,15 +64,50 @@ def test_its_begin_is_told_once_and_its_end_says_how_many_of_which_rule() -> Non
     assert (over.key, over.reason) == (f"storm/desk/{2 * SECOND}/ended", "storm ended")
     assert (read(begun.body).withheld, read(begun.body).ended_at) == ({}, None)
     assert (read(over.body).withheld, read(over.body).ended_at) == ({"poor_fill": 1, "slow_fill": 2}, 70 * SECOND)
-    assert pace.news(71 * SECOND) is None
+    assert began_at(begun.body) == began_at(over.body) == 2 * SECOND
+    assert told(pace, 71) is None
 
 
 def test_what_is_being_sent_keeps_a_storm_up() -> None:
     """One that is found in the midst of a round is not over before the round is."""
     pace = Pace("demo", "desk", STORM)
-    pace.note(0, "slow_fill")
+    begun = told(pace, 0, unsaid=True)
 
-    begun = pace.news(0, going=2)
+    silent, over = told(pace, 1, going=2), told(pace, 1, going=1)
 
     assert begun is not None
-    assert begun.reason == "storm began"
+    assert silent is None
+    assert over is not None
+
+
+def test_it_is_news_until_it_is_told() -> None:
+    """A store that fails at that moment does not make it unsaid."""
+    pace = Pace("demo", "desk", STORM)
+
+    first, second = pace.news(0, unsaid=True), pace.news(0, unsaid=True)
+
+    assert first is not None
+    assert first == second
+
+
+def test_what_a_clock_said_before_it_was_set_back_is_no_storm() -> None:
+    """Else a channel would be silent until the old time has come again."""
+    pace = Pace("demo", "desk", STORM)
+    for second in (7_200, 7_201):
+        pace.note(second * SECOND)
+
+    assert pace.recent(3_600 * SECOND) == 0
+
+
+def test_a_storm_of_which_the_plan_knows_no_more_is_told_to_be_over() -> None:
+    """Whoever heard of its begin hears of its end."""
+    before = Pace("demo", "desk", STORM)
+    begun = told(before, 0, unsaid=True)
+    assert begun is not None
+    after = Pace("demo", "desk", None)
+    after.restore(Paced((0, 0), begun.body, {"slow_fill": 7}))
+
+    over = told(after, 1)
+
+    assert over is not None
+    assert (over.reason, read(over.body).withheld) == ("storm ended", {"slow_fill": 7})

@@ -13,15 +13,15 @@ from service.store.tables import outbox
 from tests.factories_cases import NOON, a_finding, a_queue, gather_all, recorded
 
 MANY = 5_000
+CASES = 100
 
 
 @pytest.fixture
 def crowded(database: Database) -> SqlOutbox:
-    """Give an outbox in which one alert waits on mqtt, thousands on the desk, and thousands were sent on mqtt."""
-    recorded(database, a_finding(1))
+    """Give an outbox in which few alerts wait on mqtt, thousands on the desk, and thousands were sent on mqtt."""
+    recorded(database, *(a_finding(n, cause=f"venue {n}") for n in range(1, CASES + 1)))
     gather_all(a_queue(database), NOON)
     row = {
-        "case_id": 1,
         "n": 1,
         "rule": "slow_fill",
         "severity": "high",
@@ -33,9 +33,12 @@ def crowded(database: Database) -> SqlOutbox:
     sent = {"channel": "mqtt", "sent_at": NOON, "decision": "sent"}
     with database.writing() as connection:
         connection.execute(
-            insert(outbox), [{**row, "channel": "desk", "idempotency_key": f"w{n}"} for n in range(MANY)]
+            insert(outbox),
+            [{**row, "channel": "desk", "case_id": n % CASES + 1, "idempotency_key": f"w{n}"} for n in range(MANY)],
         )
-        connection.execute(insert(outbox), [{**row, **sent, "idempotency_key": f"s{n}"} for n in range(MANY)])
+        connection.execute(
+            insert(outbox), [{**row, **sent, "case_id": n % CASES + 1, "idempotency_key": f"s{n}"} for n in range(MANY)]
+        )
         connection.execute(text("ANALYZE"))
     return SqlOutbox(database)
 
@@ -79,3 +82,12 @@ def test_what_was_sent_last_is_found_by_its_time(database: Database, crowded: Sq
     plan = plans(database, lambda: crowded.sent_since("mqtt", Nanos(NOON + 1)))
 
     assert any("ix_outbox_sent" in line for line in plan), plan
+
+
+def test_what_a_channel_said_of_late_is_found_by_its_time(database: Database, crowded: SqlOutbox) -> None:
+    """And the storm that stands among what is about no exception, however many alerts there are."""
+    plan = plans(database, lambda: crowded.paced("mqtt", NOON, 60))
+
+    assert sum("ix_outbox_sent" in line for line in plan) >= 2, plan
+    assert any("ix_outbox_case_id" in line for line in plan), plan
+    assert not any("SCAN outbox" in line or "Seq Scan on outbox" in line for line in plan), plan
