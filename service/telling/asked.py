@@ -15,8 +15,9 @@ from service.access.actor import Actor
 from service.access.permissions import May
 from service.configuration import read_configuration
 from service.people import named
+from service.plans import channel_names
 from service.settings import ConfigurationError, read_settings
-from service.store.dead_letters import Dealt, SqlDeadLetters
+from service.store.dead_letters import Dealt, Left, SqlDeadLetters
 from service.store.deliveries import SqlDeliveries
 from service.store.engine import Database
 from service.store.upgrade import require_current
@@ -52,20 +53,23 @@ def dead(folder: Path, channel: str | None, limit: int, form: str) -> Said:
     return Said(tuple(map(dead_line, found)) or ("none is dead",))
 
 
-def again(folder: Path, alerts: Sequence[int], channel: str | None, actor: Actor) -> Said:
+def again(folder: Path, which: Sequence[int] | str, actor: Actor) -> Said:
     """Send dead letters again, those that are named or all of a channel."""
     with _store(folder) as database:
         letters, who = SqlDeadLetters(database), _who(database, actor)
-        if channel is not None:
-            return _told(letters.again_on(channel, who, _now()), "goes out again", "go out again")
-        return _told(letters.again(alerts, who, _now()), "goes out again", "go out again")
+        if isinstance(which, str):
+            return _told(letters.again_on(which, who, _now()), "goes out again", "go out again")
+        return _told(letters.again(which, who, _now()), "goes out again", "go out again")
 
 
-def set_aside(folder: Path, alerts: Sequence[int], actor: Actor, words: str) -> Said:
-    """Settle dead letters without sending them."""
+def set_aside(folder: Path, which: Sequence[int] | str, actor: Actor, words: str) -> Said:
+    """Settle without sending: dead letters that are named, or all that is left on a channel."""
     with _store(folder) as database:
-        dealt = SqlDeadLetters(database).set_aside(alerts, _who(database, actor), words, _now())
-    return _told(dealt, "is set aside", "are set aside")
+        letters, who = SqlDeadLetters(database), _who(database, actor)
+        if isinstance(which, str):
+            left = Left(which, channel_names(read_configuration(folder).plan))
+            return _told(letters.set_aside_left(left, who, words, _now()), "is set aside", "are set aside")
+        return _told(letters.set_aside(which, who, words, _now()), "is set aside", "are set aside")
 
 
 @contextmanager

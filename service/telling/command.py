@@ -97,23 +97,28 @@ def again(alerts: tuple[int, ...], channel: str | None, actor: str, folder: Path
     """Send dead letters again, under the same key; exit code 1 when it was refused of any."""
     from service.telling.asked import again as asked
 
-    if (channel is None) is (not alerts):
-        problem = "name alerts by their numbers, or one --channel"
-        raise ConfigurationError([problem])
-    _say(asked(folder, alerts, channel, _actor(actor)))
+    _say(asked(folder, _which(alerts, channel), _actor(actor)))
 
 
 @alerts.command("set-aside")
 @NUMBERS
+@click.option("--channel", help="All that is left on this channel, which is taken out of the plan.")
 @click.option("--words", required=True, help="Why nobody needs to hear of it any more; kept with the alert.")
 @ACTOR
 @FOLDER
 @refusing_bad_configuration
-def set_aside(alerts: tuple[int, ...], words: str, actor: str, folder: Path) -> None:
-    """Settle dead letters without sending them; exit code 1 when it was refused of any."""
+def set_aside(alerts: tuple[int, ...], channel: str | None, words: str, actor: str, folder: Path) -> None:
+    """Settle dead letters, or what is left on a channel, without sending; exit code 1 when it was refused of any."""
     from service.telling.asked import set_aside as asked
 
-    _say(asked(folder, alerts, _actor(actor), words))
+    _say(asked(folder, _which(alerts, channel), _actor(actor), words))
+
+
+def _which(alerts: tuple[int, ...], channel: str | None) -> tuple[int, ...] | str:
+    if (channel is None) is (not alerts):
+        problem = "name alerts by their numbers, or one --channel"
+        raise ConfigurationError([problem])
+    return alerts if channel is None else channel
 
 
 def _actor(name: str) -> Actor:

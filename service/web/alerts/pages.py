@@ -13,7 +13,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from rules.facts import Nanos
 from service.cases.given import MOST_WORDS
-from service.store.dead_letters import Dealt, SqlDeadLetters
+from service.plans import channel_names
+from service.settings import ConfigurationError
+from service.store.dead_letters import Dealt, Left, SqlDeadLetters
 from service.store.deliveries import SqlDeliveries
 from service.telling.look import Looked, looked
 from service.web.alerts.form import chosen
@@ -92,10 +94,20 @@ class _Alerts:
     def set_aside(self, request: Request, fields: Fields) -> Response:
         """Set alerts aside, with words."""
         actor, now, place = visitor(request).actor, Nanos(time.time_ns()), place_of(request)
-        words = dict(fields).get("words", "")
+        words, left = dict(fields).get("words", ""), dict(fields).get("left", "")
+        if left:
+            dealt = self._set_aside_left(left, lambda one: self._letters.set_aside_left(one, actor, words, now, place))
+            return self._done(request, dict(fields), "aside", dealt)
         return self._with(
             request, fields, "aside", lambda alerts: self._letters.set_aside(alerts, actor, words, now, place)
         )
+
+    def _set_aside_left(self, channel: str, do: Callable[[Left], Dealt]) -> Dealt:
+        """Do it to what is left on a channel, by the plan as it is laid down now."""
+        try:
+            return do(Left(channel, channel_names(self._house.configured().plan)))
+        except ConfigurationError as error:
+            return Dealt(problem="; ".join(error.problems))
 
     def _with(self, request: Request, fields: Fields, deed: str, do: Callable[[list[int]], Dealt]) -> Response:
         alerts = chosen(fields)

@@ -17,7 +17,10 @@ FOLDED = 8
 
 
 class ChannelLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One channel: `waits` and `oldest` are "" when nothing waits, `dead` is how many to send again."""
+    """One channel: `waits` and `oldest` are "" when nothing waits, `dead` is how many to send again.
+
+    `left` is how many wait or are dead on a channel that the plan knows no more.
+    """
 
     channel: str
     mark: str
@@ -28,6 +31,7 @@ class ChannelLine(msgspec.Struct, frozen=True, kw_only=True):
     last_error: str
     dead: int
     dead_since: Instant | None
+    left: int = 0
 
 
 class DeadLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +91,7 @@ def channel_line(one: Standing, now: int, *, connected: bool | None) -> ChannelL
         last_error=one.last_error or "",
         dead=one.dead,
         dead_since=instant_of(one.dead_since),
+        left=0 if one.configured else one.waiting + one.dead,
     )
 
 

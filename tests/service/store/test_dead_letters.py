@@ -9,7 +9,7 @@ from rules.facts import Nanos
 from service.access.actor import Actor, Way
 from service.access.trail import Deed, Entry
 from service.store import dead_letters
-from service.store.dead_letters import SqlDeadLetters
+from service.store.dead_letters import Left, SqlDeadLetters
 from service.store.deliveries import SqlDeliveries
 from service.store.engine import Database
 from service.store.outbox import SqlOutbox
@@ -134,3 +134,40 @@ def test_where_nothing_is_chosen_nothing_is_done(database: Database) -> None:
     assert SqlDeadLetters(database).again([], PAT, LATER).problem == "no alert is chosen"
     assert SqlDeadLetters(database).again_on("desk", PAT, LATER).problem == "nothing is dead on desk"
     assert log(database) == []
+
+
+def test_what_is_left_on_a_channel_out_of_the_plan_is_set_aside_whole(database: Database) -> None:
+    """What waits, what is held and what is dead; other channels and what was sent stay as they are."""
+    left = [
+        an_alert(database, channel="old_desk"),
+        an_alert(database, channel="old_desk", decision="held", not_before=LATER + SECOND),
+        a_dead_letter(database, channel="old_desk"),
+    ]
+    an_alert(database, channel="old_desk", sent_at=NOON, decision="sent")
+    other = an_alert(database)
+
+    dealt = SqlDeadLetters(database).set_aside_left(Left("old_desk", ("desk",)), PAT, "the desk is gone", LATER)
+
+    assert (dealt.alerts, dealt.refused, dealt.problem) == (tuple(left), (), "")
+    assert {row(database, alert)["decision"] for alert in left} == {"set_aside"}
+    assert row(database, other)["sent_at"] is None
+    (entry,) = log(database)
+    assert (entry.deed, entry.words) == (Deed.SET_ASIDE, "old_desk: alerts 1-3: the desk is gone")
+
+
+def test_what_waits_on_a_channel_of_the_plan_cannot_be_set_aside_whole(database: Database) -> None:
+    """It goes out; and where nothing is left, or nothing is said, nothing is done."""
+    letters, alert = SqlDeadLetters(database), an_alert(database)
+
+    dealt = [
+        letters.set_aside_left(Left("desk", ("desk",)), PAT, "why", LATER),
+        letters.set_aside_left(Left("nobody", ("desk",)), PAT, "why", LATER),
+        letters.set_aside_left(Left("desk", ("mqtt",)), PAT, " ", LATER),
+    ]
+
+    assert [one.problem for one in dealt] == [
+        "desk is in the plan: what waits there goes out",
+        "nothing is left on nobody",
+        "say why they are set aside, in at most 2,000 characters",
+    ]
+    assert row(database, alert)["sent_at"] is None

@@ -113,6 +113,20 @@ def test_letters_are_set_aside_with_words(folder: Path) -> None:
         assert SqlDeliveries(database).dead() == []
 
 
+def test_what_is_left_on_a_channel_out_of_the_plan_is_set_aside(folder: Path) -> None:
+    """All of it; what waits on a channel of the plan is not."""
+    with store(folder) as database:
+        an_alert(database, channel="old_desk")
+    words = ("--words", "the desk is gone", "--actor", "pat")
+
+    done = alerts(folder, "set-aside", "--channel", "old_desk", *words)
+    refused = alerts(folder, "set-aside", "--channel", "log", *words)
+
+    assert (done.exit_code, done.output) == (0, "1 alert is set aside\n")
+    assert refused.exit_code == 1
+    assert refused.output == "nothing was done: log is in the plan: what waits there goes out\n"
+
+
 @pytest.mark.parametrize("words", [("again", "--actor", "pat"), ("again", "1", "--channel", "log", "--actor", "pat")])
 def test_it_is_said_which_letters_are_meant(folder: Path, words: tuple[str, ...]) -> None:
     """Some, or a channel; not both and not neither."""

@@ -238,3 +238,37 @@ async def test_an_exception_says_who_was_told_of_it(app: FastAPI, database: Data
     assert f"tried 3 times: {REFUSED}" in told
     assert "no route leads from it to log" in told
     assert "<h2>Who was told</h2>" in record
+
+
+async def test_what_is_left_on_a_channel_out_of_the_plan_is_offered_to_be_set_aside(
+    app: FastAPI, database: Database
+) -> None:
+    """With words; afterwards the channel has nothing left that anybody has to look at."""
+    an_alert(database, channel="old_desk")
+    a_dead_letter(database, channel="old_desk")
+    async with a_browser(app) as browser:
+        await logged_in(browser, "supervisor")
+        before = (await browser.get("/alerts")).text
+        done = await sent(browser, "set-aside", {"left": "old_desk", "words": "the desk is gone"})
+        after = (await browser.get("/alerts")).text
+        refused = await sent(browser, "set-aside", {"left": "mqtt", "words": "why"})
+
+    assert "Set all 2 aside" in before
+    assert done.headers["location"] == "/alerts?aside=2"
+    assert "aside</button></form>" not in after
+    assert "mqtt is in the plan: what waits there goes out" in refused.text
+    assert {one.dead + one.waiting for one in SqlDeliveries(database).standings(0)} == {0}
+
+
+async def test_with_a_folder_that_is_not_sound_nothing_that_is_left_is_set_aside(
+    database: Database, tmp_path: Path
+) -> None:
+    """Nobody knows then what the plan is."""
+    an_alert(database, channel="old_desk")
+    folder = a_working_folder(tmp_path / "work", settings=SETTINGS)
+    (folder / "alerts.yaml").write_text("routes: nonsense\n", encoding="utf-8")
+    async with a_browser(an_app(database, folder, Clock())) as browser:
+        await logged_in(browser, "supervisor")
+        refused = await sent(browser, "set-aside", {"left": "old_desk", "words": "the desk is gone"})
+
+    assert "Not done: alerts.yaml: line 1: routes is a list" in refused.text
