@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -29,17 +30,24 @@ from alerts.ports import (
     Waiting,
 )
 from alerts.reminders import Reminders
-from alerts.rests import Rests, backoff_ns
+from alerts.rests import Rests
 from alerts.storm import Pace
 from alerts.turns import Turns
 
 log = structlog.get_logger()
 
+LONGEST_WAIT_S = 60.0
 DOUBTFUL = 5 * SECOND
 """What the other side took within so long before it died is sent again: it may have died with it."""
 MARGIN_S = 10.0
 """How much longer than by its own bounds a channel may take before it counts as hanging."""
 T = TypeVar("T")
+
+
+def backoff_ns(attempts: int, jitter: Callable[[], float] = random.random) -> int:
+    """Return how long to hold an alert after its n-th failed attempt: doubling, at most a minute, with jitter."""
+    wait = min(LONGEST_WAIT_S, 2.0 ** min(attempts, 10) * 0.25)
+    return int(wait * (0.5 + jitter() / 2) * SECOND)
 
 
 class Relay:
@@ -73,7 +81,7 @@ class Relay:
         self._limit = limit
         self._pace = Pace(firm, spec.name, spec.storm)
         self._groups = Groups(spec.group)
-        self._rests = Rests(spec.give_up)
+        self._rests = Rests(spec.give_up, backoff_ns)
         self._judge = Judge(plan=plan, spec=spec, market_open=market_open, pace=self._pace, groups=self._groups)
         self._reminders = Reminders(spec.name, plan, outbox, market_open)
         self._aside = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"alerts-{spec.name}")

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 
 from alerts.plan import SECOND
 
-LONGEST_WAIT_S = 60.0
 PATIENCE = 300 * SECOND
 """What is older than its `give_up` is tried for as long at least: a watch that was away did not try it meanwhile."""
 
 
-def backoff_ns(attempts: int, jitter: Callable[[], float] = random.random) -> int:
-    """Return how long to hold an alert after its n-th failed attempt: doubling, at most a minute, with jitter."""
-    wait = min(LONGEST_WAIT_S, 2.0 ** min(attempts, 10) * 0.25)
-    return int(wait * (0.5 + jitter() / 2) * SECOND)
-
-
 class Rests:
-    """The rests of one channel, all in UTC nanoseconds; a clock that is set back ends them."""
+    """The rests of one channel, all in UTC nanoseconds; a clock that is set back ends them.
 
-    def __init__(self, give_up: int | None) -> None:
+    `backoff` is how long it rests after so many troubles.
+    """
+
+    def __init__(self, give_up: int | None, backoff: Callable[[int], int]) -> None:
         self._give_up = give_up
+        self._backoff = backoff
         self._from = 0
         self._until = 0
         self._troubles = 0
@@ -45,7 +41,7 @@ class Rests:
     def nothing_taken(self, now: int) -> None:
         """Rest, for longer each time, because nothing of a round was taken."""
         self._troubled_since = now if self._troubled_since is None else self._troubled_since
-        self.pause(now, backoff_ns(self._troubles))
+        self.pause(now, self._backoff(self._troubles))
         self._troubles += 1
 
     def pause(self, now: int, length: int) -> None:

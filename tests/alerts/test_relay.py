@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from alerts.plan import BROKER, Between, ChannelKind, ChannelSpec, Grouping, Plan, Quiet, Route, Storm
 from alerts.ports import Dead, Delivery, Held, Letter, PublishError, RefusedError, Sent, Settled, Waiting
-from alerts.relay import SECOND, Relay
-from alerts.rests import backoff_ns
+from alerts.relay import SECOND, Relay, backoff_ns
 from rules.finding import Severity
 from tests.fakes_alerts import FakeChannel, FakeOutbox, seal, waits
 

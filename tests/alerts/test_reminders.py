@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from alerts.plan import SECOND, Plan, Route
+from alerts.plan import SECOND, Plan, Route, When
 from alerts.ports import Sent
 from alerts.reminders import EVERY, Reminders
+from rules.finding import Severity
 from tests.fakes_alerts import FakeOutbox, waits
 
 
@@ -42,3 +43,15 @@ def test_only_what_is_due_is_put_in() -> None:
 
     assert early == []
     assert [letter.key for letter in outbox.letters] == ["demo/1/1/again/1"]
+
+
+def test_what_its_own_route_repeats_later_is_not_put_in_with_the_soonest() -> None:
+    """Each route says after how long."""
+    grave = Route(name="grave", to=("desk",), when=When(severity=frozenset({Severity.CRITICAL})), repeat=SECOND)
+    rest = Route(name="rest", to=("desk",), repeat=60 * SECOND)
+    outbox = FakeOutbox()
+    outbox.unacknowledged = [Sent(waits(1), 0), Sent(waits(2, 2, severity=Severity.CRITICAL), 0)]
+
+    Reminders("desk", Plan(routes=(grave, rest)), outbox, lambda _: True).put(2 * SECOND)
+
+    assert [letter.key for letter in outbox.letters] == ["demo/2/2/again/1"]
