@@ -45,8 +45,9 @@ class _Line:
 class MqttChannel:
     """Publishes alerts over one connection that `run()` keeps up; while it is down, `deliver` raises PublishError.
 
-    Without `presence` it says neither that the watch is there nor that it is gone. `summaries` returns what is open of
-    each rule now: told at every connection, and what changed at most every `summaries_s`.
+    Without `presence` it says neither that the watch is there nor that it is gone. `name` is ours at the broker: coming
+    back under it ends the connection before, so that its last will never speaks after us. `summaries` returns what is
+    open of each rule now: told at every connection, and what changed at most every `summaries_s`.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class MqttChannel:
         firm: str,
         broker: Broker,
         presence: bool = True,
+        name: str | None = None,
         summaries: Callable[[], Awaitable[Sequence[Summary]]] | None = None,
         summaries_s: float = 2.0,
         retry_s: tuple[float, float] = (0.5, 15.0),
@@ -62,6 +64,7 @@ class MqttChannel:
         self._firm = firm
         self._broker = broker
         self._presence = presence
+        self._name = name
         self._summaries = summaries
         self._summaries_s = summaries_s
         self._retry_s = retry_s
@@ -142,12 +145,12 @@ class MqttChannel:
 
     async def _stay(self, client: MqttClient) -> None:
         """Say `online`, and be there for `deliver` until the connection is lost or we are told to leave."""
-        await self._say(client, ONLINE, ANSWER_S)
         line = _Line(client)
-        self._line = line
-        self.connections += 1
-        log.info("broker_connected", broker=self._broker.place)
         try:
+            await self._say(client, ONLINE, ANSWER_S)
+            self._line = line
+            self.connections += 1
+            log.info("broker_connected", broker=self._broker.place)
             await self._until_lost(line)
         except asyncio.CancelledError:
             client.timeout = GOODBYE_S
@@ -193,7 +196,7 @@ class MqttChannel:
 
     def _connection(self) -> contextlib.AbstractAsyncContextManager[MqttClient]:
         will = aiomqtt.Will(presence_topic(self._firm), OFFLINE, qos=1, retain=True) if self._presence else None
-        return connection(self._broker, will=will, timeout=ANSWER_S)
+        return connection(self._broker, will=will, identifier=self._name, timeout=ANSWER_S)
 
 
 def _leave_if_told(error: Exception) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from alerts.plan import SECOND, ChannelKind, ChannelSpec
 from alerts.ports import Channel
 from alerts.summary import Summary
+from service.session_names import alerts_name
 from service.settings import ConfigurationError, Settings
 from service.settings_web import is_loopback, is_safe_address
 
@@ -31,8 +32,9 @@ def opened_channel(
             from alerts.mqtt import MqttChannel
 
             assert settings.mqtt is not None  # else it is one of the problems
-            broker = settings.mqtt.broker
-            return MqttChannel(firm=settings.firm, broker=broker, presence=presence, summaries=summaries)
+            firm, broker = settings.firm, settings.mqtt.broker
+            name = alerts_name(firm, settings.folder) if presence else None
+            return MqttChannel(firm=firm, broker=broker, presence=presence, name=name, summaries=summaries)
         case ChannelKind.WEBHOOK:
             from alerts.webhook import WebhookChannel
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import random
-import socket
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 from typing import Any
 
 import aiomqtt
@@ -24,6 +21,7 @@ from alerts.mqtt_line import MqttClient, connection
 from rules.facts import SECOND, Nanos
 from service.market.live_quotes import LiveQuotes
 from service.market.quote_json import read_message
+from service.session_names import session_name
 from service.settings import MqttSettings, Settings
 
 log = structlog.get_logger()
@@ -143,13 +141,6 @@ class MqttQuotes:
             clean_start=False if expiry_s else MQTT_CLEAN_START_FIRST_ONLY,
             properties=_kept_for(expiry_s) if expiry_s else None,
         )
-
-
-def session_name(firm: str, folder: Path) -> str:
-    """Name our session at the broker: the same after a restart, another for another installation."""
-    place = f"{firm} {socket.gethostname()} {folder.resolve()}"
-    # 23 letters and digits are what every broker must take
-    return f"sorwatch{hashlib.sha256(place.encode()).hexdigest()[:15]}"
 
 
 def _kept_for(expiry_s: int) -> Properties:
