@@ -7,6 +7,7 @@ import contextlib
 import itertools
 import time
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 
 import aiomqtt
 import msgspec
@@ -17,7 +18,7 @@ from alerts.broker import Broker
 from alerts.mqtt import MqttChannel
 from alerts.summary import Summary
 from tests.alerts.test_summary import a_summary
-from tests.servers import Mosquitto
+from tests.servers import Mosquitto, running_mosquitto
 
 pytestmark = pytest.mark.journey
 
@@ -149,3 +150,19 @@ async def test_a_store_that_fails_for_a_moment_costs_one_look(private_mosquitto:
     assert channel.connections == 1
     assert time.monotonic() - began < PATIENCE_S
     assert [line["event"] for line in logged].count("summaries_failed") == 1
+
+
+async def test_a_summary_that_the_broker_forbids_keeps_no_other_back(tmp_path: Path) -> None:
+    """It is said once, and tried again without a line every two seconds."""
+    acl = tmp_path / "acl"
+    acl.write_text("topic read #\ntopic write sorwatch/demo/presence\ntopic write sorwatch/demo/rules/slow_fill\n")
+    options = ("allow_anonymous true", f"acl_file {acl}")
+    rules = Rules()
+    with running_mosquitto(tmp_path / "broker", options=options) as broker, structlog.testing.capture_logs() as logged:
+        async with telling(broker, rules):
+            found = await heard(broker, 1)
+            await looked(rules, 3)
+
+    refused = [line["topic"] for line in logged if line["event"] == "summary_not_taken"]
+    assert sorted(found) == ["sorwatch/demo/rules/slow_fill"]
+    assert refused == ["sorwatch/demo/rules/poor_fill"]
