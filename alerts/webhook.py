@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,8 @@ AT_ONCE = 8
 """Deliveries on their way at one time: an endpoint that is slow is not asked more than that."""
 MOST_READ = 65_536
 """Bytes of an answer that are read past, so that its connection can be used again; a longer one costs it."""
+READ_PAST_S = 1.0
+"""How long that may take; a slower one costs the connection, too. What was answered stands all the same."""
 
 
 class WebhookChannel:
@@ -43,7 +46,7 @@ class WebhookChannel:
         self._clock = clock
         self._turns = asyncio.Semaphore(AT_ONCE)
         self.at_once = AT_ONCE
-        self.longest_s = timeout_s
+        self.longest_s = timeout_s + READ_PAST_S
         self._client: httpx.AsyncClient | None = None
 
     @property
@@ -71,6 +74,7 @@ class WebhookChannel:
             try:
                 async with asyncio.timeout(self._timeout_s):
                     answer = await self._post(delivery)
+                await _read_past(answer)
             except TimeoutError:
                 msg = f"no answer within {self._timeout_s:g} s"
                 raise PublishError(msg) from None
@@ -91,9 +95,7 @@ class WebhookChannel:
         body = envelope(delivery)
         headers = signed(read_secrets(text), delivery.key, int(self._clock()), body)
         named = {**headers, "content-type": "application/json", "user-agent": "sorwatch"}
-        async with client.stream("POST", self._url, content=body, headers=named) as answer:
-            await _read_past(answer)
-            return answer
+        return await client.send(client.build_request("POST", self._url, content=body, headers=named), stream=True)
 
     def _judge(self, answer: httpx.Response) -> None:
         if answer.is_success:
@@ -113,7 +115,12 @@ class WebhookChannel:
 
 async def _read_past(answer: httpx.Response) -> None:
     read = 0
-    async for chunk in answer.aiter_raw():
-        read += len(chunk)
-        if read > MOST_READ:
-            return
+    with contextlib.suppress(TimeoutError, httpx.HTTPError):
+        try:
+            async with asyncio.timeout(READ_PAST_S):
+                async for chunk in answer.aiter_raw():
+                    read += len(chunk)
+                    if read > MOST_READ:
+                        return
+        finally:
+            await answer.aclose()

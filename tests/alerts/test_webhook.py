@@ -220,3 +220,35 @@ async def test_a_slow_receiver_is_asked_by_a_few_at_one_time(endpoint: Endpoint,
 
     assert at_once == AT_ONCE
     assert len(endpoint.posted) == 3 * AT_ONCE
+
+
+YES = b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nx"
+
+
+@pytest.mark.parametrize("goes_on", ["silent", "gone", "without end"])
+async def test_a_yes_is_a_yes_whatever_comes_of_the_rest_of_the_answer(secret: Path, goes_on: str) -> None:
+    """A receiver that never ends its answer has the alert, and is not sent it again and again."""
+    asked = 0
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        await reader.readuntil(b"\r\n\r\n")
+        asked += 1
+        writer.write(YES if goes_on != "without end" else YES.replace(b"content-length: 1000", b"x: y"))
+        with contextlib.suppress(OSError):
+            if goes_on == "gone":
+                writer.close()
+            while goes_on == "without end":
+                writer.write(b"x" * 10_000)
+                await writer.drain()
+            await reader.read()
+        writer.transport.abort()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with running(f"http://127.0.0.1:{port}/", secret, timeout_s=2.0) as channel:
+            async with asyncio.timeout(PATIENCE_S):
+                await channel.deliver(a_delivery())
+                await channel.deliver(a_delivery(2))
+
+    assert asked == 2
