@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 import msgspec
@@ -11,7 +12,8 @@ from alerts.ports import Delivery
 SCHEMA = 1
 REFUSED = (400, 413, 422)
 """Answers that are about this very message: it will never be taken."""
-LONGEST_WAIT_S = 24 * 3_600.0
+LONGEST_WAIT_S = 900.0
+"""What a receiver asks for keeps all alerts of its channel: no hint of it silences the watch for a day."""
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +41,8 @@ def retry_after(text: str | None, now: float) -> float | None:
     if text.strip().isdecimal():
         return min(float(text), LONGEST_WAIT_S)
     try:
-        until = parsedate_to_datetime(text).timestamp()
+        date = parsedate_to_datetime(text)
     except ValueError:
         return None
-    return min(max(0.0, until - now), LONGEST_WAIT_S)
+    until = date if date.tzinfo else date.replace(tzinfo=UTC)  # a date of HTTP without a zone is UTC, too
+    return min(max(0.0, until.timestamp() - now), LONGEST_WAIT_S)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -41,10 +42,32 @@ def test_what_is_about_no_exception_has_its_topic() -> None:
         ("Thu, 27 Nov 2025 11:00:00 GMT", 0.0),
         ("soon", None),
         ("-5", None),
-        ("99999999999", 86_400.0),
-        ("Thu, 27 Nov 2099 12:01:30 GMT", 86_400.0),
+        ("99999999999", 900.0),
+        ("Thu, 27 Nov 2099 12:01:30 GMT", 900.0),
     ],
 )
 def test_an_answer_may_ask_us_to_wait(text: str | None, seconds: float | None) -> None:
-    """In seconds or until a date, a day at most; nonsense asks for nothing."""
+    """In seconds or until a date, a quarter of an hour at most; nonsense asks for nothing."""
     assert retry_after(text, NOON) == seconds
+
+
+@pytest.mark.parametrize(
+    "text", ["Thu, 27 Nov 2025 12:00:30 GMT", "Thu Nov 27 12:00:30 2025", "Thu, 27 Nov 2025 12:00:30 -0000"]
+)
+def test_a_date_without_a_zone_is_utc_wherever_the_watch_stands(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As HTTP has it, also in its oldest form; not the hour of this machine."""
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        assert retry_after(text, NOON) == 30.0
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+@pytest.mark.parametrize(
+    "text", ["Thu, 27 Nov 99999 12:00:30 GMT", "Fri, 31 Dec 9999 23:59:59 -2400", "\u0663", "9" * 400, ""]
+)
+def test_no_date_is_too_odd(text: str) -> None:
+    """Whatever a receiver writes, the answer is read."""
+    assert retry_after(text, NOON) in {None, 3.0, 900.0}
