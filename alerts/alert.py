@@ -15,7 +15,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
     `key` is the idempotency key: the same alert delivered twice carries the same key. `sequence` is the case's own
     number, so a subscriber sees the order. `reason` says why it was sent: opened, grew, severity_rose, withdrawn,
-    escalated, shelving_ended, acknowledgement_expired, condition_resolved.
+    escalated, shelving_ended, acknowledgement_expired, condition_resolved, still_waiting.
     `findings` and `dollar_harm` (decimal text in dollars) are of the findings that stand; `uncertain` says that some of
     them were made while messages were missing and are not confirmed. Times are ISO 8601 UTC with nanoseconds.
 
