@@ -9,13 +9,26 @@ from rules.finding import Severity
 SCHEMA = 2
 """Goes up when a key is renamed, removed or changes its meaning; a new key at the end keeps it."""
 
+REASONS = (
+    "opened",
+    "grew",
+    "severity_rose",
+    "withdrawn",
+    "escalated",
+    "shelving_ended",
+    "acknowledgement_expired",
+    "condition_resolved",
+    "still_waiting",
+)
+"""Why an alert is made."""
+
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """One message about one case.
 
     `key` is the idempotency key: the same alert delivered twice carries the same key. `sequence` is the case's own
     number, so a subscriber sees the order. `reason` says why it was sent: opened, grew, severity_rose, withdrawn,
-    escalated, shelving_ended, acknowledgement_expired, condition_resolved, still_waiting.
+    escalated, shelving_ended, acknowledgement_expired, condition_resolved, and still_waiting where it is told again.
     `findings` and `dollar_harm` (decimal text in dollars) are of the findings that stand; `uncertain` says that some of
     them were made while messages were missing and are not confirmed. Times are ISO 8601 UTC with nanoseconds.
 

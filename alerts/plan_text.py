@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from alerts.alert import REASONS
 from alerts.plan import (
     BROKER,
     DEFAULT_GIVE_UP,
@@ -23,6 +24,7 @@ from alerts.plan import (
     Storm,
     When,
 )
+from alerts.policy import STILL_WAITING
 from rules.finding import Severity
 from rules.reading import Block, Node, Reader, ReadingError, Scalar
 from rules.rule import Kind, Parameter
@@ -107,9 +109,10 @@ class _Reading(Reader):
         items = block.items
         if not _NAME.fullmatch(name):
             self.refuse(node, f'a channel cannot be named "{name}"; expected small letters, digits and _')
+        kind = self._kind(name, block)
         spec = ChannelSpec(
             name=name,
-            kind=self._kind(name, block),
+            kind=kind or ChannelKind.MQTT,
             url=self._text(items.get("url"), "url"),
             secret_file=self._text(items.get("secret_file"), "secret_file"),
             urls_file=self._text(items.get("urls_file"), "urls_file"),
@@ -119,14 +122,17 @@ class _Reading(Reader):
             storm=self._storm(items.get("storm")),
             group=self._group(items.get("group")),
         )
-        for problem in _misfits(spec, broker=self._known.broker):
+        for problem in () if kind is None else _misfits(spec, broker=self._known.broker):
             self.refuse(node, f"the channel {name} {problem}")
         return spec
 
-    def _kind(self, name: str, block: Block) -> ChannelKind:
-        if "kind" not in block.items and name != MQTT:
-            self.refuse(block, f"the channel {name} has no kind; expected one of {', '.join(ChannelKind)}")
-        return self.word(block.items.get("kind"), "kind", ChannelKind) or ChannelKind.MQTT
+    def _kind(self, name: str, block: Block) -> ChannelKind | None:
+        if "kind" in block.items:
+            return self.word(block.items["kind"], "kind", ChannelKind)
+        if name == MQTT:
+            return ChannelKind.MQTT
+        self.refuse(block, f"the channel {name} has no kind; expected one of {', '.join(ChannelKind)}")
+        return None
 
     def _give_up(self, node: Node | None, usual: int | None) -> int | None:
         if isinstance(node, Scalar) and node.text == NEVER:
@@ -142,6 +148,8 @@ class _Reading(Reader):
         if between is None or below is None:
             self._lacks(block, "quiet", "between", "below")
             return None
+        if between.start == between.end:
+            self.refuse(node, "quiet.between is the whole day: what it holds would never go out")
         return Quiet(between, below)
 
     def _storm(self, node: Node | None) -> Storm | None:
@@ -171,6 +179,8 @@ class _Reading(Reader):
             block = self.block(item, "a route", _ROUTE)
             self._lacks(block, "a route", "name", "to")
             route = self._route(block)
+            for problem in _oddities(route, block):
+                self.refuse(item, problem)
             if route.name in names:
                 self.refuse(item, f"the route {route.name} is there twice")
             names.add(route.name)
@@ -202,6 +212,10 @@ class _Reading(Reader):
             self.refuse(block, f'when.severity cannot be "{name}"; expected some of {", ".join(Severity)}')
         for name in sorted(lists["rule"] - self._known.rules):
             self.refuse(block, f'when.rule names "{name}", which is no rule')
+        for name in sorted(lists["reason"] - set(REASONS)):
+            self.refuse(block, f'when.reason cannot be "{name}"; expected some of {", ".join(REASONS)}')
+        for name in (name for name, found in lists.items() if name in block.items and not found):
+            self.refuse(block, f"when.{name} names none; leave it out where all are meant")
         grave = frozenset(Severity(name) for name in lists.pop("severity") if name in set(Severity))
         return When(
             severity=grave,
@@ -251,6 +265,16 @@ class _Reading(Reader):
         for key in keys:
             if key not in block.items:
                 self.refuse(block, f"{what} has no {key}")
+
+
+def _oddities(route: Route, block: Block) -> Iterable[str]:
+    """Yield what would make a route do nothing, or something else than it says."""
+    if "name" in block.items and not route.name:
+        yield "a route has an empty name"
+    if "to" in block.items and not route.to:
+        yield f"the route {route.name} leads to no channel"
+    if route.repeat is not None and route.when.reason and STILL_WAITING not in route.when.reason:
+        yield f"the route {route.name} repeats what it does not hear: add {STILL_WAITING} to when.reason"
 
 
 def _misfits(spec: ChannelSpec, *, broker: bool) -> Iterable[str]:

@@ -138,12 +138,45 @@ def test_the_broker_is_there_beside_the_channels_that_are_named() -> None:
         ("routes: [{name: a, to: mqtt, when: {rule: fast_fill}}]", 'line 1: when.rule names "fast_fill", which is no'),
         ("routes: [{name: a, to: mqtt, when: {hours: now}}]", 'line 1: when.hours cannot be "now"; expected one of'),
         ("routes: [{name: a, to: mqtt, when: {between: noon}}]", 'line 1: when.between cannot be "noon"; expected a'),
+        ("routes: [{name: a, to: []}]", "line 1: the route a leads to no channel"),
+        ("routes: [{name: '', to: mqtt}]", "line 1: a route has an empty name"),
+        ("routes: [{name: a, to: mqtt, when: {severity: }}]", "line 1: when.severity names none; leave it out"),
+        ("routes: [{name: a, to: mqtt, when: {venue: []}}]", "line 1: when.venue names none; leave it out"),
+        (
+            "routes: [{name: a, to: mqtt, when: {reason: opend}}]",
+            'line 1: when.reason cannot be "opend"; expected some',
+        ),
+        (
+            "routes: [{name: a, to: mqtt, when: {reason: opened}, repeat: 1 h}]",
+            "line 1: the route a repeats what it does not hear: add still_waiting to when.reason",
+        ),
+        (
+            'channels: {d: {kind: console, quiet: {between: "07:00-7:00", below: high}}}',
+            "line 1: quiet.between is the whole day: what it holds would never go out",
+        ),
         ("time_zone: Mars/Olympus", 'line 1: time_zone cannot be "Mars/Olympus"'),
     ],
 )
 def test_a_problem_says_where_it_is_and_what_was_expected(text: str, expected: str) -> None:
     """In words that tell what to write instead."""
     assert any(problem.startswith(expected) for problem in problems(text)), problems(text)
+
+
+@pytest.mark.parametrize("kind", ["fax", "", None])
+def test_a_channel_whose_kind_is_not_known_is_one_problem(kind: str | None) -> None:
+    """What such a channel needs cannot be said."""
+    channel = "{}" if kind is None else f'{{kind: "{kind}"}}'
+
+    (problem,) = problems(f"channels: {{desk: {channel}}}")
+
+    assert problem.endswith("expected one of mqtt, webhook, notify, console")
+
+
+def test_a_route_may_hear_of_some_reasons_and_tell_them_again() -> None:
+    """The reminder is a reason like another."""
+    text = "routes: [{name: a, to: mqtt, when: {reason: [opened, still_waiting]}, repeat: 1 h}]"
+
+    assert parse_plan(text, KNOWN).routes[0].when.reason == {"opened", "still_waiting"}
 
 
 def test_a_channel_of_the_broker_needs_a_broker() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from alerts import alert, letter
+from alerts.policy import STILL_WAITING
 from rules.facts import Nanos
 from rules.finding import Severity
 from rules.reassessment import Looked, Verdict
@@ -30,6 +32,11 @@ def told(acted: Acted) -> str | None:
 def grown(case: Case, severity: Severity = Severity.MEDIUM) -> Acted:
     """Return the case with ten more findings."""
     return add_findings(case, [a_finding(n, severity=severity) for n in range(2, 12)], Nanos(NOON + MINUTE))
+
+
+def test_every_reason_may_be_named_by_a_route_and_is_said_in_words() -> None:
+    """A plan refuses any other; what a relay tells again is one more."""
+    assert {*REASONS, STILL_WAITING} == set(alert.REASONS) == set(letter.REASONS)
 
 
 @pytest.mark.parametrize("state", State)
