@@ -13,11 +13,12 @@ from rules.facts import Nanos
 from service.access.acting import acting
 from service.access.actor import Actor
 from service.access.permissions import May
-from service.configuration import read_configuration
+from service.configuration import Configuration, read_configuration
 from service.people import named
 from service.plans import channel_names
 from service.settings import ConfigurationError, read_settings
 from service.store.dead_letters import Dealt, Left, SqlDeadLetters
+from service.store.cells import clean_text
 from service.store.deliveries import SqlDeliveries
 from service.store.engine import Database
 from service.store.upgrade import require_current
@@ -47,7 +48,10 @@ def channels(folder: Path, form: str) -> Said:
 def dead(folder: Path, channel: str | None, limit: int, form: str) -> Said:
     """Return the dead letters, the newest alert first."""
     with _store(folder) as database:
-        found = SqlDeliveries(database).dead(channel, most=limit)
+        deliveries = SqlDeliveries(database)
+        if channel is not None:
+            _known(channel, read_configuration(folder), deliveries)
+        found = deliveries.dead(channel, most=limit)
     if form == "json":
         return Said(tuple(map(_json, found)))
     return Said(tuple(map(dead_line, found)) or ("none is dead",))
@@ -70,6 +74,13 @@ def set_aside(folder: Path, which: Sequence[int] | str, actor: Actor, words: str
             left = Left(which, channel_names(read_configuration(folder).plan))
             return _told(letters.set_aside_left(left, who, words, _now()), "is set aside", "are set aside")
         return _told(letters.set_aside(which, who, words, _now()), "is set aside", "are set aside")
+
+
+def _known(channel: str, configuration: Configuration, deliveries: SqlDeliveries) -> None:
+    """Refuse a channel that is neither configured nor has any alert: a slip of the pen would say that none is dead."""
+    there = [one.channel for one in deliveries.standings(_now(), channel_names(configuration.plan))]
+    if channel not in there:
+        raise ConfigurationError([f"there is no channel {clean_text(channel)}; there are: {', '.join(there)}"])
 
 
 @contextmanager

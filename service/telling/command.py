@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from alerts.alert import REASONS
 from rules.finding import Severity
 from service.access.actor import Actor, Way
 from service.calling import FOLDER, refusing_bad_configuration
@@ -21,7 +22,7 @@ EXIT_FAILED = 1
 FORM = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 ACTOR = click.option("--actor", required=True, help="Who acts; where there are accounts, the name of one.")
 CHANNEL = click.option("--channel", help="All that are dead on this channel.")
-NUMBERS = click.argument("alerts", type=click.IntRange(min=1), nargs=-1)
+NUMBERS = click.argument("alerts", type=click.IntRange(min=1, max=2**63 - 1), nargs=-1)
 TIMES = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
 
 
@@ -47,9 +48,12 @@ def channels(form: str, folder: Path) -> None:
 @refusing_bad_configuration
 def test(channel: str, folder: Path) -> None:
     """Send one alert that is marked as a test, and say what the other side answered; exit code 1: it was not taken."""
+    from service.logs import on_standard_error
     from service.telling.trial import tried
 
-    _say(tried(folder, channel))
+    with on_standard_error():
+        said = tried(folder, channel)
+    _say(said)
 
 
 @alerts.command()
@@ -59,7 +63,9 @@ def test(channel: str, folder: Path) -> None:
 @click.option("--venue", help="Where it was filled.")
 @click.option("--symbol", help="In which symbol.")
 @click.option("--session", default="", help="On which session.")
-@click.option("--reason", default="opened", show_default=True, help="Why the alert is made.")
+@click.option(
+    "--reason", type=click.Choice(REASONS), default="opened", show_default=True, help="Why the alert is made."
+)
 @click.option("--incident", is_flag=True, help="It is part of an incident.")
 @click.option("--acknowledged", is_flag=True, help="Somebody has it in hand.")
 @click.option("--at", type=click.DateTime(TIMES), metavar="YYYY-MM-DDTHH:MM", help="In New York; else now.")

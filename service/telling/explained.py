@@ -27,13 +27,15 @@ from service.telling.printed import decision_line
 from service.telling.words import moment
 
 NEW_YORK = ZoneInfo("America/New_York")
+FIRST_YEAR, LAST_YEAR = 2000, 2200
+"""What a calendar can be made for."""
 
 
 def explained(folder: Path, at: datetime | None, said: Mapping[str, Any]) -> Said:
     """Return of each channel what becomes of such an alert that is made, and may go out, at that time."""
     configuration = read_configuration(folder)
-    if said["rule"] not in {rule.name for rule in parse_rulebook(configuration.rulebook).rules}:
-        raise ConfigurationError([f"--rule {said['rule']}: there is no such rule; sorwatch rules list shows them"])
+    if problems := list(_problems(configuration, at, said)):
+        raise ConfigurationError(problems)
     now = time.time_ns() if at is None else _nanos(at)
     calendar = live_calendar(configuration.settings.calendar, datetime.fromtimestamp(now // SECOND, UTC).date())
     there = Moment(now, calendar.is_open(Nanos(now)))
@@ -41,6 +43,17 @@ def explained(folder: Path, at: datetime | None, said: Mapping[str, Any]) -> Sai
     hours = "the market is open" if there.market_open else "the market is closed"
     lines = _lines(configuration, alert, there, acknowledged=bool(said["acknowledged"]))
     return Said((f"{alert.severity.value} {alert.rule} ({alert.reason}), {moment(now)} New York, {hours}:", *lines))
+
+
+def _problems(configuration: Configuration, at: datetime | None, said: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what there is none of: a slip of the pen would say that nobody hears of it."""
+    if said["rule"] not in {rule.name for rule in parse_rulebook(configuration.rulebook).rules}:
+        yield f"--rule {said['rule']}: there is no such rule; sorwatch rules list shows them"
+    there = [party.name for party in configuration.counterparties]
+    if said["counterparty"] is not None and said["counterparty"] not in there:
+        yield f"--counterparty {said['counterparty']}: there is no such counterparty; there are: {', '.join(there)}"
+    if at is not None and not FIRST_YEAR <= at.year <= LAST_YEAR:
+        yield f"--at: expected a time of the years {FIRST_YEAR} to {LAST_YEAR}"
 
 
 def _lines(configuration: Configuration, alert: Alert, now: Moment, *, acknowledged: bool) -> Iterator[str]:

@@ -86,6 +86,24 @@ def test_the_dead_letters_are_listed(folder: Path) -> None:
     assert alerts(folder, "dead", "--channel", "mqtt").output == "none is dead\n"
 
 
+@pytest.mark.parametrize("channel", ["desk", "\udcff"])
+def test_of_no_channel_no_letters_are_listed(folder: Path, channel: str) -> None:
+    """A slip of the pen would say that none is dead."""
+    refused = alerts(folder, "dead", "--channel", channel)
+
+    assert refused.exit_code == 2
+    assert "there is no channel" in refused.output
+    assert "there are: mqtt, log, night" in refused.output
+
+
+def test_a_number_that_no_alert_can_have_is_refused(folder: Path) -> None:
+    """In words, not by the data base."""
+    refused = alerts(folder, "again", str(2**63), "--actor", "pat")
+
+    assert refused.exit_code == 2
+    assert "is not in the range" in refused.output
+
+
 def test_letters_are_sent_again_and_the_second_is_told_who_was_first(folder: Path) -> None:
     """Exit code 1 for what was refused; who did it is in the access log."""
     first = alerts(folder, "again", "1", "--actor", "pat")
@@ -168,12 +186,22 @@ def test_the_plan_is_explained_for_an_exception_and_a_time(folder: Path) -> None
     assert "log: withheld: acknowledged before it was sent" in known.output
 
 
-def test_of_no_rule_nothing_is_explained(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("slip", "words"),
+    [
+        (("--rule", "slow_fil"), "--rule slow_fil: there is no such rule"),
+        (("--counterparty", "nobody"), "--counterparty nobody: there is no such counterparty; there are: demo"),
+        (("--reason", "opend"), "'opend' is not one of 'opened'"),
+        (("--at", "0001-01-01T00:00"), "--at: expected a time of the years 2000 to 2200"),
+        (("--at", "9999-12-31T23:59"), "--at: expected a time of the years 2000 to 2200"),
+    ],
+)
+def test_of_what_there_is_none_of_nothing_is_explained(folder: Path, slip: tuple[str, str], words: str) -> None:
     """A slip of the pen would say that nobody hears of it."""
-    refused = alerts(folder, "explain", "--rule", "slow_fil", "--severity", "high")
+    refused = alerts(folder, "explain", "--rule", "slow_fill", "--severity", "high", *slip)
 
     assert refused.exit_code == 2
-    assert "there is no such rule" in refused.output
+    assert words in refused.output
 
 
 def test_where_no_channel_is_configured_it_is_said_that_alerts_wait(tmp_path: Path) -> None:
