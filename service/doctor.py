@@ -55,10 +55,11 @@ def examine(folder: Path) -> list[Examined]:
         return [Examined(FAIL, "configuration", problem) for problem in error.problems]
     settings = configuration.settings
     names = ", ".join(party.name for party in configuration.counterparties)
-    looks: list[Callable[[Settings], Iterator[Examined]]] = [_store, _daemon, _clocks, _broker, _disk]
+    looks: list[Callable[[Settings], Iterator[Examined]]] = [_store, _daemon, _clocks, _disk]
     return [
         Examined(OK, "configuration", f"firm {settings.firm}, counterparties {names}"),
         *(found for look in looks for found in look(settings)),
+        *_broker(configuration),
         *_channels(configuration),
     ]
 
@@ -139,10 +140,11 @@ def _daemon(settings: Settings) -> Iterator[Examined]:
     yield Examined(OK if answer["state"] == "ready" else FAIL, "daemon", f"{answer['state']}: {words}")
 
 
-def _broker(settings: Settings) -> Iterator[Examined]:
-    mqtt = settings.mqtt
+def _broker(configuration: Configuration) -> Iterator[Examined]:
+    mqtt, ways = configuration.settings.mqtt, configuration.plan.channels
     if mqtt is None:
-        yield Examined(WARN, "broker", "no [mqtt] section: alerts wait in the outbox")
+        others = f"alerts go by {', '.join(spec.name for spec in ways)}" if ways else "alerts wait in the outbox"
+        yield Examined(OK if ways else WARN, "broker", f"no [mqtt] section: {others}")
         return
     line = f"MQTT {mqtt.version.value}{' over TLS' if mqtt.tls else ''}"
     try:

@@ -42,7 +42,8 @@ def channels(folder: Path, form: str) -> Said:
     found = [(one, there.connected(one.channel)) for one in there.standings]
     if form == "json":
         return Said(tuple(_json(msgspec.structs.asdict(one) | {"connected": said}) for one, said in found))
-    return Said(tuple(channel_line(one, now, connected=connected) for one, connected in found))
+    lines = tuple(channel_line(one, now, connected=connected) for one, connected in found)
+    return Said(lines or ("no channel is configured, and no alert waits",))
 
 
 def dead(folder: Path, channel: str | None, limit: int, form: str) -> Said:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import msgspec
 
 from service.configuration import Configuration
-from service.plans import channel_names
 from service.settings import ConfigurationError
 from service.statements.look import daemon
 from service.statements.readiness import Heard
@@ -31,12 +30,16 @@ class Looked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def looked(configured: Callable[[], Configuration], deliveries: SqlDeliveries, now: int) -> Looked:
-    """Return how the channels stand now; with a working folder that is not sound, those of which alerts are left."""
+    """Return how the channels stand now that are configured, and those on which alerts are left.
+
+    With a working folder that is not sound, every channel that there ever was.
+    """
     try:
         configuration = configured()
     except ConfigurationError as error:
         kept = deliveries.standings(now)
         found = tuple(msgspec.structs.replace(one, configured=True) for one in kept)
         return Looked(standings=found, heard=Heard(state=None), problems=tuple(error.problems))
-    found = tuple(deliveries.standings(now, channel_names(configuration.plan)))
+    names = [spec.name for spec in configuration.plan.channels]
+    found = tuple(one for one in deliveries.standings(now, names) if one.configured or one.waiting or one.dead)
     return Looked(standings=found, heard=daemon(configuration.settings))

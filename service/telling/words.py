@@ -40,7 +40,7 @@ def _troubles(one: Standing, now: int) -> Iterator[str]:
 def stands(one: Standing, now: int, *, connected: bool | None) -> tuple[str, str]:
     """Return in words how a channel stands, and the sign that goes with it; None: the daemon does not say."""
     if not one.configured:
-        return "no longer configured: nobody sends what waits", GRAVE if one.is_troubled(now) else ""
+        return "not configured: nobody sends what waits", GRAVE if one.is_troubled(now) else ""
     if connected is False:
         return "not connected", GRAVE
     if one.is_stuck(now):

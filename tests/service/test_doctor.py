@@ -24,7 +24,8 @@ from service.store.upgrade import migrate
 from tests.factories import TRADE_DATE
 from tests.factories_folder import a_working_folder, settings_on
 from tests.factories_store import a_recorded_fill
-from tests.factories_telling import a_dead_letter
+from tests.factories_telling import a_dead_letter, an_alert
+from tests.servers import free_port
 
 
 def a_batch_of(day: str, *symbols: str) -> Processed:
@@ -121,7 +122,7 @@ async def test_the_doctor_shows_each_session_s_clock(tmp_path: Path) -> None:
 
 def test_the_doctor_says_how_each_channel_stands(tmp_path: Path) -> None:
     """What waits since when and what is dead; a store of another version is said once."""
-    folder = a_working_folder(tmp_path)
+    folder = a_working_folder(tmp_path, settings=f'firm = "x"\n[mqtt]\nport = {free_port()}\n')
     bare = lines(examine(folder), "channel")
     with Database(f"sqlite:///{folder / 'sorwatch.db'}") as database:
         migrate(database)
@@ -146,10 +147,28 @@ async def test_the_doctor_says_which_channel_the_daemon_has_lost(tmp_path: Path)
         await PlainTextResponse((kind if path == "/metrics" else "") + told[path])(scope, receive, send)
 
     async with serving(answer, "127.0.0.1", 0) as port:
-        folder = a_working_folder(tmp_path, settings=f'firm = "x"\n[http]\nport = {port}\n')
+        settings = f'firm = "x"\n[http]\nport = {port}\n[mqtt]\nport = {free_port()}\n'
+        folder = a_working_folder(tmp_path, settings=settings)
         with Database(f"sqlite:///{folder / 'sorwatch.db'}") as database:
             migrate(database)
 
         found = await asyncio.to_thread(examine, folder)
 
     assert lines(found, "channel") == [(FAIL, "mqtt: not connected; nothing waits; nothing sent yet")]
+
+
+def test_the_doctor_says_what_becomes_of_alerts_without_a_broker(tmp_path: Path) -> None:
+    """They go by the other channels; where there are none they wait, and it is said that nobody sends them."""
+    folder = a_working_folder(tmp_path)
+    with Database(f"sqlite:///{folder / 'sorwatch.db'}") as database:
+        migrate(database)
+        an_alert(database, channel="mqtt")
+    none = examine(folder)
+    (folder / "alerts.yaml").write_text("channels: {log: {kind: console}, night: {kind: console}}\n", encoding="utf-8")
+    others = examine(folder)
+
+    assert lines(none, "broker") == [(WARN, "no [mqtt] section: alerts wait in the outbox")]
+    ((verdict, words),) = lines(none, "channel")
+    assert verdict == WARN
+    assert words.startswith("mqtt: not configured: nobody sends what waits; 1 alert waiting, the oldest for ")
+    assert lines(others, "broker") == [(OK, "no [mqtt] section: alerts go by log, night")]

@@ -213,6 +213,19 @@ def test_where_no_channel_is_configured_it_is_said_that_alerts_wait(tmp_path: Pa
     assert said.output.splitlines()[1:] == ["mqtt: waits: no channel is configured"]
 
 
+def test_where_no_channel_is_configured_none_is_listed_but_that_on_which_alerts_are_left(tmp_path: Path) -> None:
+    """Nobody sends those."""
+    made = a_working_folder(tmp_path)
+    with store(made) as database:
+        migrate(database)
+        bare = alerts(made, "channels")
+        an_alert(database, channel="mqtt")
+        left = alerts(made, "channels")
+
+    assert bare.output == "no channel is configured, and no alert waits\n"
+    assert left.output.startswith("mqtt: not configured: nobody sends what waits; 1 alert waiting, the oldest for ")
+
+
 def test_a_channel_that_there_is_none_of_is_not_tried(folder: Path) -> None:
     """The channels that there are, are named."""
     refused = alerts(folder, "test", "desk")

@@ -53,8 +53,8 @@ def test_trouble_is_said_in_one_sentence_and_only_where_there_is_any(standings: 
         ({}, None, ("not known: the daemon does not say", "medium")),
         ({}, False, ("not connected", "critical")),
         ({"waiting": 1, "due_since": NOON}, True, ("stuck", "critical")),
-        ({"configured": False}, None, ("no longer configured: nobody sends what waits", "")),
-        ({"configured": False, "dead": 1}, None, ("no longer configured: nobody sends what waits", "critical")),
+        ({"configured": False}, None, ("not configured: nobody sends what waits", "")),
+        ({"configured": False, "dead": 1}, None, ("not configured: nobody sends what waits", "critical")),
     ],
 )
 def test_a_channel_is_said_to_stand_as_it_does(
