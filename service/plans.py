@@ -27,9 +27,14 @@ def read_plan(settings: Settings) -> Plan:
         raise ConfigurationError([f"{PLAN}: cannot be read: {error}"]) from None
 
 
+def configured_channels(plan: Plan) -> tuple[str, ...]:
+    """Return the channels that the firm has named, its broker's among them."""
+    return tuple(channel.name for channel in plan.channels)
+
+
 def channel_names(plan: Plan) -> tuple[str, ...]:
     """Return the channels that every alert is written for; without any they wait as those of a broker to come."""
-    return tuple(channel.name for channel in plan.channels) or WAITING_ROOM
+    return configured_channels(plan) or WAITING_ROOM
 
 
 def seal_channels(plan: Plan) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ import httpx
 
 from tests.servers import free_port
 
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
 SORWATCH = "from service.cli import main; main()"
 SETTINGS = """\
 firm = "alpha securities"

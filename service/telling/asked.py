@@ -15,10 +15,10 @@ from service.access.actor import Actor
 from service.access.permissions import May
 from service.configuration import Configuration, read_configuration
 from service.people import named
-from service.plans import channel_names
+from service.plans import channel_names, configured_channels
 from service.settings import ConfigurationError, read_settings
-from service.store.dead_letters import Dealt, Left, SqlDeadLetters
 from service.store.cells import clean_text
+from service.store.dead_letters import Dealt, Left, SqlDeadLetters
 from service.store.deliveries import SqlDeliveries
 from service.store.engine import Database
 from service.store.upgrade import require_current
@@ -72,7 +72,7 @@ def set_aside(folder: Path, which: Sequence[int] | str, actor: Actor, words: str
     with _store(folder) as database:
         letters, who = SqlDeadLetters(database), _who(database, actor)
         if isinstance(which, str):
-            left = Left(which, channel_names(read_configuration(folder).plan))
+            left = Left(which, configured_channels(read_configuration(folder).plan))
             return _told(letters.set_aside_left(left, who, words, _now()), "is set aside", "are set aside")
         return _told(letters.set_aside(which, who, words, _now()), "is set aside", "are set aside")
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from service.configuration import Configuration
+from service.plans import configured_channels
 from service.settings import ConfigurationError
 from service.statements.look import daemon
 from service.statements.readiness import Heard
@@ -40,6 +41,6 @@ def looked(configured: Callable[[], Configuration], deliveries: SqlDeliveries, n
         kept = deliveries.standings(now)
         found = tuple(msgspec.structs.replace(one, configured=True) for one in kept)
         return Looked(standings=found, heard=Heard(state=None), problems=tuple(error.problems))
-    names = [spec.name for spec in configuration.plan.channels]
+    names = configured_channels(configuration.plan)
     found = tuple(one for one in deliveries.standings(now, names) if one.configured or one.waiting or one.dead)
     return Looked(standings=found, heard=daemon(configuration.settings))

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from rules.facts import Nanos
 from service.cases.given import MOST_WORDS
-from service.plans import channel_names
+from service.plans import configured_channels
 from service.settings import ConfigurationError
 from service.store.dead_letters import Dealt, Left, SqlDeadLetters
 from service.store.deliveries import SqlDeliveries
@@ -105,7 +105,7 @@ class _Alerts:
     def _set_aside_left(self, channel: str, do: Callable[[Left], Dealt]) -> Dealt:
         """Do it to what is left on a channel, by the plan as it is laid down now."""
         try:
-            return do(Left(channel, channel_names(self._house.configured().plan)))
+            return do(Left(channel, configured_channels(self._house.configured().plan)))
         except ConfigurationError as error:
             return Dealt(problem="; ".join(error.problems))
 
