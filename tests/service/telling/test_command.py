@@ -226,6 +226,18 @@ def test_where_no_channel_is_configured_none_is_listed_but_that_on_which_alerts_
     assert left.output.startswith("mqtt: not configured: nobody sends what waits; 1 alert waiting, the oldest for ")
 
 
+def test_what_waits_where_no_channel_is_configured_can_be_set_aside(tmp_path: Path) -> None:
+    """By the name under which it waits, so that nothing is left that nobody will ever send."""
+    made = a_working_folder(tmp_path)
+    with store(made) as database:
+        migrate(database)
+        an_alert(database, channel="mqtt")
+
+    done = alerts(made, "set-aside", "--channel", "mqtt", "--words", "there is no broker", "--actor", "pat")
+
+    assert (done.exit_code, alerts(made, "channels").output) == (0, "no channel is configured, and no alert waits\n")
+
+
 def test_a_channel_that_there_is_none_of_is_not_tried(folder: Path) -> None:
     """The channels that there are, are named."""
     refused = alerts(folder, "test", "desk")
