@@ -68,11 +68,20 @@ def test_an_empty_store_is_refused_with_what_to_do(store_url: str) -> None:
         require_current(database)
 
 
+@pytest.fixture(scope="module")
+def source() -> Iterator[Database]:
+    """Give a day as this version records it, only to be read."""
+    with Database("sqlite://") as made:
+        a_day(made)
+        yield made
+
+
 @pytest.mark.parametrize("version", EARLIER)
-def test_a_store_of_each_earlier_version_is_brought_forward_with_its_rows(store_url: str, version: str) -> None:
+def test_a_store_of_each_earlier_version_is_brought_forward_with_its_rows(
+    store_url: str, source: Database, version: str
+) -> None:
     """Every table that it had keeps its rows, and they are exported as if this program had recorded them."""
-    with Database("sqlite://") as source, Database(store_url) as old:
-        a_day(source)
+    with Database(store_url) as old:
         held = as_of(version, old, source)
 
         done = migrate(old)
@@ -89,10 +98,9 @@ def test_a_store_of_each_earlier_version_is_brought_forward_with_its_rows(store_
 
 
 @pytest.mark.parametrize("version", EARLIER)
-def test_work_goes_on_in_a_store_that_was_brought_forward(store_url: str, version: str) -> None:
+def test_work_goes_on_in_a_store_that_was_brought_forward(store_url: str, source: Database, version: str) -> None:
     """What comes next follows what was there, and what was found before the upgrade still becomes exceptions."""
-    with Database("sqlite://") as source, Database(store_url) as old:
-        a_day(source)
+    with Database(store_url) as old:
         as_of(version, old, source)
         migrate(old)
         last = SqlJournal(old).last_offset()
