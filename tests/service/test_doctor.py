@@ -20,12 +20,12 @@ from service.processed import Processed
 from service.store.engine import Database
 from service.store.record import SqlStore
 from service.store.unmatched import unmatched_symbols
-from service.store.upgrade import migrate
 from tests.factories import TRADE_DATE
 from tests.factories_folder import a_working_folder, settings_on
 from tests.factories_store import a_recorded_fill
 from tests.factories_telling import a_dead_letter, an_alert
 from tests.servers import free_port
+from tests.stores import lay_tables
 
 
 def a_batch_of(day: str, *symbols: str) -> Processed:
@@ -68,7 +68,7 @@ def test_the_doctor_names_the_first_few_symbols(
     """Five of them, and that there are more."""
     folder = a_working_folder(tmp_path, settings=settings_on(store_url))
     with Database(store_url) as database:
-        migrate(database)
+        lay_tables(database)
         SqlStore(database).record(a_batch_of(trade_date(Nanos(time.time_ns())), *symbols))
 
     ((found, said),) = lines(examine(folder), "symbols")
@@ -87,7 +87,7 @@ def test_the_doctor_counts_executions_in_what_is_no_stock(tmp_path: Path, store_
         a_recorded_fill(n, trade_date=day, execution_state="absent", note=note) for n, note in enumerate(notes, start=2)
     ]
     with Database(store_url) as database:
-        migrate(database)
+        lay_tables(database)
         store = SqlStore(database)
         store.record(a_batch_of(day))
         without = lines(examine(folder), "instruments")
@@ -125,7 +125,7 @@ def test_the_doctor_says_how_each_channel_stands(tmp_path: Path) -> None:
     folder = a_working_folder(tmp_path, settings=f'firm = "x"\n[mqtt]\nport = {free_port()}\n')
     bare = lines(examine(folder), "channel")
     with Database(f"sqlite:///{folder / 'sorwatch.db'}") as database:
-        migrate(database)
+        lay_tables(database)
         calm = lines(examine(folder), "channel")
         a_dead_letter(database, channel="mqtt")
         troubled = lines(examine(folder), "channel")
@@ -150,7 +150,7 @@ async def test_the_doctor_says_which_channel_the_daemon_has_lost(tmp_path: Path)
         settings = f'firm = "x"\n[http]\nport = {port}\n[mqtt]\nport = {free_port()}\n'
         folder = a_working_folder(tmp_path, settings=settings)
         with Database(f"sqlite:///{folder / 'sorwatch.db'}") as database:
-            migrate(database)
+            lay_tables(database)
 
         found = await asyncio.to_thread(examine, folder)
 
@@ -161,7 +161,7 @@ def test_the_doctor_says_what_becomes_of_alerts_without_a_broker(tmp_path: Path)
     """They go by the other channels; where there are none they wait, and it is said that nobody sends them."""
     folder = a_working_folder(tmp_path)
     with Database(f"sqlite:///{folder / 'sorwatch.db'}") as database:
-        migrate(database)
+        lay_tables(database)
         an_alert(database, channel="mqtt")
     none = examine(folder)
     (folder / "alerts.yaml").write_text("channels: {log: {kind: console}, night: {kind: console}}\n", encoding="utf-8")

@@ -18,17 +18,17 @@ from service.cli import main
 from service.store.accounts import SqlAccounts
 from service.store.engine import Database
 from service.store.trail import SqlTrail
-from service.store.upgrade import migrate
 from tests.factories_access import a_draft, a_user
 from tests.factories_audit import NEXT_DAY, a_record, meddle
 from tests.factories_folder import a_working_folder, settings_on
+from tests.stores import lay_tables
 
 
 @pytest.fixture
 def database(store_url: str) -> Iterator[Database]:
     """Give a store with work, and two seals made during it."""
     with Database(store_url) as made:
-        migrate(made)
+        lay_tables(made)
         a_record(made)
         yield made
 

@@ -12,9 +12,9 @@ from service.cli import main
 from service.journal import RecordKind
 from service.store.engine import Database
 from service.store.journal import SqlJournal
-from service.store.upgrade import migrate
 from tests.factories_folder import a_fix_log, a_working_folder, messages, settings_on
 from tests.page_people import an_account
+from tests.stores import lay_tables
 
 
 def filled(tmp_path: Path, store_url: str, actor: str) -> Result:
@@ -22,7 +22,7 @@ def filled(tmp_path: Path, store_url: str, actor: str) -> Result:
     folder = a_working_folder(tmp_path / "work", settings=settings_on(store_url))
     log = a_fix_log(tmp_path / "a.log", messages())
     with Database(store_url) as database:
-        migrate(database)
+        lay_tables(database)
         an_account(database, "Pat", Role.SUPERVISOR)
         an_account(database, "sam", Role.DESK)
     words = ["backfill", "demo", str(log), "--session", "FIX.4.4:FIRM->SOR", "--folder", str(folder)]

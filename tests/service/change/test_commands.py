@@ -25,11 +25,11 @@ from service.store.journal import SqlJournal
 from service.store.proposals import SqlProposals
 from service.store.record import SqlStore
 from service.store.tables import proposal_events
-from service.store.upgrade import migrate
 from tests.factories_access import a_draft, a_user
 from tests.factories_folder import a_working_folder, settings_on
 from tests.factories_proposals import SLOWER, sha
 from tests.factories_store import a_finding
+from tests.stores import lay_tables
 
 MEMX = "- {venue: MEMX, name: MEMX, approved_from: 2026-12-01}\n"
 
@@ -41,7 +41,7 @@ class Office:
         self.folder = a_working_folder(folder, settings=settings_on(store))
         self.store = store
         with Database(store) as database:
-            migrate(database)
+            lay_tables(database)
         self.start()
 
     def start(self) -> None:

@@ -18,9 +18,9 @@ from service.cli import main
 from service.store.accounts import SqlAccounts
 from service.store.engine import Database
 from service.store.tables import bulks
-from service.store.upgrade import migrate
 from tests.factories_access import a_draft, a_user
 from tests.factories_cases import NOON, a_finding, a_queue, gather_all, recorded
+from tests.stores import lay_tables
 
 QUEUE = "reasons: [{code: fixed, words: It was mended, counts_as: true}]\nseverities: {medium: {escalate_to: head}}\n"
 
@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
     """Give a working folder whose store has three exceptions opened just now, the third of high severity."""
     (tmp_path / "queue.yaml").write_text(QUEUE, encoding="utf-8")
     with Database(f"sqlite:///{tmp_path / 'sorwatch.db'}") as database:
-        migrate(database)
+        lay_tables(database)
         found = [a_finding(n, cause=f"cause {n}") for n in (1, 2)]
         recorded(database, *found, a_finding(3, cause="cause 3", severity=Severity.HIGH))
         gather_all(a_queue(database), Nanos(time.time_ns()))

@@ -18,12 +18,12 @@ from service.store.engine import Database
 from service.store.statements import SqlStatements
 from service.store.tables import access_log, statements
 from service.store.trail import SqlTrail
-from service.store.upgrade import migrate
 from tests.factories_access import a_draft
 from tests.factories_cases import a_queue, gather_all
 from tests.factories_folder import a_working_folder, settings_on
 from tests.factories_recorded import ROAD_DAY, admin, record_all, trade
 from tests.page_people import an_account
+from tests.stores import lay_tables
 
 WHOLE = [admin(1, 0, "A"), *(trade(number) for number in range(2, 8))]
 HEADING = "ExecID,LastQty,LastPx,Side,Symbol"
@@ -34,7 +34,7 @@ def folder(tmp_path: Path, store_url: str) -> Path:
     """Give a working folder whose store has a whole day."""
     made = a_working_folder(tmp_path / "work", settings=settings_on(store_url))
     with Database(store_url) as database:
-        migrate(database)
+        lay_tables(database)
         record_all(database, WHOLE)
         gather_all(a_queue(database))
     return made

@@ -19,12 +19,12 @@ from service.statements.look import look
 from service.statements.readiness import Found
 from service.store.engine import Database
 from service.store.record import SqlStore
-from service.store.upgrade import migrate
 from tests.factories import a_quote
 from tests.factories_folder import a_working_folder, settings_on
 from tests.factories_recorded import ROAD_DAY, admin, record_all, trade
 from tests.factories_road import PARTY, SESSION, at
 from tests.factories_store import a_recorded_fill
+from tests.stores import lay_tables
 
 WHOLE = [admin(1, 0, "A"), *(trade(number) for number in range(2, 8))]
 NEXT_MORNING = Nanos(at(24 * 3_600))
@@ -39,7 +39,7 @@ def looked(folder: Path, store: str, cfg: str = "", *, port: int | None = None, 
         path.write_text(text, encoding="utf-8")
     configuration = read_configuration(folder)
     with Database(store) as database:
-        migrate(database)
+        lay_tables(database)
         record_all(database, WHOLE)
         if certificate:
             issued(database, [certify(database, PARTY, SESSION, ROAD_DAY)])

@@ -16,11 +16,11 @@ from service.store.accounts import SqlAccounts
 from service.store.deliveries import SqlDeliveries
 from service.store.engine import Database
 from service.store.trail import SqlTrail
-from service.store.upgrade import migrate
 from tests.factories_access import a_draft, a_user
 from tests.factories_folder import SETTINGS, a_working_folder
 from tests.factories_telling import REFUSED, a_dead_letter, an_alert
 from tests.servers import free_port
+from tests.stores import lay_tables
 
 PLAN = """\
 channels:
@@ -44,7 +44,7 @@ def folder(tmp_path: Path) -> Path:
     made = a_working_folder(tmp_path, settings=settings)
     (made / "alerts.yaml").write_text(PLAN, encoding="utf-8")
     with Database(f"sqlite:///{made / 'sorwatch.db'}") as database:
-        migrate(database)
+        lay_tables(database)
         a_dead_letter(database, channel="log")
         a_dead_letter(database, channel="log")
     return made
@@ -217,7 +217,7 @@ def test_where_no_channel_is_configured_none_is_listed_but_that_on_which_alerts_
     """Nobody sends those."""
     made = a_working_folder(tmp_path)
     with store(made) as database:
-        migrate(database)
+        lay_tables(database)
         bare = alerts(made, "channels")
         an_alert(database, channel="mqtt")
         left = alerts(made, "channels")
@@ -230,7 +230,7 @@ def test_what_waits_where_no_channel_is_configured_can_be_set_aside(tmp_path: Pa
     """By the name under which it waits, so that nothing is left that nobody will ever send."""
     made = a_working_folder(tmp_path)
     with store(made) as database:
-        migrate(database)
+        lay_tables(database)
         an_alert(database, channel="mqtt")
 
     done = alerts(made, "set-aside", "--channel", "mqtt", "--words", "there is no broker", "--actor", "pat")

@@ -16,10 +16,10 @@ from service.access.permissions import Role
 from service.cli import main
 from service.store.engine import Database
 from service.store.trail import SqlTrail
-from service.store.upgrade import migrate
 from tests.factories_bundle import a_rich_store, files_in
 from tests.factories_folder import a_working_folder
 from tests.page_people import an_account
+from tests.stores import lay_tables
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
     """Give a working folder whose store holds a bit of everything."""
     made = a_working_folder(tmp_path / "work")
     with store_of(made) as database:
-        migrate(database)
+        lay_tables(database)
         a_rich_store(database)
     return made
 

@@ -12,12 +12,12 @@ import pytest
 from service.statements.chain import Kind
 from service.store.engine import Database
 from service.store.statements import SqlStatements
-from service.store.upgrade import migrate
 from tests.factories_folder import SETTINGS, a_working_folder
 from tests.factories_recorded import ROAD_DAY, admin, record_all, trade
 from tests.factories_road import versions
 from tests.page_people import an_open_app
 from tests.servers import free_port
+from tests.stores import lay_tables
 
 ORIGIN = "http://127.0.0.1:8080"
 GAPPED = [admin(1, 0, "A"), trade(2), trade(3), *(trade(number) for number in range(6, 9))]
@@ -198,7 +198,7 @@ async def test_the_day_lists_what_was_not_evaluated_and_the_segments(store_url: 
     dialect = "begin_string: FIX.4.4\nsequence: {scope: [1180], number: 1181}\n"
     entries = [admin(1, 0, "A"), trade(2, _1180="LIT", _1181=1), trade(3, _1180="LIT", _1181=4)]
     with Database(store_url) as database:
-        migrate(database)
+        lay_tables(database)
         record_all(database, entries, before=versions(dialect=dialect))
         async with a_client(database, a_working_folder(tmp_path / "work", settings=SETTINGS)) as client:
             await client.post(f"/days/{ROAD_DAY}/certify")
