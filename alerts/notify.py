@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -26,7 +27,13 @@ SLOWEST_S = 10.0
 """How long a service may want between two messages, as far as is known before its address is read."""
 STEPS = 4
 """A conversation takes several steps, each within the channel's time-out."""
+LONGEST_LETTER = 32_768
+"""So many characters has a letter at most, as far as is known before it is written."""
+MOST_PARTS = 16
+"""More time than for so many messages no letter gets at one address."""
 MOST_REMEMBERED = 1_000
+OVERFLOW = re.compile(r"[?&]overflow=", re.IGNORECASE)
+"""By this an address says itself what becomes of a letter that is longer than its service takes."""
 KINDS = {
     Severity.CRITICAL: apprise.NotifyType.FAILURE,
     Severity.HIGH: apprise.NotifyType.FAILURE,
@@ -70,7 +77,7 @@ class NotifyChannel:
     def longest_s(self) -> float:
         """Return how long one letter takes at most, to the slowest address."""
         unknown = STEPS * self._timeout_s + SLOWEST_S
-        return max(map(self._within, self._servers.values()), default=unknown)
+        return max((self._within(server, LONGEST_LETTER) for server in self._servers.values()), default=unknown)
 
     async def run(self) -> None:
         """Be there until cancelled."""
@@ -96,7 +103,7 @@ class NotifyChannel:
     async def _send(self, address: Address, words: Message, kind: apprise.NotifyType) -> str | None:
         """Send it to one address; return what went wrong, in words without a secret."""
         server = self._servers[address]
-        within = self._within(server)
+        within = self._within(server, len(words.text))
         who = f"{address.scheme} in line {address.line} of {self._urls_file.name}"
         try:
             said = await self._threads.run(lambda: _told(server, words, kind), within)
@@ -106,10 +113,11 @@ class NotifyChannel:
             return f"{who} did not take it: {type(error).__name__} {masked(str(error), address)}"
         return None if said is None else f"{who} did not take it: {masked(said, address)}"
 
-    def _within(self, server: apprise.NotifyBase) -> float:
-        """Return how long an address may take, with those that are spoken to before it."""
+    def _within(self, server: apprise.NotifyBase, length: int) -> float:
+        """Return how long an address may take for so many characters, with those that are spoken to before it."""
         waves = math.ceil(len(self._servers) / AT_ONCE)
-        return float(waves * (STEPS * self._timeout_s + server.request_rate_per_sec))
+        parts = min(MOST_PARTS, 1 + 2 * length // server.body_maxlen)
+        return float(waves * parts * (STEPS * self._timeout_s + server.request_rate_per_sec))
 
     def _opened(self) -> dict[Address, apprise.NotifyBase]:
         """Read the file; keep what is open to an address that stands, for it knows how fast it may speak."""
@@ -135,6 +143,8 @@ def opened_address(address: Address, file: str, timeout_s: float) -> apprise.Not
     if not isinstance(server, apprise.NotifyBase):
         msg = f"{file}: line {address.line} is no address of mail or chat that can be used ({address.scheme}://…)"
         raise AddressError(msg)
+    if not OVERFLOW.search(address.url):
+        server.overflow_mode = apprise.OverflowMode.SPLIT
     server.socket_connect_timeout = server.socket_read_timeout = timeout_s
     return server
 

@@ -24,6 +24,8 @@ from tests.servers import free_port
 pytestmark = pytest.mark.journey
 
 TOKEN = "s3cr3t-t0k3n-of-the-desk"
+TAKEN_BY_JSON = 32_768
+"""So many characters of a message the library sends to an address of the kind json."""
 
 
 @pytest.fixture
@@ -85,6 +87,27 @@ async def test_a_group_is_one_message(tmp_path: Path, mailbox: Mailbox) -> None:
 
     assert len(mailbox.came) == 1
     assert all(f"Exception {number}, " in plain(mailbox.came[0]) for number in range(41, 48))
+
+
+async def test_a_letter_longer_than_its_service_takes_comes_in_parts(tmp_path: Path, endpoint: Endpoint) -> None:
+    """None of it is lost: a service refuses what is too long whenever it is tried."""
+    alerts = [an_alert(1, number) for number in range(1_000, 1_400)]
+
+    await a_channel(tmp_path, chat_url(endpoint)).deliver(a_delivery(*alerts))
+
+    parts = [str(json.loads(post.body)["message"]) for post in endpoint.posted]
+    assert all(len(part) <= TAKEN_BY_JSON for part in parts)
+    assert len(parts) > 1
+    assert all(f"Exception {number}, " in "".join(parts) for number in range(1_000, 1_400))
+
+
+async def test_an_address_may_say_that_the_rest_is_cut(tmp_path: Path, endpoint: Endpoint) -> None:
+    """Where each part costs money, as with text messages."""
+    alerts = [an_alert(1, number) for number in range(1_000, 1_400)]
+
+    await a_channel(tmp_path, f"{chat_url(endpoint)}?overflow=truncate").deliver(a_delivery(*alerts))
+
+    assert len(endpoint.posted) == 1
 
 
 @pytest.mark.parametrize(
