@@ -59,7 +59,7 @@ def examine(folder: Path) -> list[Examined]:
     return [
         Examined(OK, "configuration", f"firm {settings.firm}, counterparties {names}"),
         *(found for look in looks for found in look(settings)),
-        *_broker(configuration),
+        *_broker(settings, [spec.name for spec in configuration.plan.channels]),
         *_channels(configuration),
     ]
 
@@ -140,10 +140,10 @@ def _daemon(settings: Settings) -> Iterator[Examined]:
     yield Examined(OK if answer["state"] == "ready" else FAIL, "daemon", f"{answer['state']}: {words}")
 
 
-def _broker(configuration: Configuration) -> Iterator[Examined]:
-    mqtt, ways = configuration.settings.mqtt, configuration.plan.channels
+def _broker(settings: Settings, ways: list[str]) -> Iterator[Examined]:
+    mqtt = settings.mqtt
     if mqtt is None:
-        others = f"alerts go by {', '.join(spec.name for spec in ways)}" if ways else "alerts wait in the outbox"
+        others = f"alerts go by {', '.join(ways)}" if ways else "alerts wait in the outbox"
         yield Examined(OK if ways else WARN, "broker", f"no [mqtt] section: {others}")
         return
     line = f"MQTT {mqtt.version.value}{' over TLS' if mqtt.tls else ''}"

@@ -273,7 +273,7 @@ def test_doctor_says_whether_the_broker_lets_us_in(broker: HardenedMosquitto) ->
     )
     bare = MqttSettings(host=line.host, port=line.port, tls=True, ca_file=line.ca_file)
 
-    said = [examined for mqtt in (good, bare) for examined in _broker(Settings(mqtt=mqtt))]
+    said = [examined for mqtt in (good, bare) for examined in _broker(Settings(mqtt=mqtt), ["mqtt"])]
 
     assert [(one.verdict, one.subject) for one in said] == [("ok", "broker"), ("fail", "broker")]
     assert said[0].words == f"{line.place} lets us in by MQTT 5 over TLS"
