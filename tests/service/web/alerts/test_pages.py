@@ -251,13 +251,24 @@ async def test_what_is_left_on_a_channel_out_of_the_plan_is_offered_to_be_set_as
         before = (await browser.get("/alerts")).text
         done = await sent(browser, "set-aside", {"left": "old_desk", "words": "the desk is gone"})
         after = (await browser.get("/alerts")).text
-        refused = await sent(browser, "set-aside", {"left": "mqtt", "words": "why"})
 
     assert "Set all 2 aside" in before
     assert done.headers["location"] == "/alerts?aside=2"
     assert "aside</button></form>" not in after
-    assert "mqtt is in the plan: what waits there goes out" in refused.text
     assert {one.dead + one.waiting for one in SqlDeliveries(database).standings(0)} == {0}
+
+
+async def test_what_waits_on_a_channel_of_the_plan_is_not_set_aside_as_left(database: Database, tmp_path: Path) -> None:
+    """It goes out."""
+    an_alert(database, channel="log")
+    folder = a_working_folder(tmp_path / "work", settings=SETTINGS)
+    (folder / "alerts.yaml").write_text("channels:\n  log: {kind: console}\n", encoding="utf-8")
+    async with a_browser(an_app(database, folder, Clock())) as browser:
+        await logged_in(browser, "supervisor")
+        refused = await sent(browser, "set-aside", {"left": "log", "words": "why"})
+
+    assert "log is in the plan: what waits there goes out" in refused.text
+    assert {one.channel: one.waiting for one in SqlDeliveries(database).standings(0)}["log"] == 1
 
 
 async def test_with_a_folder_that_is_not_sound_nothing_that_is_left_is_set_aside(
