@@ -86,6 +86,22 @@ async def test_from_a_link_by_the_login_to_an_acknowledged_exception_and_out(
         assert complaints == []
 
 
+async def test_who_logs_out_is_told_so_also_when_the_page_hears_of_it_first(
+    browser: Browser, server: PageServer
+) -> None:
+    """The live page is told that its session has ended before the answer to the button has come."""
+    async with a_page(browser) as (page, _):
+        await page.goto(server.url)
+        await log_in(page, "pat jones")
+
+        await expect(page.get_by_role("button", name="Log out")).to_be_visible()
+        await page.evaluate(
+            "document.querySelector('form.actor').requestSubmit(); document.dispatchEvent(new Event('signed-out'))"
+        )
+
+        await expect(page.get_by_role("status")).to_contain_text("You are logged out.", timeout=SOON_MS)
+
+
 async def test_a_wrong_password_is_said_calmly_and_the_name_is_kept(browser: Browser, server: PageServer) -> None:
     """And five of them make a pause."""
     async with a_page(browser) as (page, _):

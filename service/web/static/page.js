@@ -3,7 +3,7 @@
 (() => {
   const SILENT_MS = 10000;
   const byId = (id) => document.getElementById(id);
-  let heard = Date.now();
+  let heard = Date.now(), leaving = false;
 
   function say() {
     const silent = Math.round((Date.now() - heard) / 1000);
@@ -25,6 +25,8 @@
     }
     say();
   });
-  document.addEventListener("signed-out", () => location.reload());
+  // who logs out here hears it while the answer is on its way: to reload then would throw the answer away
+  document.addEventListener("submit", (event) => { leaving ||= event.target.matches(".actor"); });
+  document.addEventListener("signed-out", () => { if (!leaving) location.reload(); });
   setInterval(say, 1000);
 })();
