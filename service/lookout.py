@@ -116,7 +116,7 @@ class Lookout:
         """Count the store once, and tell what people have done since the last time."""
         now = Nanos(time.time_ns())
         self._newest.keep(self._reader.read(now), time.monotonic_ns())
-        for done in self._steps.fresh(self._reader.done(self._steps.since(now))):
+        for done in self._steps.fresh(self._reader.done(self._steps.since), now):
             people.worked(done)
 
     def _session_sights(self, now: Nanos, *, market_open: bool) -> list[SessionSight]:

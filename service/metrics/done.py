@@ -30,14 +30,15 @@ class Steps:
         self._since = start
         self._counted: dict[tuple[int, int], Nanos] = {}
 
-    def since(self, now: Nanos) -> Nanos:
-        """Return from when on steps must be looked at again, because some of them may not have shown yet."""
-        self._since = max(self._since, Nanos(now - SHOWS_WITHIN))
+    @property
+    def since(self) -> Nanos:
+        """Return from when on steps must be looked at, because some may not have shown when that was last done."""
         return self._since
 
-    def fresh(self, found: Iterable[Done]) -> list[Done]:
-        """Return what of the steps since then was never counted, and take it as counted."""
+    def fresh(self, found: Iterable[Done], now: Nanos) -> list[Done]:
+        """Return what of the steps since then, read at `now`, was never counted, and take it as counted."""
         fresh = [one for one in found if (one.case_id, one.n) not in self._counted]
         self._counted |= {(one.case_id, one.n): one.at for one in fresh}
+        self._since = max(self._since, Nanos(now - SHOWS_WITHIN))
         self._counted = {step: at for step, at in self._counted.items() if at >= self._since}
         return fresh
