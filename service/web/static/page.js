@@ -27,6 +27,7 @@
   });
   // who logs out here hears it while the answer is on its way: to reload then would throw the answer away
   document.addEventListener("submit", (event) => { leaving ||= event.target.matches(".actor"); });
+  window.addEventListener("pageshow", () => { leaving = false; });
   document.addEventListener("signed-out", () => { if (!leaving) location.reload(); });
   setInterval(say, 1000);
 })();
