@@ -172,9 +172,8 @@ class SqlOutbox:
         sent = and_(mine, outbox.c.decision == _SENT, outbox.c.topic.is_(None))
         unsaid = and_(mine, outbox.c.decision == Verdict.WITHHELD.value, outbox.c.reason.startswith(UNSAID))
         letters = select(outbox.c.idempotency_key, outbox.c.body).where(mine, outbox.c.case_id.is_(None))
-        by_case = (
-            outbox.c.outbox_id + 0
-        )  # by the index of the cases, which holds few without one, and not by the number
+        # `+ 0`: by the index of the cases, which holds few without one, and not by the number
+        by_case = outbox.c.outbox_id + 0
         last = letters.where(outbox.c.topic == TOPIC).order_by(by_case.desc()).limit(1)
         with self._database.reading() as connection:
             said = [at for which in (sent, unsaid) for at in connection.execute(_times(which, since, most)).scalars()]

@@ -258,28 +258,23 @@ async def test_what_is_left_on_a_channel_out_of_the_plan_is_offered_to_be_set_as
     assert {one.dead + one.waiting for one in SqlDeliveries(database).standings(0)} == {0}
 
 
-async def test_what_waits_on_a_channel_of_the_plan_is_not_set_aside_as_left(database: Database, tmp_path: Path) -> None:
-    """It goes out."""
+@pytest.mark.parametrize(
+    ("plan", "words"),
+    [
+        ("channels:\n  log: {kind: console}\n", "log is in the plan: what waits there goes out"),
+        ("routes: nonsense\n", "Not done: alerts.yaml: line 1: routes is a list"),
+    ],
+)
+async def test_what_may_still_go_out_is_not_set_aside_as_left(
+    database: Database, tmp_path: Path, plan: str, words: str
+) -> None:
+    """On a channel of the plan it does, and with a plan that is not sound nobody knows."""
     an_alert(database, channel="log")
     folder = a_working_folder(tmp_path / "work", settings=SETTINGS)
-    (folder / "alerts.yaml").write_text("channels:\n  log: {kind: console}\n", encoding="utf-8")
+    (folder / "alerts.yaml").write_text(plan, encoding="utf-8")
     async with a_browser(an_app(database, folder, Clock())) as browser:
         await logged_in(browser, "supervisor")
-        refused = await sent(browser, "set-aside", {"left": "log", "words": "why"})
+        refused = await sent(browser, "set-aside", {"left": "log", "words": "the desk is gone"})
 
-    assert "log is in the plan: what waits there goes out" in refused.text
+    assert words in refused.text
     assert {one.channel: one.waiting for one in SqlDeliveries(database).standings(0)}["log"] == 1
-
-
-async def test_with_a_folder_that_is_not_sound_nothing_that_is_left_is_set_aside(
-    database: Database, tmp_path: Path
-) -> None:
-    """Nobody knows then what the plan is."""
-    an_alert(database, channel="old_desk")
-    folder = a_working_folder(tmp_path / "work", settings=SETTINGS)
-    (folder / "alerts.yaml").write_text("routes: nonsense\n", encoding="utf-8")
-    async with a_browser(an_app(database, folder, Clock())) as browser:
-        await logged_in(browser, "supervisor")
-        refused = await sent(browser, "set-aside", {"left": "old_desk", "words": "the desk is gone"})
-
-    assert "Not done: alerts.yaml: line 1: routes is a list" in refused.text
