@@ -40,8 +40,9 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def app(database: Database, tmp_path: Path) -> FastAPI:
-    """Give the application."""
+    """Give the application of a firm with the channel desk."""
     folder = a_working_folder(tmp_path / "work", settings=f"{SETTINGS}[http]\nport = {free_port()}\n")
+    (folder / "alerts.yaml").write_text("channels:\n  desk: {kind: console}\n", encoding="utf-8")
     return an_app(database, folder, Clock())
 
 
@@ -253,6 +254,7 @@ async def test_what_is_left_on_a_channel_out_of_the_plan_is_offered_to_be_set_as
         after = (await browser.get("/alerts")).text
 
     assert "Set all 2 aside" in before
+    assert "Send all" not in before, "nobody would send them"
     assert done.headers["location"] == "/alerts?aside=2"
     assert "aside</button></form>" not in after
     assert {one.dead + one.waiting for one in SqlDeliveries(database).standings(0)} == {0}
