@@ -61,10 +61,11 @@ class Child:
         return self._process.poll()
 
     def write(self, line: str) -> None:
-        """Send a line to its standard input."""
+        """Send a line to its standard input; one that has died takes none, and `code` says that it has."""
         assert self._process.stdin is not None
-        self._process.stdin.write(f"{line}\n".encode())
-        self._process.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(f"{line}\n".encode())
+            self._process.stdin.flush()
 
     def ask_to_end(self) -> None:
         """Send SIGTERM to the process itself, which ends its own children."""

@@ -93,6 +93,17 @@ def test_a_dead_child_is_described_with_its_last_words(tmp_path: Path) -> None:
     child.end(1)
 
 
+def test_what_is_said_to_a_dead_child_is_no_failure_of_ours(tmp_path: Path) -> None:
+    """The demo ends by its obituary, and not in silence by a broken pipe."""
+    child = a_child(tmp_path, "print('the disk is full')", "simulator")
+    waited_for(lambda: "" if child.code is None else "ended")
+
+    child.write("begin")
+
+    assert child.obituary().startswith("simulator ended with exit code 0")
+    child.end(1)
+
+
 def test_a_killed_child_is_described_by_its_signal(tmp_path: Path) -> None:
     """Not a bare number: the signal's name; and no last lines when there are none."""
     child = a_child(tmp_path, "import time; time.sleep(600)", "page")
